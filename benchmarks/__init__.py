@@ -1,0 +1,1 @@
+"""What is measured: claims, blocks of trials, intervals, verdicts and records."""

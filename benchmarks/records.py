@@ -1,0 +1,283 @@
+"""Records: one JSON file a claim with everything that was measured, and no verdict.
+
+The reference records are tracked, in `benchmarks/results/reference/<claim>.json`; the reader's own are in
+`results/<time>/<claim>.json`, which git ignores. A file appears whole or not at all. The format is checked when a record is
+read, so whatever uses one need not check again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.metrics import Trial
+
+FORMAT = 1
+CHECKOUT = Path(__file__).resolve().parent.parent
+REFERENCE = CHECKOUT / "benchmarks" / "results" / "reference"
+OWN = CHECKOUT / "results"
+
+_NUMBERS = (
+    "seconds",
+    "requests",
+    "pages",
+    "unanswered",
+    "users",
+    "cpu_seconds",
+    "generator_cpu_seconds",
+    "pss_bytes",
+    "bytes",
+)
+
+
+class RecordError(ValueError):
+    """A record that cannot be read; the message says where it is broken and what to do."""
+
+
+class NoRecordError(LookupError):
+    """Nothing was recorded for this claim yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Every arm once (at every point of a sweep). `void` says why the block does not count, None when it does."""
+
+    number: int
+    order: Sequence[str]
+    void: str | None
+    trials: Sequence[Trial]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One record, checked. `data` is the file as it stands, the rest gives its parts names."""
+
+    data: Mapping[str, Any]
+    path: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """The claim's id, or a control's."""
+        return str(self.data["id"])
+
+    @property
+    def kind(self) -> str:
+        """What it is: "effect" or "behaviour"."""
+        return str(self.data["kind"])
+
+    @property
+    def profile(self) -> str:
+        """How long it was measured: "smoke", "lesson" or "reference"."""
+        return str(self.data["profile"])
+
+    @property
+    def experiment(self) -> Mapping[str, Any]:
+        """Empty for a behaviour."""
+        experiment: Mapping[str, Any] = self.data.get("experiment") or {}
+        return experiment
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks, void ones included; empty for a behaviour."""
+        return tuple(
+            Block(number=block["number"], order=block["order"], void=block["void"], trials=block["trials"])
+            for block in self.data.get("blocks", ())
+        )
+
+    @property
+    def counted(self) -> tuple[Block, ...]:
+        """The blocks that are not void."""
+        return tuple(block for block in self.blocks if block.void is None)
+
+    @property
+    def checks(self) -> Sequence[Mapping[str, Any]]:
+        """Empty for an effect."""
+        checks: Sequence[Mapping[str, Any]] = self.data.get("checks", ())
+        return checks
+
+
+def check(data: Any, where: str) -> None:
+    """Raises `RecordError`, naming the first place where `data` is no record of format 1."""
+    try:
+        _check(data)
+    except _WrongError as wrong:
+        claim = data.get("id") if isinstance(data, Mapping) else None
+        again = f" Measure again: python -m benchmarks run {claim}" if isinstance(claim, str) else ""
+        raise RecordError(f"{where} is not a complete record: {wrong}.{again}") from None
+
+
+def read(path: Path) -> Record:
+    """The record in a file; raises `NoRecordError` when there is none, `RecordError` when it is broken."""
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NoRecordError(f"There is no record at {shown(path)}.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        line = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise RecordError(
+            f"{shown(path)} is not a complete record: the JSON breaks off or is damaged{line}. "
+            f"Delete it and measure again: python -m benchmarks run {path.stem}"
+        ) from error
+    check(data, shown(path))
+    if data["id"] != path.stem:
+        raise RecordError(f"{shown(path)} holds the record of {data['id']}: its name must be {data['id']}.json")
+    return Record(data=data, path=path)
+
+
+def write(data: Mapping[str, Any], folder: Path) -> Path:
+    """Write a record into `folder`, whole or not at all, and return its path. Raises `RecordError` for a bad one."""
+    check(data, f"The record of {data.get('id')}")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{data['id']}.json"
+    handle, temporary = tempfile.mkstemp(prefix=f".{data['id']}.", suffix=".part", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(data, file, indent=1, ensure_ascii=False, allow_nan=False)
+            file.write("\n")
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def new_folder(now: datetime | None = None) -> Path:
+    """A folder name for one run, such as results/2026-11-24-101500; made when the first record is written."""
+    now = now or datetime.now(UTC).astimezone()
+    folder = OWN / now.strftime("%Y-%m-%d-%H%M%S")
+    number = 2
+    while folder.exists():
+        folder = OWN / f"{now.strftime('%Y-%m-%d-%H%M%S')}-{number}"
+        number += 1
+    return folder
+
+
+def reference(claim: str) -> Record:
+    """The tracked record that the book prints; raises `NoRecordError`."""
+    path = REFERENCE / f"{claim}.json"
+    if not path.exists():
+        raise NoRecordError(f"{claim} has no reference record yet.")
+    return read(path)
+
+
+def own(claim: str) -> Sequence[Path]:
+    """The reader's own records of a claim, oldest first."""
+    return sorted(OWN.glob(f"*/{claim}.json"))
+
+
+def latest(claim: str) -> Record:
+    """The reader's newest own record of a claim; raises `NoRecordError`."""
+    paths = own(claim)
+    if not paths:
+        raise NoRecordError(f"{claim} has not been measured on this machine yet: python -m benchmarks run {claim}")
+    return read(paths[-1])
+
+
+def best(claim: str) -> Record:
+    """The reference record, else the reader's newest own; raises `NoRecordError`."""
+    try:
+        return reference(claim)
+    except NoRecordError:
+        return latest(claim)
+
+
+def shown(path: Path) -> str:
+    """A path as it is told to readers: inside the checkout without the part before it."""
+    return str(path.relative_to(CHECKOUT)) if path.is_relative_to(CHECKOUT) else str(path)
+
+
+class _WrongError(ValueError):
+    """What is wrong, before it is known of which file."""
+
+
+def _check(data: Any) -> None:
+    if not isinstance(data, Mapping):
+        raise _WrongError("it is no JSON object")
+    if data.get("format") != FORMAT:
+        raise _WrongError(f"format is {data.get('format')!r}, this version reads {FORMAT}")
+    for key in ("id", "profile", "recorded_at"):
+        _is(data, key, str)
+    _is(data, "versions", Mapping)
+    _is(data, "fingerprint", Mapping)
+    try:
+        datetime.fromisoformat(data["recorded_at"])
+    except ValueError:
+        raise _WrongError(f"recorded_at is no time: {data['recorded_at']!r}") from None
+    match data.get("kind"):
+        case "effect":
+            _effect(data)
+        case "behaviour":
+            _behaviour(data)
+        case kind:
+            raise _WrongError(f"kind is {kind!r}, neither 'effect' nor 'behaviour'")
+
+
+def _behaviour(data: Mapping[str, Any]) -> None:
+    _is(data, "holds", bool)
+    for number, entry in enumerate(_is(data, "checks", list)):
+        where = f"checks[{number}]"
+        for key in ("what", "expected", "seen"):
+            _is(entry, key, str, where)
+        _is(entry, "ok", bool, where)
+
+
+def _effect(data: Mapping[str, Any]) -> None:
+    experiment = _is(data, "experiment", Mapping)
+    arms = _is(experiment, "arms", Mapping, "experiment")
+    for key in ("favoured", "against"):
+        if experiment.get(key) not in arms:
+            raise _WrongError(f"experiment.{key} is {experiment.get(key)!r}, none of the arms {', '.join(arms)}")
+    for key in ("metric", "better", "regime"):
+        _is(experiment, key, str, "experiment")
+    if not isinstance(experiment.get("matters"), int | float):
+        raise _WrongError(f"experiment.matters is {experiment.get('matters')!r}, no number")
+    factor = experiment.get("factor")
+    points = [None] if factor is None else _is(factor, "values", list, "experiment.factor")
+    for index, block in enumerate(_is(data, "blocks", list)):
+        where = f"blocks[{index}]"
+        _is(block, "number", int, where)
+        _is(block, "order", list, where)
+        if not isinstance(block.get("void", ""), str | None):
+            raise _WrongError(f"{where}.void must be null or a reason")
+        seen = [
+            _trial(trial, f"{where}.trials[{place}]", arms, points)
+            for place, trial in enumerate(_is(block, "trials", list, where))
+        ]
+        if block["void"] is None and (
+            lacking := [(arm, point) for arm in arms for point in points if (arm, point) not in seen]
+        ):
+            arm, point = lacking[0]
+            raise _WrongError(f"{where} has no trial of arm {arm!r}{'' if point is None else f' at {point}'}")
+
+
+def _trial(trial: Any, where: str, arms: Mapping[str, Any], points: Sequence[Any]) -> tuple[str, Any]:
+    if _is(trial, "arm", str, where) not in arms:
+        raise _WrongError(f"{where}.arm is {trial['arm']!r}, none of the arms {', '.join(arms)}")
+    if trial.get("point") not in points:
+        raise _WrongError(f"{where}.point is {trial.get('point')!r}, no value of the sweep")
+    for key in _NUMBERS:
+        number = trial.get(key)
+        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number) or number < 0:
+            raise _WrongError(f"{where}.{key} is {number!r}, no number of zero or more")
+    _is(trial, "latency", str, where)
+    _is(trial, "failures", Mapping, where)
+    _is(trial, "phases", Mapping, where)
+    return trial["arm"], trial.get("point")
+
+
+def _is(data: Any, key: str, kind: Any, where: str = "") -> Any:
+    name = f"{where}.{key}" if where else key
+    if not isinstance(data, Mapping) or key not in data:
+        raise _WrongError(f"{name} is missing")
+    if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
+        raise _WrongError(f"{name} is {data[key]!r:.60}, not {getattr(kind, '__name__', kind)}")
+    return data[key]
