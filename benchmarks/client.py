@@ -1,0 +1,59 @@
+"""Locust's HTTP client, held to what a browser would do, with every connection counted."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from geventhttpclient.client import HTTPClient, HTTPClientPool
+from geventhttpclient.connectionpool import ConnectionPool
+from geventhttpclient.url import URL
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine itself, without asking a resolver."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Connections(ConnectionPool):  # type: ignore[misc,unused-ignore] - the library's types come and go with its version
+    """Sends a request again only where a kept connection turned out to be closed, once, as browsers do.
+
+    The library tries `size` + 2 times, on new connections too, so that a server which accepts and hangs up would look
+    merely slow. Here such a server is a failure.
+    """
+
+    opened: list[int]
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        return -1 if self._socket_queue.empty() else 0
+
+    def after_connect(self, sock: Any) -> None:  # noqa: ARG002 - the library's hook
+        self.opened[0] += 1
+
+
+class Clients(HTTPClientPool):  # type: ignore[misc,unused-ignore]
+    """One user's connections; `opened[0]` counts them, and may be shared by all users of a trial."""
+
+    def __init__(self, opened: list[int], remote: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.opened, self.remote = opened, remote
+
+    def get_client(self, url: str | URL) -> HTTPClient:
+        """The client for one host and port."""
+        known = len(self.clients)
+        client = super().get_client(url)
+        if len(self.clients) > known:
+            if not self.remote and not is_loopback(str(url)):
+                raise ConnectionRefusedError(f"{url} is not on this machine; load is sent to loopback addresses only")
+            pool = client._connection_pool
+            pool.__class__ = Connections
+            pool.opened = self.opened
+        return client

@@ -1,0 +1,188 @@
+"""Every request of a trial, as it happens; counted apart for the warm-up and for the window.
+
+The rule for the window: an answer belongs to it when it *arrives* inside. A request that was sent before the window
+and answered in it counts, with its whole latency; one that is still open when the window ends is no answer, and shows
+in `in_flight`, `waiting` and `unanswered`. In a steady state as many straddle the beginning as the end, so the rate is
+true; counting by the time of sending would drop exactly the slow ones at the end.
+
+Users are seen through Locust's own hooks: `User.context()`, which its client calls as a request begins, and
+`events.request` when it is over. So any user class will do.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from gevent.timeout import Timeout as GeventTimeout
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
+from hdrh.histogram import HdrHistogram
+
+from benchmarks.workload import Expectation
+
+LOWEST, HIGHEST, DIGITS = 1, 600_000_000, 3  # microseconds to ten minutes, three significant digits
+clock = time.monotonic
+
+
+def encode(microseconds: Iterable[int]) -> str:
+    """A histogram of latencies in HdrHistogram's own compressed form (V2), base64."""
+    histogram = HdrHistogram(LOWEST, HIGHEST, DIGITS)
+    for value, count in Counter(microseconds).items():
+        histogram.record_value(min(max(value, LOWEST), HIGHEST), count)
+    return str(histogram.encode().decode())
+
+
+def reason(error: BaseException) -> str:
+    """Why a request failed, in the few words under which it is counted."""
+    error = getattr(error, "original", None) or error
+    if isinstance(error, TimeoutError | GeventTimeout):
+        return "timeout"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return "reset"
+    if isinstance(error, HTTPConnectionClosed):
+        return "closed without an answer"
+    if isinstance(error, HTTPParseError):
+        return "not HTTP"
+    if isinstance(error, socket.gaierror):
+        return "no such host"
+    return f"{type(error).__name__}: {error}"[:120]
+
+
+class Tally:
+    """What arrived in one phase. Latencies are whole microseconds."""
+
+    def __init__(self) -> None:
+        self.begin = clock()
+        self.latencies, self.pages = array("q"), array("q")
+        self.failures: Counter[str] = Counter()
+        self.bytes = 0
+        self.held = 0.0  # seconds that requests which ended here took, failures included
+
+    @property
+    def requests(self) -> int:
+        return len(self.latencies)
+
+
+class Recorder:
+    """Listens to one trial."""
+
+    def __init__(self, expectation: Expectation, paged: bool = False) -> None:
+        self.paged = paged  # whether a page is several requests, which its user reports as PAGE
+        self.status = expectation.status
+        self.marker = expectation.marker.encode() if expectation.marker else None
+        self.tally: Tally | None = Tally()
+        self.open: dict[int, tuple[float, Any]] = {}  # requests without an answer yet: when due, whose
+        self.answered: dict[Any, float] = {}  # user -> when last answered as expected
+        self.spoilt: set[Any] = set()  # users whose current page has lost a part
+        self.sent = 0
+        self.area, self.changed = 0.0, clock()  # requests in flight, integrated over time
+
+    def start(self, user: Any, due: float | None = None) -> dict[str, Any]:
+        """A request begins; the answer becomes its Locust context. `due` is now in a closed workload."""
+        now = clock()
+        self.sent += 1
+        self.area += len(self.open) * (now - self.changed)
+        self.changed = now
+        self.open[self.sent] = (now if due is None else due, user)
+        return {"sample": self.sent, "late": 0.0 if due is None else now - due}
+
+    def on_request(
+        self,
+        request_type: str,
+        response_time: float,
+        response_length: int,
+        context: dict[str, Any] | None = None,
+        exception: BaseException | None = None,
+        response: Any = None,
+        **_: Any,
+    ) -> None:
+        """Locust's event: a request is over, well or not."""
+        context = context or {}
+        tally = self.tally
+        if request_type == "PAGE":
+            whole = context["user"] not in self.spoilt and exception is None
+            self.spoilt.discard(context["user"])
+            if tally and whole:
+                tally.pages.append(round(response_time * 1000))
+            return
+        now = clock()
+        self.area += len(self.open) * (now - self.changed)
+        self.changed = now
+        _, user = self.open.pop(context.get("sample", 0), (now, None))
+        problem = self.problem(context, exception, response)
+        if problem is None:
+            self.answered[user] = now
+        else:
+            self.spoilt.add(user)
+        if tally is None:
+            return
+        latency = response_time / 1000 + context.get("late", 0.0)
+        tally.held += latency
+        if problem is not None:
+            tally.failures[problem] += 1
+            return
+        tally.latencies.append(round(latency * 1_000_000))
+        tally.bytes += response_length
+
+    def problem(self, context: dict[str, Any], exception: BaseException | None, response: Any) -> str | None:
+        """Why this is not the expected answer; None where it is."""
+        if exception is not None:
+            return reason(exception)
+        if response is None or response.status_code != self.status:
+            return f"status {getattr(response, 'status_code', 'unknown')}"
+        if self.marker and context.get("part") is None and self.marker not in (response.content or b""):
+            return "body without the expected text"
+        return None
+
+    def on_user_error(self, user_instance: Any, exception: BaseException, **_: Any) -> None:
+        """Locust's event: the user class itself raised. Its open requests are over."""
+        user = getattr(user_instance, "user", user_instance)
+        for number in [number for number, (_due, whose) in self.open.items() if whose is user]:
+            del self.open[number]
+        if self.tally:
+            self.tally.failures[f"error in the user class: {reason(exception)}"] += 1
+
+    def turn(self) -> Tally:
+        """End the warm-up, begin the window; gives the warm-up's tally."""
+        ended = self.tally
+        assert ended is not None
+        self.tally = Tally()
+        self.area, self.changed = 0.0, self.tally.begin
+        return ended
+
+    def finish(self) -> dict[str, Any]:
+        """End the window; what it saw, as the generator answers it."""
+        now, window = clock(), self.tally
+        assert window is not None
+        self.tally = None
+        seconds = now - window.begin
+        self.area += len(self.open) * (now - self.changed)
+        # A user is unanswered when the open request has waited half the window or more and no answer came in it:
+        # without that condition every user of a closed workload would be, since each has a request on its way.
+        starved = {
+            user
+            for due, user in self.open.values()
+            if self.answered.get(user, 0.0) < window.begin and now - due >= seconds / 2
+        }
+        return {
+            "begin": window.begin,
+            "end": now,
+            "seconds": seconds,
+            "requests": window.requests,
+            "pages": len(window.pages) if self.paged else window.requests,
+            "failures": dict(window.failures),
+            "unanswered": len(starved),
+            "bytes": window.bytes,
+            "in_flight": len(self.open),
+            "in_flight_mean": self.area / seconds,
+            "held_seconds": window.held,
+            "latency": encode(window.latencies),
+            "page_latency": encode(window.pages) if self.paged else None,
+            "waiting": encode(round((now - due) * 1_000_000) for due, _user in self.open.values()),
+        }
