@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from synthetic import histogram, trial
+
+from benchmarks import metrics
+from benchmarks.statistics import UndefinedError
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("cpu_per_request", 5.0),
+        ("cpu_per_page", 5.0),
+        ("pages_per_second", 50.0),
+        ("pss", 80.0),
+        ("unanswered", 0.0),
+    ],
+)
+def test_value(metric: str, expected: float) -> None:
+    assert metrics.value(trial(cpu_ms=5.0), metric) == pytest.approx(expected)
+
+
+def test_percentiles_come_from_the_whole_histogram() -> None:
+    made = trial(latency=1.0) | {"latency": histogram([1.0] * 94 + [2000.0] * 6)}
+    assert metrics.value(made, "latency_p50") == pytest.approx(1.0, rel=0.002)
+    assert metrics.value(made, "latency_p95") == pytest.approx(2000.0, rel=0.002)
+
+
+def test_a_trial_without_answers_has_no_cost_per_request() -> None:
+    with pytest.raises(UndefinedError, match="arm 'off' has no requests"):
+        metrics.value(trial("off", requests=0), "cpu_per_request")
+    with pytest.raises(UndefinedError, match="arm 'off' gave no answer"):
+        metrics.value(trial("off") | {"latency": histogram([])}, "latency_p95")
+
+
+def test_a_ratio_above_one_speaks_for_the_favoured_arm() -> None:
+    cheap, dear = trial("off", cpu_ms=2.0), trial("on", cpu_ms=6.0)
+    assert metrics.ratio(cheap, dear, "cpu_per_request") == pytest.approx(3.0)
+    fast, slow = trial("off", pages=2000), trial("on", pages=500)
+    assert metrics.ratio(fast, slow, "pages_per_second") == pytest.approx(4.0)
+    assert metrics.ratio(fast, slow, "pages_per_second", "lower") == pytest.approx(0.25)
+
+
+def test_shares_may_be_zero() -> None:
+    """Nobody of 40 left without an answer, against 20 of 40: (20.5 / 41) / (0.5 / 41)."""
+    assert metrics.ratio(trial(unanswered=0), trial(unanswered=20), "unanswered") == pytest.approx(41.0)
+    assert metrics.ratio(trial(unanswered=0), trial(unanswered=0), "unanswered") == pytest.approx(1.0)
+
+
+def test_other_zeros_have_no_ratio() -> None:
+    with pytest.raises(UndefinedError, match="CPU time a request is 0 in one arm"):
+        metrics.ratio(trial(cpu_ms=0.0), trial(cpu_ms=1.0), "cpu_per_request")
+
+
+def test_trials_of_one_arm_are_pooled_before_dividing() -> None:
+    pooled = metrics.pool(
+        [
+            trial(requests=100, cpu_ms=1.0, latency=1.0, failures={"timeout": 1}),
+            trial(requests=300, cpu_ms=1.0, latency=9.0, failures={"timeout": 2, "500": 1}, pss_bytes=90_000_000),
+        ]
+    )
+    assert metrics.value(pooled, "cpu_per_request") == pytest.approx(5.0)
+    assert metrics.value(pooled, "pss") == pytest.approx(90.0)
+    assert metrics.value(pooled, "latency_p99") == pytest.approx(9.0, rel=0.002)
+    assert pooled["failures"] == {"500": 1, "timeout": 3}
+
+
+def test_an_unknown_metric_offers_a_near_one() -> None:
+    with pytest.raises(metrics.UnknownMetricError, match="did you mean latency_p95"):
+        metrics.value(trial(), "latency_95")
