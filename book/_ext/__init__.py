@@ -1,0 +1,1 @@
+"""Sphinx extensions of the book: `ledger` (claims and verdicts), `inline_svg`, `quiet`, `bundle`."""

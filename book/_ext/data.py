@@ -1,0 +1,192 @@
+"""What the pages show of the ledger and its records: read at build time, judged by `benchmarks`, never written down here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import ledger, records, words
+from benchmarks.analysis import Analysis, Point, analyse
+from benchmarks.records import Record
+from benchmarks.statistics import UndefinedError
+
+# Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
+MARKS: dict[str | None, str] = {
+    "holds": "holds",
+    "holds when": "when",
+    "no longer holds": "gone",
+    "undecided": "undecided",
+    "cannot run here": "cannot",
+    None: "notyet",
+}
+LABELS = {
+    "holds": "Holds",
+    "when": "Holds when …",
+    "gone": "No longer holds",
+    "undecided": "Undecided",
+    "cannot": "Cannot run here",
+    "notyet": "Not yet",
+}
+BOOK, HERE = "the book", "this machine"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One interval in a picture: `who` measured it, `at` is its point of a sweep ("" without one)."""
+
+    who: str
+    at: str
+    mark: str
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.who}, {self.at}" if self.at else self.who
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One record of a claim, judged. `analysis` is None for a behaviour and where no ratio exists."""
+
+    who: str
+    record: Record
+    verdict: str
+    note: str
+    analysis: Analysis | None
+
+    @property
+    def source(self) -> Path:
+        assert self.record.path  # every record here was read from a file
+        return self.record.path
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.verdict]
+
+    @property
+    def bars(self) -> list[Bar]:
+        """Every point that has an interval; one block alone has none."""
+        return [bar for point in self.analysis.points if (bar := self._bar(point))] if self.analysis else []
+
+    @property
+    def main(self) -> Bar | None:
+        """The bar that stands for the whole where there is room for one."""
+        return self._bar(self.analysis.main) if self.analysis else None
+
+    @property
+    def matters(self) -> float:
+        return float(self.record.experiment["matters"])
+
+    @property
+    def metric(self) -> str:
+        """What was divided by what."""
+        return f"{self.analysis.metric.label}, {self.analysis.ratio_label}" if self.analysis else ""
+
+    @property
+    def blocks(self) -> str:
+        return words.counted(len(self.record.counted), "block")
+
+    @property
+    def regime(self) -> str:
+        return str(self.record.experiment.get("regime", ""))
+
+    @property
+    def limiter(self) -> str:
+        return (self.analysis.limiter or "") if self.analysis else ""
+
+    @property
+    def day(self) -> str:
+        return str(self.record.data["recorded_at"])[:10]
+
+    def _bar(self, point: Point) -> Bar | None:
+        assert self.analysis
+        interval = point.interval
+        if interval.low is None or interval.high is None:
+            return None
+        at = self.analysis.at(point) if point.value is not None else ""
+        mark = MARKS[point.judgement.name]
+        return Bar(who=self.who, at=at, mark=mark, ratio=interval.estimate, low=interval.low, high=interval.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A row of the ledger with what is known of it: the book's own record, and this machine's newest."""
+
+    row: ledger.Row
+    book: Result | None
+    here: Result | None
+    code: Path | None
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    @property
+    def section(self) -> str:
+        return self.row.section
+
+    @property
+    def mark(self) -> str:
+        return self.book.mark if self.book else MARKS[None]
+
+    @property
+    def results(self) -> list[Result]:
+        return [result for result in (self.book, self.here) if result]
+
+    @property
+    def bars(self) -> list[Bar]:
+        """All intervals, point by point, the book's above this machine's."""
+        return [bar for result in self.results for bar in result.bars]
+
+    @property
+    def mains(self) -> list[Bar]:
+        """At most one interval for the book and one for this machine."""
+        return [result.main for result in self.results if result.main]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Sections (key -> name), claims in the chapter's order, and what is copied into the site (file -> path in _static)."""
+
+    sections: dict[str, str]
+    claims: list[Claim]
+    copies: dict[Path, str]
+
+
+def load(top: Path) -> Data:
+    """The ledger of the checkout at `top`, with the reference records and this machine's newest ones."""
+    rows = ledger.load(top / "benchmarks" / "ledger.json")
+    sources = {path: path.read_text("utf8") for path in sorted((top / "benchmarks" / "experiments").glob("[!_]*.py"))}
+    claims, copies = [], {}
+    for row in rows:
+        book = result(BOOK, [top / "benchmarks" / "results" / "reference" / f"{row.id}.json"])
+        here = result(HERE, sorted((top / "results").glob(f"*/{row.id}.json")))
+        code = next((path for path, text in sources.items() if f'"{row.id}"' in text), None)
+        claims.append(Claim(row=row, book=book, here=here, code=code))
+        for found, folder in ((book, "records"), (here, "records/this-machine")):
+            if found:
+                copies[found.source] = f"{folder}/{row.id}.json"
+        if code:
+            copies[code] = f"experiments/{code.name}.txt"
+    return Data(sections={section.key: section.name for section in rows.sections}, claims=claims, copies=copies)
+
+
+def result(who: str, paths: list[Path]) -> Result | None:
+    """The newest of `paths`, judged; None where nothing is recorded. A broken record raises `RecordError`."""
+    present = [path for path in paths if path.is_file()]
+    if not present:
+        return None
+    record = records.read(present[-1])
+    if record.kind == "behaviour":
+        verdict = "holds" if record.data["holds"] else "no longer holds"
+        return Result(who=who, record=record, verdict=verdict, note=str(record.data.get("note") or ""), analysis=None)
+    try:
+        analysis = analyse(record)
+    except UndefinedError as error:
+        return Result(who=who, record=record, verdict="undecided", note=str(error), analysis=None)
+    note = (
+        analysis.reason if analysis.name == "undecided" else analysis.condition or analysis.sentence.partition(": ")[2]
+    )
+    return Result(who=who, record=record, verdict=analysis.name, note=note, analysis=analysis)

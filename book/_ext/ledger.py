@@ -1,0 +1,219 @@
+"""Claim cards, the verdict strip, findings, the scorecard and "predict first": drawn from the ledger and its records.
+
+A page says which claim it means and nothing about its result, so a new record changes every page at once:
+
+    ```{claim} tune-keepalive          the card; the page that holds it becomes the claim's home
+    ```{verdict-strip}                 one mark a claim; `:section: tune` narrows it
+    ```{scorecard}                     the table; `:section: tune` narrows it
+    ```{findings} id id                front-page cards; content: id | verdict | headline | teaser
+    ```{predict} tune-keepalive        content: the question, then one choice a line
+    ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone
+    {verdict}`tune-keepalive`          a mark and a link in a sentence
+    {mark}`holds when`                 the mark and name of a verdict, where verdicts are explained
+
+Nodes stay symbolic until `doctree-resolved`, where they become HTML (which the search index reads) or one plain line.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from benchmarks import words
+
+from . import interval
+from .data import HERE, LABELS, MARKS, Claim, Data, load
+
+FOLDER = Path(__file__).parent
+EXPLORABLES = FOLDER.parent / "_explorables"
+SCORECARD = "book/scorecard"
+log = logging.getLogger(__name__)
+
+
+class ledger(nodes.General, nodes.Element):
+    """A block of the ledger, waiting for its page's address."""
+
+
+def homes(env: BuildEnvironment) -> dict[str, str]:
+    """Id of a claim -> name of the page that holds its card."""
+    found: dict[str, str] = env.__dict__.setdefault("ledger_homes", {})
+    return found
+
+
+class Block(SphinxDirective):
+    optional_arguments, final_argument_whitespace, has_content = 1, True, True
+    option_spec = {"section": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        argument = self.arguments[0] if self.arguments else ""
+        known = {claim.id for claim in data(self.env).claims}
+        unknown = [i for i in argument.split() if i not in known] if self.name != "explorable" else []
+        if unknown:
+            raise self.error(f"{unknown[0]!r} is not a claim of benchmarks/ledger.json")
+        if self.name == "explorable" and not (EXPLORABLES / f"{argument}.html").is_file():
+            raise self.error(f"there is no explorable {argument!r} in {EXPLORABLES.name}/")
+        if self.name == "claim":
+            homes(self.env)[argument] = self.env.docname
+        section = self.options.get("section", "")
+        return [ledger(block=self.name, argument=argument, lines=list(self.content), section=section)]
+
+
+class VerdictRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        if not any(claim.id == self.text for claim in data(self.env).claims):
+            message = self.inliner.reporter.error(
+                f"{self.text!r} is not a claim of benchmarks/ledger.json", line=self.lineno
+            )
+            return [], [message]
+        return [ledger(block="verdict", argument=self.text, lines=[], section="")], []
+
+
+class MarkRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        names: dict[str, str | None] = {str(name or "not yet"): name for name in MARKS}
+        if self.text not in names:
+            message = self.inliner.reporter.error(f"{self.text!r} is none of {', '.join(names)}", line=self.lineno)
+            return [], [message]
+        return [ledger(block="mark", argument="", lines=[MARKS[names[self.text]]], section="")], []
+
+
+def data(env: BuildEnvironment) -> Data:
+    found: Data = env.app.ledger_data  # type: ignore[attr-defined]
+    return found
+
+
+def findings(chosen: list[Claim], lines: list[str]) -> list[tuple[Claim, str, str]]:
+    """Claim, headline and teaser of what is recorded.
+
+    A line of content is `id | verdict | headline | teaser` and counts only while that is the verdict: words written for
+    one result never stand beside another. Without a line the claim's own words are shown.
+    """
+    written = {
+        (part[0], part[1]): part[2:] for line in lines if len(part := [word.strip() for word in line.split("|")]) == 4
+    }
+    shown = []
+    for claim in chosen:
+        if claim.book:
+            headline, teaser = written.get(
+                (claim.id, claim.book.verdict), (claim.row.headline or claim.row.title, claim.row.statement)
+            )
+            shown.append((claim, headline, teaser))
+    return shown
+
+
+class Page:
+    """Renders the blocks of one page."""
+
+    def __init__(self, app: Sphinx, docname: str) -> None:
+        self.app, self.docname, self.data = app, docname, data(app.env)
+        self.homes = homes(app.env)
+        loader = jinja2.FileSystemLoader(FOLDER / "templates")
+        self.jinja = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        self.jinja.globals.update(
+            axis_of=lambda width, span, pad: interval.Axis(width=width, span=span, pad=pad),
+            number=words.number,
+            span_for=interval.span_for,
+            describe=interval.describe,
+            labels=LABELS,
+            here=HERE,
+            homes=self.homes,
+            names=self.data.sections,
+            page=self.page,
+            url=self.url,
+            static=self.static,
+        )
+
+    def page(self, name: str) -> str:
+        return self.app.builder.get_relative_uri(self.docname, name)
+
+    def url(self, claim: Claim) -> str:
+        home = self.homes.get(claim.id)
+        return f"{self.page(home)}#claim-{claim.id}" if home else f"{self.page(SCORECARD)}#row-{claim.id}"
+
+    def static(self, source: Path) -> str:
+        """Address of a copy of `source` in the site, so that record and code open without a server and without a network."""
+        return "../" * self.docname.count("/") + f"_static/{self.data.copies[source]}"
+
+    def render(self, node: ledger) -> str:
+        block, argument = node["block"], node["argument"]
+        if block == "explorable":
+            return (EXPLORABLES / f"{argument}.html").read_text("utf8")
+        claims = [claim for claim in self.data.claims if node["section"] in ("", claim.section)]
+        by_id = {claim.id: claim for claim in self.data.claims}
+        shown = findings([by_id[i] for i in argument.split()], node["lines"]) if block == "findings" else []
+        return self.jinja.get_template(f"{block}.html").render(
+            c=by_id.get(argument),
+            claims=claims,
+            counts=Counter(claim.mark for claim in claims),
+            sections=[item for item in self.data.sections.items() if any(claim.section == item[0] for claim in claims)],
+            findings=shown,
+            span=interval.span_for([bar for claim, _, _ in shown if claim.book and (bar := claim.book.main)]),
+            lines=node["lines"],
+        )
+
+
+def read(app: Sphinx) -> None:
+    app.ledger_data = load(Path(app.srcdir))  # type: ignore[attr-defined]
+
+
+def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    page = Page(app, docname) if app.builder.format == "html" else None
+    for node in list(doctree.findall(ledger)):
+        if page:
+            node.replace_self(nodes.raw("", page.render(node), format="html"))
+        else:
+            node.replace_self(nodes.Text(f"[{node['block']} {node['argument']}]"))
+
+
+def scripts(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """An explorable's script is loaded on the page that shows it, nowhere else."""
+    body = context.get("body") or ""
+    if doctree is not None and 'data-explorable="' in body:
+        name = body.split('data-explorable="')[1].split('"')[0]
+        app.add_js_file(f"{name}.js", defer="defer")
+
+
+def copy(app: Sphinx, error: Exception | None) -> None:
+    """Records and experiments go into the site, so that a reader can check a number with nothing else at hand."""
+    if error or app.builder.format != "html":
+        return
+    for source, target in data(app.env).copies.items():
+        path = Path(app.outdir, "_static", target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
+
+
+def purge(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    env.__dict__["ledger_homes"] = {claim: home for claim, home in homes(env).items() if home != docname}
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: BuildEnvironment) -> None:
+    homes(env).update({claim: home for claim, home in homes(other).items() if home in set(docnames)})
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_node(ledger)
+    for name in ("claim", "verdict-strip", "scorecard", "findings", "predict", "explorable"):
+        app.add_directive(name, Block)
+    app.add_role("verdict", VerdictRole())
+    app.add_role("mark", MarkRole())
+    app.connect("builder-inited", read)
+    app.connect("doctree-resolved", resolve)
+    app.connect("html-page-context", scripts)
+    app.connect("build-finished", copy, priority=400)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,126 @@
+/* Keep-Alive, seen from the workers. The same readers, with the same pauses, meet two prefork servers: one keeps
+   connections open, one closes them. No library; without this script the page shows the picture it replaces.
+   Time is simulated: `step` knows nothing of frames, so a reader who wants no motion can step by hand. */
+(() => {
+  const root = document.querySelector('[data-explorable="keepalive"]');
+  if (!root) return;
+  const PAGE = 0.25, HANDSHAKE = 0.06, SPEED = 2, WARM = 60;         // seconds; chosen for the model
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const $ = (s, e = root) => e.querySelector(s);
+  const inputs = [...root.querySelectorAll("input[type=range]")];
+  const val = {};
+  const random = seed => () => {                                      // mulberry32: both servers draw the same pauses
+    let t = (seed += 0x6d2b79f5);
+    t = Math.imul(t ^ (t >>> 15), t | 1); t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const el = (name, at, parent) => {
+    const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const k in at) e.setAttribute(k, at[k]);
+    return parent.appendChild(e);
+  };
+
+  class Server {
+    constructor(panel, keep) {
+      Object.assign(this, { panel, keep, t: 0, queue: [], done: [], past: [] });
+      this.readers = Array.from({ length: val.readers }, (_, i) => ({ i, state: "think", next: random(i * 7919 + 1), worker: null }));
+      this.readers.forEach(r => { r.until = r.next() * val.think; });
+      this.workers = Array.from({ length: val.workers }, (_, i) => ({ i, state: "free", reader: null, until: 0 }));
+      this.draw();
+    }
+    serve(w, r, cost) { Object.assign(w, { state: "busy", reader: r, until: this.t + cost }); r.state = "served"; r.worker = w; }
+    step(dt) {
+      const t = (this.t += dt);
+      for (const r of this.readers) if (r.state === "think" && t >= r.until) {
+        r.since = t;
+        if (r.worker) this.serve(r.worker, r, PAGE); else { r.state = "wait"; this.queue.push(r); }
+      }
+      for (const w of this.workers) if (w.state !== "free" && t >= w.until) {
+        const r = w.reader;
+        if (w.state === "busy") {
+          r.state = "think"; r.until = t - val.think * Math.log(1 - r.next()); this.done.push([t, t - r.since]);
+          if (this.keep) { w.state = "held"; w.until = t + val.timeout; continue; }
+        }
+        w.state = "free"; w.reader = r.worker = null;
+      }
+      for (const w of this.workers) if (w.state === "free" && this.queue.length) this.serve(w, this.queue.shift(), PAGE + HANDSHAKE);
+      if (Math.floor(t) > Math.floor(t - dt)) { this.past.push(this.queue.length); if (this.past.length > 60) this.past.shift(); }
+      while (this.done.length && this.done[0][0] < t - 20) this.done.shift();
+    }
+    draw() {                                                          // shapes are made once and moved afterwards
+      const svg = $("svg", this.panel), g = $("g.live", svg);
+      g.textContent = "";
+      const lines = el("g", {}, g);
+      for (const w of this.workers) {
+        w.x = 258 + 36 * (w.i % 3); w.y = 34 + 24 * Math.floor(w.i / 3);
+        w.box = el("rect", { x: w.x, y: w.y, width: 31, height: 18 }, g);
+        w.left = el("rect", { class: "left", x: w.x, y: w.y + 14, width: 0, height: 4 }, g);
+      }
+      for (const r of this.readers) {
+        r.home = [15 + 13 * (r.i % 9), 42 + 16 * Math.floor(r.i / 9)]; r.at = [...r.home];
+        r.line = el("path", { class: "line" }, lines); r.dot = el("circle", { r: 4.5 }, g);
+      }
+    }
+    paint(ease) {
+      this.queue.forEach((r, i) => { r.to = [240 - 13 * (i % 8), 42 + 16 * Math.floor(i / 8)]; });
+      for (const r of this.readers) {
+        const w = r.worker, to = r.state === "wait" ? r.to : r.state === "served" ? [w.x + 15.5, w.y + 9] : r.home;
+        r.at = r.at.map((p, k) => p + (to[k] - p) * ease);
+        r.dot.setAttribute("cx", r.at[0].toFixed(1)); r.dot.setAttribute("cy", r.at[1].toFixed(1)); r.dot.setAttribute("class", r.state);
+        r.line.setAttribute("d", w ? `M${r.at[0].toFixed(1)} ${r.at[1].toFixed(1)}L${w.x} ${w.y + 9}` : "");
+      }
+      for (const w of this.workers) {
+        w.box.setAttribute("class", "worker " + w.state);
+        w.left.setAttribute("width", w.state === "held" ? Math.max(0, 31 * (w.until - this.t) / val.timeout).toFixed(1) : 0);
+      }
+      const top = Math.max(10, ...this.past);
+      $(".spark", this.panel).setAttribute("points", this.past.map((n, i) => `${(10 + i * 5.7).toFixed(1)},${(202 - 22 * n / top).toFixed(1)}`).join(" "));
+    }
+    report() {
+      const count = s => this.workers.filter(w => w.state === s).length;
+      const times = this.done.map(d => d[1]).sort((a, b) => a - b), mid = times[times.length >> 1];
+      const set = (name, text) => { $(`[data-out=${name}]`, this.panel).textContent = text; };
+      set("wait", this.queue.length); set("rate", (this.done.length / 20).toFixed(1) + " /s"); set("time", mid ? mid.toFixed(2) + " s" : "–");
+      set("held", `${count("busy")} serving, ${count("held")} held, ${count("free")} free`);
+    }
+  }
+
+  let pair = [], playing = false, seen = false, last = 0, told = 0;
+  const both = f => pair.forEach(f);
+  const show = () => both(s => { s.paint(1); s.report(); });
+  const advance = seconds => { for (let i = 0; i < seconds * 50; i++) both(s => s.step(0.02)); };
+  const rebuild = () => {
+    pair = [...root.querySelectorAll(".panel")].map(p => new Server(p, p.dataset.keep === "on"));
+    advance(WARM); show();
+  };
+  const say = () => {                                                 // workers in use = arrivals x time each holds one
+    const arrivals = val.readers / (val.think + PAGE), hold = val.think * (1 - Math.exp(-val.timeout / val.think));
+    const on = arrivals * (PAGE + hold), off = arrivals * (PAGE + HANDSHAKE), n = x => x < 9.95 ? x.toFixed(1) : Math.round(x);
+    $(".say").textContent = `With Keep-Alive these readers ask for ${n(on)} workers at a time, without it for ${n(off)}. There are ${val.workers}: `
+      + (on > val.workers ? (off > val.workers ? "both queue." : "Keep-Alive queues, closing does not.") : "nobody waits, and Keep-Alive saves a handshake a page.");
+  };
+  const read = e => {
+    inputs.forEach(i => { val[i.name] = +i.value; i.nextElementSibling.textContent = i.value + (i.dataset.unit || ""); });
+    if (!e || e.target.name === "readers" || e.target.name === "workers") rebuild();
+    say();
+  };
+  const frame = now => {
+    if (!playing || !seen) { last = 0; return; }
+    const dt = last ? Math.min(0.05, (now - last) / 1000) : 0.016; last = now;
+    for (let i = 0; i < 4; i++) both(s => s.step(dt * SPEED / 4));
+    both(s => s.paint(Math.min(1, dt * 9)));
+    if (now - told > 400) { told = now; both(s => s.report()); }
+    requestAnimationFrame(frame);
+  };
+  const play = on => { playing = on; $(".play").textContent = on ? "Pause" : "Play"; if (on) { last = 0; requestAnimationFrame(frame); } };
+
+  root.querySelectorAll(".panel svg").forEach(s => s.setAttribute("aria-label", "Readers, queue and workers, moving. The numbers below say the same."));
+  inputs.forEach(i => i.addEventListener("input", read));
+  $(".play").addEventListener("click", () => play(!playing));
+  $(".step").addEventListener("click", () => { play(false); advance(1); show(); });
+  $(".reset").addEventListener("click", () => { inputs.forEach(i => { i.value = i.defaultValue; }); read(); });
+  still.addEventListener("change", () => still.matches && play(false));
+  new IntersectionObserver(([e]) => { const was = seen; seen = e.isIntersecting; if (seen && !was && playing) requestAnimationFrame(frame); }).observe(root);
+  read();
+  if (!still.matches) play(true);
+})();
