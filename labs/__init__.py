@@ -1,0 +1,36 @@
+"""Launch the servers of the book around a Django project.
+
+    from labs import deploy
+    site = deploy("fastcgi-lighttpd")     # configuration is written, nothing runs yet
+    site.start()
+    site.stop()
+
+Importing this package is light: names are looked up when they are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labs.deployment import Deployment
+    from labs.deployments import deploy
+    from labs.errors import LabError, Missing
+    from labs.site import Site
+
+__all__ = ["Deployment", "LabError", "Missing", "Site", "deploy"]
+
+_HOME = {
+    "Deployment": "labs.deployment",
+    "LabError": "labs.errors",
+    "Missing": "labs.errors",
+    "Site": "labs.site",
+    "deploy": "labs.deployments",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'labs' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

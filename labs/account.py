@@ -1,0 +1,43 @@
+"""Whom a front-end works as. An ordinary user's servers are that user's; root's are given to somebody without rights."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from labs.paths import reachable
+
+
+@dataclass(frozen=True)
+class Account:
+    user: str
+    group: str
+
+
+@cache
+def unprivileged() -> Account | None:
+    """The account that web servers of this system use, or nobody; None for an ordinary user, who has no choice."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("www-data", "_www", "http", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+            return Account(name, grp.getgrgid(entry.pw_gid).gr_name)
+        except KeyError:
+            continue
+    return None
+
+
+def account_for(*paths: Path | None) -> Account | None:
+    """The unprivileged account, if it can get to all of these paths.
+
+    A checkout below /root lets nobody through; there root's servers stay root's, on loopback.
+    """
+    account = unprivileged()
+    if account is None or not all(reachable(path) for path in paths if path is not None):
+        return None
+    return account

@@ -1,0 +1,33 @@
+"""A configuration file as a reader sees it: text, coloured in a notebook."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+class Configuration:
+    """The text of one file. In a notebook it is shown with colour; `print` shows it plain."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+    def find(self, word: str) -> Configuration:
+        """Only the lines that hold a word (any case), for a look at one directive."""
+        lines = [line for line in self.text.splitlines() if re.search(re.escape(word), line, re.IGNORECASE)]
+        return Configuration(self.name, "\n".join(lines))
+
+    def _repr_html_(self) -> str:
+        from pygments import highlight
+        from pygments.formatters.html import HtmlFormatter
+        from pygments.lexers import get_lexer_by_name
+
+        kind = {"nginx": "nginx", "lighttpd": "lighttpd", "apache": "apacheconf", "gunicorn": "python"}
+        lexer = get_lexer_by_name(kind.get(re.split(r"\W", Path(self.name).name)[0], "text"))
+        return str(highlight(self.text, lexer, HtmlFormatter(cssclass="highlight configuration", wrapcode=True)))

@@ -1,0 +1,278 @@
+"""One deployment: some servers around a site, in a private folder, with a keeper that lets nothing survive."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from labs import probe, processes
+from labs.configuration import Configuration
+from labs.errors import LabError, StartError
+from labs.folder import Folder
+from labs.keeper import Keeper
+from labs.paths import RUN
+from labs.servers.base import HTTP, Server
+from labs.site import Site
+
+
+class Deployment:
+    """Servers around a site. Made by `labs.deploy`; the configuration is written at once, `start()` runs it.
+
+    url          where readers ask, once started
+    media_url    where media files are asked for: a path below url, or another server
+    started_in   seconds from `start()` to the first good answer
+    """
+
+    def __init__(
+        self,
+        name: str,
+        site: Site,
+        servers: Sequence[Server],
+        *,
+        options: Mapping[str, object] | None = None,
+        cpus: set[int] | None = None,
+        keep: bool = False,
+    ) -> None:
+        self.name, self.site, self.servers = name, site, tuple(servers)
+        self.options = dict(options or {})
+        self.cpus, self._keep = cpus, keep
+        self.started_in: float | None = None
+        self._found = {server.label: server.find() for server in self.servers}  # a missing program is said at once
+        self._keeper: Keeper | None = None
+        self._folder: Folder | None = None
+        self._pids: dict[int, Server] = {}
+
+    # -- the folder and its files
+
+    @property
+    def folder(self) -> Folder:
+        if self._folder is None:
+            raise LabError(f"{self.name} has been stopped and its folder is gone. deploy() makes a new one.")
+        return self._folder
+
+    def write_config(self) -> Self:
+        """Make the folder and write every file. Nothing runs yet but the keeper."""
+        if self._folder is None:
+            self._keeper = Keeper(RUN, self.name, keep=self._keep)
+            self._folder = Folder(self._keeper.folder, self._keeper.sockets)
+            try:
+                for server in self.servers:
+                    self._folder.endpoint(server.listen)  # every address is known before the first file names one
+                self._prepare_site()
+                for server in self.servers:
+                    for file, text in server.files(self._folder).items():
+                        path = self._folder / file
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.write_text(text, "utf-8")
+            except BaseException:
+                self.stop()
+                raise
+        return self
+
+    def _prepare_site(self) -> None:
+        """The site works on a copy of its database: whatever a lab does to it is gone with the folder."""
+        if self.site.database is not None and "database" in self.site.variables:
+            import shutil
+
+            shutil.copyfile(self.site.database, self.folder / "site.sqlite3")
+
+    def config(self, name: str | None = None) -> Configuration:
+        """A finished configuration file; without a name, the front-end's."""
+        files = self._texts()
+        name = name or list(files)[-1]
+        if name not in files:
+            raise LabError(f"{self.name} has no file {name}. It has: {', '.join(files)}.")
+        return Configuration(name, files[name])
+
+    def configurations(self) -> dict[str, str]:
+        """Every configuration file, with this run's paths and ports replaced by names."""
+        return {name: self.folder.neutral(text) for name, text in self._texts().items()}
+
+    def _texts(self) -> dict[str, str]:
+        self.write_config()
+        files = (file for server in self.servers for file in server.files(self.folder))
+        return {file: (self.folder / file).read_text("utf-8") for file in files if not file.endswith(".keep")}
+
+    def describe(self) -> dict[str, object]:
+        """Name, options and the servers with their versions."""
+        versions = {server.title: self._found[server.label].version for server in self.servers}
+        return {"deployment": self.name, "options": self.options, "servers": versions}
+
+    # -- running
+
+    def start(self) -> Self:
+        """Start every server, back-ends first, and wait for the first good answer.
+
+        Raises StartError when one does not come up in time; nothing is left running then.
+        """
+        self.write_config()
+        if self._pids:
+            return self
+        begun = time.perf_counter()
+        try:
+            for server in self.servers:
+                self._start(server)
+            self._first_answer(begun)
+        except BaseException:
+            self._keep = False
+            self.stop()
+            raise
+        self.started_in = time.perf_counter() - begun
+        return self
+
+    def _start(self, server: Server) -> None:
+        assert self._keeper is not None
+        variables = server.full_environment(self.folder)
+        environment = {name: self.folder.resolve(value) for name, value in variables.items()}
+        pid = self._keeper.spawn(
+            server.command(self.folder),
+            environment=environment,
+            log=server.logs(self.folder)[0],
+            signal=server.signal,
+            patience=server.patience,
+            cpus=self.cpus,
+        )
+        self._pids[pid] = server
+        endpoint, pause = self.folder.endpoint(server.listen), 0.002
+        end = time.monotonic() + server.ready_within
+        while not probe.takes_connections(endpoint):
+            self._still_there(pid, server)
+            if time.monotonic() > end:
+                raise StartError(self._explain(server, f"did not answer at {endpoint} within {server.ready_within:g} s"))
+            time.sleep(pause)
+            pause = min(pause * 1.3, 0.02)
+        self._still_there(pid, server)  # somebody else might be the one that answers there
+
+    def _still_there(self, pid: int, server: Server) -> None:
+        assert self._keeper is not None
+        status = self._keeper.ended().get(pid)
+        if status is not None:
+            how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
+            raise StartError(self._explain(server, f"ended at once ({how})"))
+
+    def _first_answer(self, begun: float) -> None:
+        front, problem = self.servers[-1], "no answer"
+        for _ in range(3):
+            try:
+                answer = probe.get(self.url + self.site.ready, timeout=30)
+            except OSError as error:
+                for pid, server in self._pids.items():
+                    self._still_there(pid, server)
+                problem = str(error)
+                time.sleep(0.05)
+                continue
+            if answer.status < 400:
+                return
+            problem = f"{answer.status} for {self.site.ready}"
+        raise StartError(self._explain(front, f"came up, but the site did not: {problem}"))
+
+    def _explain(self, server: Server, what: str) -> str:
+        """What happened, the command, the end of the logs, what to try."""
+        parts = [f"{server.title} {what}.", f"  command  {shlex.join(server.command(self.folder))}"]
+        for other in [server, *(s for s in self.servers if s is not server)]:
+            for log in other.logs(self.folder):
+                tail = log.read_text("utf-8", "replace").splitlines()[-8:] if log.exists() else []
+                if tail:
+                    parts += [f"  {log.name}", *(f"    {line}" for line in tail)]
+        if server.hint:
+            parts.append(f"  try      {server.hint}")
+        return "\n".join(parts)
+
+    def stop(self) -> None:
+        """End everything and remove the folder. Certain, and safe to call twice."""
+        keeper, self._keeper, self._folder = self._keeper, None, None
+        self._pids = {}
+        if keeper is not None:
+            keeper.keep(self._keep) if keeper.alive else None
+            keeper.end()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    # -- looking inside
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.folder.endpoint(self.front.listen)}"
+
+    @property
+    def front(self) -> Server:
+        """The server that readers talk to."""
+        return next(server for server in reversed(self.servers) if server.listen == HTTP)
+
+    @property
+    def media_url(self) -> str:
+        address = self.site.environment.get(self.site.variables.get("media_url", ""), self.site.media_url)
+        address = self.folder.resolve(address)
+        return address if "://" in address else self.url + address
+
+    def get(self, path: str = "/", *, timeout: float = 30.0, headers: dict[str, str] | None = None) -> probe.Response:
+        """Ask for one page, on a connection of its own."""
+        return probe.get(self.url + path if path.startswith("/") else path, timeout=timeout, headers=headers)
+
+    def tree(self) -> list[psutil.Process]:
+        """Every process of this deployment, detached daemons included."""
+        assert self._keeper is not None
+        living = []
+        for pid in self._keeper.family():
+            try:
+                living.append(psutil.Process(pid))
+            except psutil.NoSuchProcess:
+                continue
+        return living
+
+    def processes(self) -> processes.ProcessTable:
+        """A row a server: process number, user, processes, threads, PSS."""
+        assert self._keeper is not None
+        names = {
+            pid: server.label if server.label == server.title.lower() else f"{server.label} ({server.title})"
+            for pid, server in self._pids.items()
+        }
+        return processes.ProcessTable(processes.rows(self._keeper.family(), names))
+
+    def pid_of(self, label: str) -> int:
+        """The process number of a server, by its label: for a lab that signals it."""
+        for pid, server in self._pids.items():
+            if label in (server.label, server.title):
+                return pid
+        raise LabError(f"{self.name} runs no {label}. It runs: {', '.join(s.label for s in self._pids.values())}.")
+
+    def cpu_seconds(self) -> float:
+        """User and system seconds of the whole tree since it started, dead processes included."""
+        assert self._keeper is not None
+        return self._keeper.cpu_seconds()
+
+    def pss(self) -> int:
+        """Proportional set size of the whole tree, in bytes."""
+        return sum(processes.pss(process) for process in self.tree())
+
+    def log(self, name: str | None = None) -> str:
+        """A log file's text; without a name, all that is in the folder of logs."""
+        files = sorted(self.folder.log.iterdir()) if name is None else [self.folder.log / name]
+        missing = [file for file in files if not file.exists()]
+        if missing:
+            there = ", ".join(sorted(file.name for file in self.folder.log.iterdir()))
+            raise LabError(f"{self.name} has no log {missing[0].name}. It has: {there}.")
+        return "\n".join(text for file in files if (text := file.read_text("utf-8", "replace").rstrip()))
+
+    def alerts(self) -> list[str]:
+        """Lines of the servers' logs that mean that something went wrong; none after a good run."""
+        found = []
+        for server in self.servers:
+            if server.alert is None:
+                continue
+            for log in server.logs(self.folder):
+                lines = Path(log).read_text("utf-8", "replace").splitlines() if Path(log).exists() else []
+                found += [x for x in lines if re.search(server.alert, x) and not re.search(server.harmless, x)]
+        return found

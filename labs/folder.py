@@ -1,0 +1,64 @@
+"""The private folder of one deployment: configuration, logs, sockets, data. It goes when the deployment goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ephemeral_port_reserve import reserve
+
+from labs.address import Endpoint, Listen, Tcp, Unix
+
+LOOPBACK = "127.0.0.1"
+
+
+class Folder:
+    """Paths and addresses of one deployment.
+
+    path     the folder itself
+    sockets  where Unix sockets lie: the same folder, or a short one beside it, since the kernel takes
+             107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
+    """
+
+    def __init__(self, path: Path, sockets: Path) -> None:
+        self.path = path
+        self.sockets = sockets
+        self.log = path / "log"
+        self.tmp = path / "tmp"
+        for folder in (self.log, self.tmp):
+            folder.mkdir(exist_ok=True)
+            if os.geteuid() == 0:  # front-ends that root starts write here as somebody without rights
+                folder.chmod(0o1777)
+        self._endpoints: dict[Listen, Endpoint] = {}
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def endpoint(self, listen: Listen) -> Endpoint:
+        """The address behind a name; a port is picked the first time it is asked for.
+
+        A port is reserved by leaving it in TIME_WAIT: the system gives it to nobody else for a minute, and a server
+        that sets SO_REUSEADDR, as all of ours do, can take it (ephemeral-port-reserve's README).
+        """
+        if listen not in self._endpoints:
+            match listen:
+                case Tcp():
+                    self._endpoints[listen] = Endpoint(host=LOOPBACK, port=reserve(LOOPBACK))
+                case Unix(name):
+                    self._endpoints[listen] = Endpoint(path=str(self.sockets / name))
+        return self._endpoints[listen]
+
+    def resolve(self, text: str) -> str:
+        """`{folder}`, and `{name}` of every address, replaced by this run's."""
+        text = text.replace("{folder}", str(self.path))
+        for listen, endpoint in self._endpoints.items():
+            text = text.replace("{%s}" % listen.name, str(endpoint))  # noqa: UP031 - braces inside braces read worse
+        return text
+
+    def neutral(self, text: str) -> str:
+        """The same text with this run's paths and ports replaced by names, so that two runs read the same."""
+        text = text.replace(str(self.sockets), "{folder}").replace(str(self.path), "{folder}")
+        for listen, endpoint in self._endpoints.items():
+            if endpoint.port:
+                text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse
+        return text

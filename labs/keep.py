@@ -1,0 +1,300 @@
+"""The keeper of one deployment, run as a process of its own: `python keep.py BASE NAME OWNER KEEP`.
+
+It makes the deployment's folder, starts its servers, and outlives nobody: when the owner ends, however it ends, the
+keeper stops every process that came from it, removes the folder and goes. It knows this from two sources: the pipe on
+its standard input, which the system closes with the owner, and the owner's own end (pidfd), since a forked child of
+the owner could hold the pipe open.
+
+On Linux it is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER): a daemon that detaches itself becomes the keeper's
+child instead of init's and is found like all others. Servers get a parent-death signal, so that they do not survive a
+keeper that is itself killed; `labs reset` removes what such a keeper leaves, from the journal in the folder.
+
+Only the standard library is imported here: starting takes some 20 ms.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+SOCKET_PATH_LIMIT = 100  # unix(7) allows 107 bytes with the terminating zero; a name needs some of them
+JOURNAL = ".keeper.json"
+ORPHAN_PATIENCE = 2.0  # seconds that servers get to stop by themselves once the owner is gone
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def processes() -> dict[int, tuple[int, int, float, str]]:
+    """pid -> (parent, session, CPU seconds with its dead children, state) of every process that can be seen."""
+    if sys.platform != "linux":
+        listing = subprocess.run(["ps", "-axo", "pid=,ppid=,sess=,stat="], capture_output=True, text=True, check=False)
+        rows = (line.split(None, 3) for line in listing.stdout.splitlines())
+        return {int(r[0]): (int(r[1]), int(r[2], 16) if r[2].strip("0") else 0, 0.0, r[3][:1]) for r in rows}
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                stat = Path("/proc", name, "stat").read_text()
+            except OSError:  # it ended meanwhile
+                continue
+            f = stat[stat.rindex(")") + 2 :].split()
+            found[int(name)] = (int(f[1]), int(f[3]), sum(map(int, f[11:15])) / TICK, f[0])
+    return found
+
+
+class Keeper:
+    def __init__(self, base: Path, name: str, owner: int, keep: bool) -> None:
+        self.base, self.name, self.owner, self.keep = base, name, owner, keep
+        self.children: dict[int, dict[str, Any]] = {}  # every server ever started: pid -> what was asked
+        self.ended: dict[int, int] = {}  # pid -> exit status, negative for a signal
+
+    def make_folder(self) -> None:
+        """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
+        self.base.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 1000):
+            self.folder = self.base / (self.name if number == 1 else f"{self.name}.{number}")
+            try:
+                self.folder.mkdir()
+                break
+            except FileExistsError:
+                continue
+        else:
+            raise OSError(f"{self.base} holds 999 folders of {self.name}; python -m labs reset clears it")
+        self.lock = open(self.folder / JOURNAL, "a")  # noqa: SIM115 - held open as long as the keeper lives
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.sockets = self.folder
+        if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - 20:
+            self.sockets = Path(tempfile.mkdtemp(prefix="labs-"))
+            self.sockets.chmod(0o755)
+        self.write_journal()
+
+    def write_journal(self) -> None:
+        """What `labs reset` needs if the keeper itself is killed."""
+        self.lock.truncate(0)
+        journal = {"keeper": os.getpid(), "owner": self.owner, "sockets": str(self.sockets), "pids": list(self.children)}
+        self.lock.write(json.dumps(journal))
+        self.lock.flush()
+
+    def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
+        cpus = ask.get("cpus")
+        user, group = ask.get("user"), ask.get("group")
+
+        def prepare() -> None:
+            prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if cpus and hasattr(os, "sched_setaffinity"):
+                os.sched_setaffinity(0, cpus)
+
+        with open(ask["log"], "ab") as log:
+            child = subprocess.Popen(
+                ask["command"],
+                cwd=self.folder,
+                env=ask["environment"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=user,
+                group=group,
+                extra_groups=[] if user else None,
+                # A session of its own: Apache signals its whole process group when it is told to stop.
+                start_new_session=True,
+                preexec_fn=prepare,  # noqa: PLW1509 - the keeper has one thread
+            )
+        child.returncode = 0  # reaped by the keeper itself, together with adopted children
+        self.children[child.pid] = ask
+        self.write_journal()
+        return {"pid": child.pid}
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.ended[pid] = os.waitstatus_to_exitcode(status)
+
+    def family(self) -> list[int]:
+        """Every living descendant, and on systems without a subreaper every member of a server's session."""
+        table = processes()
+        mine, grown = {os.getpid()}, True
+        while grown:
+            more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session in self.children}
+            grown = not more <= mine
+            mine |= more
+        return [p for p in mine - {os.getpid()} if table[p][3] not in "ZX"]
+
+    def members(self, pid: int) -> list[int]:
+        """A server and all that came from it."""
+        table = processes()
+        mine, grown = {pid}, True
+        while grown:
+            more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session == pid}
+            grown = not more <= mine
+            mine |= more
+        return [p for p in mine if p in table and table[p][3] not in "ZX"]
+
+    def wait(self, left: Any, seconds: float) -> list[int]:
+        end, pause = time.monotonic() + seconds, 0.002
+        while True:
+            self.reap()
+            remaining: list[int] = left()
+            if not remaining or time.monotonic() > end:
+                return remaining
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.03)
+
+    def kill(self, left: Any) -> None:
+        end = time.monotonic() + 5
+        while (remaining := self.wait(left, 0.05)) and time.monotonic() < end:
+            for pid in remaining:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+
+    def stop(self, pid: int, patience: float | None = None) -> None:
+        """Ask a server to end, wait for all that came from it, then insist."""
+        ask = self.children[pid]
+        if pid not in self.ended:
+            try:
+                os.kill(pid, getattr(signal, ask["signal"]))
+            except ProcessLookupError:
+                pass
+            self.wait(lambda: self.members(pid), ask["patience"] if patience is None else patience)
+        self.kill(lambda: self.members(pid))
+
+    def end(self, patience: float | None = None) -> None:
+        """Stop all, the last started first, then whatever is left; remove the folder."""
+        for pid in reversed(self.children):
+            self.stop(pid, patience)
+        self.kill(self.family)
+        if self.sockets != self.folder:
+            shutil.rmtree(self.sockets, ignore_errors=True)
+        if self.keep:
+            (self.folder / JOURNAL).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if self.folder.exists():  # a file that appeared while the folder was being emptied
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def cpu(self) -> float:
+        """CPU seconds of the whole tree, dead processes included.
+
+        A living process counts with the children it has waited for (proc(5), fields 14 to 17, cut to ticks of 10 ms);
+        what the keeper has waited for itself is in its own RUSAGE_CHILDREN, to the microsecond.
+        """
+        self.reap()
+        table = processes()
+        usage = os.times()
+        dead = usage.children_user + usage.children_system
+        return dead + sum(table[pid][2] for pid in self.family() if pid in table)
+
+    def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
+        match ask["do"]:
+            case "spawn":
+                return self.spawn(ask)
+            case "stop":
+                self.stop(ask["pid"])
+                return {}
+            case "ended":
+                self.reap()
+                return {"ended": {str(pid): self.ended[pid] for pid in self.children if pid in self.ended}}
+            case "family":
+                self.reap()
+                return {"pids": self.family()}
+            case "cpu":
+                return {"seconds": self.cpu()}
+            case "keep":
+                self.keep = bool(ask["keep"])
+                return {}
+        raise ValueError(f"the keeper does not know how to {ask['do']}")
+
+    def serve(self) -> None:
+        """Answer the owner, line by line, until it says end or is gone."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        signal.set_wakeup_fd(wake_write)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: None)  # a handler, not SIG_IGN, which servers would inherit
+        watch = select.poll()
+        watch.register(0, select.POLLIN | select.POLLHUP)
+        watch.register(wake_read, select.POLLIN)
+        owner = -1
+        if hasattr(os, "pidfd_open"):
+            try:
+                owner = os.pidfd_open(self.owner)
+            except OSError:
+                self.end(ORPHAN_PATIENCE)
+                return
+            watch.register(owner, select.POLLIN)
+        buffer = b""
+        while True:
+            ready = {fd for fd, _ in watch.poll()}
+            if wake_read in ready and set(os.read(wake_read, 4096)) & {signal.SIGTERM}:
+                self.end(ORPHAN_PATIENCE)
+                return
+            self.reap()
+            if owner in ready:
+                self.end(ORPHAN_PATIENCE)
+                return
+            if 0 not in ready:
+                continue
+            data = os.read(0, 1 << 20)
+            if not data:
+                self.end(ORPHAN_PATIENCE)
+                return
+            buffer += data
+            while b"\n" in buffer:
+                line, buffer = buffer.split(b"\n", 1)
+                ask = json.loads(line)
+                if ask["do"] == "end":
+                    self.end()
+                    say({})
+                    return
+                try:
+                    say(self.answer(ask))
+                except Exception as error:  # noqa: BLE001 - the owner shows it to the reader
+                    say({"error": f"{type(error).__name__}: {error}"})
+
+
+def say(answer: dict[str, Any]) -> None:
+    try:
+        os.write(1, json.dumps(answer).encode() + b"\n")
+    except BrokenPipeError:  # the owner is gone; the loop sees that by itself
+        pass
+
+
+def main() -> None:
+    base, name, owner, keep = sys.argv[1:5]
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    keeper = Keeper(Path(base), name, int(owner), keep == "1")
+    try:
+        keeper.make_folder()
+    except OSError as error:
+        say({"error": f"The folder of {name} cannot be made: {error}"})
+        return
+    say({"folder": str(keeper.folder), "sockets": str(keeper.sockets)})
+    keeper.serve()
+
+
+if __name__ == "__main__":
+    main()

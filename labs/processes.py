@@ -1,0 +1,113 @@
+"""Looking into a running deployment: who runs, as whom, with how much memory of its own."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One server of a deployment. pss is in bytes, over all its processes."""
+
+    process: str
+    pid: int
+    user: str
+    processes: int
+    threads: int
+    pss: int
+
+
+def pss(process: psutil.Process) -> int:
+    """Proportional set size in bytes: pages that n processes share count a nth in each (proc(5), smaps_rollup).
+
+    RSS would count what forked workers share once for each of them. Where the system does not tell PSS, RSS it is;
+    0 for a process that has ended or belongs to somebody else.
+    """
+    rollup = Path("/proc", str(process.pid), "smaps_rollup")
+    try:
+        for line in rollup.read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+        return 0
+    except FileNotFoundError:
+        try:
+            return int(process.memory_info().rss) if not Path("/proc/self").exists() else 0
+        except psutil.Error:
+            return 0
+    except (PermissionError, ProcessLookupError):
+        return 0
+
+
+def rows(family: list[int], servers: dict[int, str]) -> list[Row]:
+    """A row a server: `servers` names the processes that were started, `family` all that runs."""
+    living: dict[int, psutil.Process] = {}
+    for pid in family:
+        try:
+            living[pid] = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            continue
+    owner = {pid: _ancestor(process, living, servers) for pid, process in living.items()}
+    table = []
+    for head, name in servers.items():
+        mine = [living[pid] for pid, of in owner.items() if of == head]
+        if mine:
+            table.append(_row(name, head, mine))
+    detached = [living[pid] for pid, of in owner.items() if of is None]
+    if detached:
+        table.append(_row("detached", detached[0].pid, detached))
+    return table
+
+
+def _ancestor(process: psutil.Process, living: dict[int, psutil.Process], servers: dict[int, str]) -> int | None:
+    pid = process.pid
+    while pid not in servers:
+        try:
+            pid = living[pid].ppid()
+        except (psutil.Error, KeyError):
+            return None
+    return pid
+
+
+def _row(name: str, head: int, members: list[psutil.Process]) -> Row:
+    threads = user = None
+    count = 0
+    for process in members:
+        try:
+            threads = (threads or 0) + process.num_threads()
+            # The last one started is a worker: a master of root's may have given its workers to somebody else
+            user = process.username()
+            count += 1
+        except psutil.Error:
+            continue
+    return Row(
+        process=name, pid=head, user=user or "", processes=count, threads=threads or 0, pss=sum(map(pss, members))
+    )
+
+
+class ProcessTable:
+    """The rows as text on a terminal and as a table in a notebook."""
+
+    columns = ("process", "pid", "user", "processes", "threads", "PSS")
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+
+    def cells(self) -> list[tuple[str, ...]]:
+        return [
+            (row.process, str(row.pid), row.user, str(row.processes), str(row.threads), f"{row.pss / 1e6:.1f} MB")
+            for row in self.rows
+        ]
+
+    def __repr__(self) -> str:
+        lines = [self.columns, *self.cells()]
+        widths = [max(len(line[n]) for line in lines) for n in range(len(self.columns))]
+        return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
+        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in self.cells())
+        return f'<table class="plain processes"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

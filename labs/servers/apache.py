@@ -1,0 +1,103 @@
+"""Apache 2.4 as a front-end: the chapter's web server, under two of its process models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from labs.account import account_for
+from labs.errors import Missing, OptionError
+from labs.folder import Folder
+from labs.program import Found, Program
+from labs.servers.base import FrontEnd
+
+ALWAYS = ("authz_core", "mime", "dir", "alias")
+FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apache(FrontEnd):
+    """Apache as a front-end: files itself, the rest to a FastCGI back-end through mod_proxy_fcgi.
+
+    mod_fastcgi, which the chapter configures, is no longer distributed; mod_proxy_fcgi is Apache's own.
+
+    mpm      "prefork": a process a connection; "event": threads, and idle connections cost none of them
+    workers  connections that are served at the same time: processes or threads
+    """
+
+    mpm: Literal["prefork", "event"] = "prefork"
+    workers: int = 10
+
+    program = Program(name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", also=("httpd",))
+    title = "Apache"
+    patience = 5.0
+    hint = "apache2 -t -f on the file checks the configuration alone."
+    alert: ClassVar[str | None] = r":(emerg|alert|crit|error)\]"
+    # The server says so once when all workers are busy, which some labs bring about on purpose
+    harmless: ClassVar[str] = r"AH00161|AH00484|AH00163|AH00489|AH00094"
+
+    def modules(self) -> list[str]:
+        """Names of the modules that this configuration uses; those built into the program are left out."""
+        names = [f"mpm_{self.mpm}", *ALWAYS, *(FASTCGI if self.upstream else ())]
+        return ["unixd", *names] if (self.module_folder() / "mod_unixd.so").exists() else names
+
+    def module_folder(self) -> Path:
+        found = self.find()
+        folder = found.folder("usr/lib/apache2/modules", "lib/apache2/modules", "lib64/httpd/modules", "lib/httpd/modules")
+        if folder is None:
+            raise Missing("Apache's modules", self.program.brings())
+        return folder
+
+    @staticmethod
+    def types(found: Found) -> Path:
+        path = found.folder("etc/mime.types", "etc/httpd/mime.types") or Path("/etc/mime.types")
+        if not path.exists():
+            raise Missing("mime.types, which Apache wants", "make servers (unpacks media-types into the checkout)")
+        return path
+
+    def files(self, folder: Folder) -> dict[str, str]:
+        if self.protocol != "fastcgi":
+            raise OptionError("This Apache hands requests on by FastCGI only.")
+        found, modules = self.find(), self.module_folder()
+        account = account_for(folder.path, self.media)
+        pieces: dict[str, object] = {
+            "folder": folder.path,
+            "listen": folder.endpoint(self.listen),
+            "user": f"User               {account.user}\nGroup              {account.group}" if account else "",
+            "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
+            "types": self.types(found),
+            "mpm": self.piece(self.mpm, workers=self.workers),
+            "keepalive": self.keepalive_piece(),
+            "media": self.piece("media", media=self.media, media_url=self.media_url) if self.media else "",
+            "dynamic": self.dynamic_piece(folder),
+        }
+        return {f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+
+    @property
+    def conf(self) -> str:
+        return f"{self.name or 'apache'}.conf"
+
+    def piece(self, fragment: str, **values: object) -> str:
+        return self.template(f"{fragment}.conf", values)
+
+    def keepalive_piece(self) -> str:
+        if self.keepalive is None:
+            return ""
+        if self.keepalive == 0:
+            return self.piece("keepalive-off")
+        return self.piece("keepalive", milliseconds=round(self.keepalive * 1000))
+
+    def dynamic_piece(self, folder: Folder) -> str:
+        if self.upstream is None:
+            return ""
+        endpoint = folder.endpoint(self.upstream)
+        where = f"unix:{endpoint}|fcgi://localhost" if endpoint.path else f"fcgi://{endpoint}"
+        rules = f'RewriteRule           "^{self.media_url}" - [L]' if self.media else ""
+        return self.piece("fastcgi", upstream=where, rules=rules)
+
+    def command(self, folder: Folder) -> list[str]:
+        return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]
+
+    def logs(self, folder: Folder) -> list[Path]:
+        return [*super().logs(folder), folder.log / "apache-error.log"]

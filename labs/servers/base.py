@@ -1,0 +1,98 @@
+"""What every server has in common: typed options, a configuration that can be read before anything runs, a command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from labs.account import Account
+from labs.address import Listen, Tcp
+from labs.folder import Folder
+from labs.program import Found, Program
+from labs.template import render
+
+TEMPLATES = Path(__file__).parent
+HTTP = Tcp("http")
+
+# What a server's process needs of the surroundings; the rest of the reader's environment stays out of the experiment.
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PATH")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One server process and its children.
+
+    name     what it is called in tables and log files; two of a kind in one deployment need two names
+    listen   where it answers
+    """
+
+    name: str = ""
+    listen: Listen = HTTP
+
+    program: ClassVar[Program]
+    title: ClassVar[str]
+    signal: ClassVar[str] = "SIGTERM"  # asks it to stop
+    patience: ClassVar[float] = 5.0  # seconds it gets to do so
+    ready_within: ClassVar[float] = 15.0  # seconds until it must take connections
+    hint: ClassVar[str] = ""  # what to try when it does not start
+    # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
+    alert: ClassVar[str | None] = None
+    # Lines that look like it and are part of ordinary life
+    harmless: ClassVar[str] = r"(?!)"
+
+    @property
+    def label(self) -> str:
+        return self.name or self.program.name
+
+    def find(self) -> Found:
+        """The program on this machine. Raises Missing."""
+        return self.program.find()
+
+    def files(self, folder: Folder) -> dict[str, str]:
+        """Configuration: name in the folder -> text. Paths and ports are those of this run."""
+        return {}
+
+    def command(self, folder: Folder) -> list[str]:
+        """What is run, with the folder as working folder, in the foreground."""
+        raise NotImplementedError
+
+    def environment(self, folder: Folder) -> Mapping[str, str]:
+        """Variables beside those of PASSED_ON."""
+        return {}
+
+    def account(self, folder: Folder) -> Account | None:
+        """Whom the process is started as, when root starts it; most servers start as root and hand on themselves."""
+        return None
+
+    def logs(self, folder: Folder) -> list[Path]:
+        """Where it writes what goes wrong; the first is its own standard error."""
+        return [folder.log / f"{self.label}.log"]
+
+    def template(self, name: str, values: dict[str, object]) -> str:
+        """A file of this server's folder of templates, filled in."""
+        return render(TEMPLATES / self.program.name / name, values)
+
+    def full_environment(self, folder: Folder) -> dict[str, str]:
+        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return {**passed, "LABS_FOLDER": str(folder.path), **self.environment(folder)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontEnd(Server):
+    """A web server that answers readers: files itself, the rest to a back-end.
+
+    upstream   where the back-end listens; None serves files only
+    protocol   what the back-end speaks: "fastcgi" or "http"
+    media      the folder of media files that it serves itself, or None
+    media_url  the path under which
+    keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves the server's own default
+    """
+
+    upstream: Listen | None = None
+    protocol: str = "fastcgi"
+    media: Path | None = None
+    media_url: str = "/media/"
+    keepalive: float | None = None

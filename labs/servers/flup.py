@@ -1,0 +1,50 @@
+"""flup: the FastCGI server of the chapter, started by `runfcgi`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from labs.account import account_for
+from labs.address import Listen, Unix
+from labs.folder import Folder
+from labs.program import Found, Program
+from labs.servers.base import Server
+from labs.servers.python import module_version
+from labs.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flup(Server):
+    """flup around a site, as `manage.py runfcgi` starts it.
+
+    method   "threaded": one process, a thread a request; "prefork": a process a request
+    workers  threads or processes, all started at once, so that no measurement sees them grow
+    """
+
+    site: Site
+    listen: Listen = Unix("site.sock")
+    method: Literal["threaded", "prefork"] = "threaded"
+    workers: int = 5
+
+    program = Program(name="runfcgi", apt="", pip="flup")
+    title = "flup"
+    patience = 5.0
+    hint = "Run the command by hand in the folder: Python's own message is usually the answer."
+    alert: ClassVar[str | None] = r"^Traceback|^\w*Error:"
+
+    def find(self) -> Found:
+        """flup as the site's own interpreter sees it. Raises Missing."""
+        return module_version(self.site.python, "flup", self.program)
+
+    def command(self, folder: Folder) -> list[str]:
+        endpoint = folder.endpoint(self.listen)
+        where = [f"socket={endpoint}"] if endpoint.path else [f"host={endpoint.host}", f"port={endpoint.port}"]
+        # A front-end that works as somebody else must be able to open the socket.
+        umask = ["umask=000"] if endpoint.path and account_for(folder.path) else []
+        pool = [f"minspare={self.workers}", f"maxspare={self.workers}", f"maxchildren={self.workers}"]
+        program = [str(self.site.manage), "runfcgi"] if self.site.manage else ["-m", "django_runfcgi"]
+        return [str(self.site.python), *program, f"method={self.method}", *where, *pool, *umask, "daemonize=false"]
+
+    def environment(self, folder: Folder) -> dict[str, str]:
+        return self.site.launch_environment()

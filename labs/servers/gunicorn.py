@@ -1,0 +1,67 @@
+"""gunicorn: the reference server, what most Django teams run today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from labs.folder import Folder
+from labs.program import Found, Program
+from labs.servers.base import Server
+from labs.servers.python import module_version
+from labs.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gunicorn(Server):
+    """gunicorn around a site's WSGI application.
+
+    workers    processes
+    threads    threads a process; above 1, or with keepalive, the worker class is gthread
+    keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves gunicorn's own default
+    preload    load the site before the workers are forked
+    """
+
+    site: Site
+    workers: int = 4
+    threads: int = 1
+    keepalive: float | None = None
+    preload: bool = False
+
+    program = Program(name="gunicorn", apt="gunicorn", pip="gunicorn")
+    title = "gunicorn"
+    patience = 5.0
+    hint = "Run the command by hand in the folder: Python's own message is usually the answer."
+    alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
+
+    def find(self) -> Found:
+        """gunicorn as the site's own interpreter sees it. Raises Missing."""
+        return module_version(self.site.python, "gunicorn", self.program)
+
+    @property
+    def worker_class(self) -> Literal["sync", "gthread"]:
+        return "gthread" if self.threads > 1 or self.keepalive else "sync"
+
+    def files(self, folder: Folder) -> dict[str, str]:
+        endpoint = folder.endpoint(self.listen)
+        pieces: dict[str, object] = {
+            "wsgi": self.site.wsgi,
+            "bind": f"unix:{endpoint}" if endpoint.path else endpoint,
+            "workers": self.workers,
+            "worker_class": self.worker_class,
+            "threads": self.threads,
+            "keepalive": 2 if self.keepalive is None else f"{self.keepalive:g}",
+            "preload": self.preload,
+            "folder": folder.path,
+        }
+        return {"gunicorn.conf.py": self.template("gunicorn.conf.py", pieces)}
+
+    def command(self, folder: Folder) -> list[str]:
+        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]
+
+    def environment(self, folder: Folder) -> dict[str, str]:
+        return self.site.launch_environment()
+
+    def logs(self, folder: Folder) -> list[Path]:
+        return [*super().logs(folder), folder.log / "gunicorn-error.log"]

@@ -1,0 +1,7 @@
+# lighttpd gives this file to the interpreter, once for every request.
+import os
+
+from django_runfcgi.cgi import main
+
+os.environ["SCRIPT_NAME"] = ""  # the rewritten name of this file is no part of the site's URLs
+main()

@@ -1,0 +1,41 @@
+"""memcached: the cache that the chapter recommends."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import ClassVar
+
+from labs.account import account_for
+from labs.address import Listen, Unix
+from labs.folder import Folder
+from labs.program import Program
+from labs.servers.base import Server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Memcached(Server):
+    """memcached, for the site's cache.
+
+    megabytes  memory for values
+    threads    threads that serve
+    """
+
+    listen: Listen = Unix("memcached.sock")
+    megabytes: int = 64
+    threads: int = 1
+
+    program = Program(name="memcached", apt="memcached", brew="memcached", dnf="memcached", version=("-V",))
+    title = "memcached"
+    hint = "memcached -h lists its options."
+    alert: ClassVar[str | None] = r"(?i)failed|error"
+
+    def command(self, folder: Folder) -> list[str]:
+        endpoint = folder.endpoint(self.listen)
+        # -U 0: no UDP. -a 777: whoever runs the site may open the socket.
+        where = ["-s", endpoint.path, "-a", "777"] if endpoint.path else ["-l", endpoint.host, "-p", str(endpoint.port), "-U", "0"]
+        # memcached refuses to work as root unless it is told as whom
+        account = account_for(folder.path)
+        user = ["-u", account.user if account else "root"] if os.geteuid() == 0 else []
+        return [str(self.find().path), *where, "-m", str(self.megabytes), "-t", str(self.threads), *user]
+

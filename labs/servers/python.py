@@ -1,0 +1,25 @@
+"""Servers that are Python packages: found in the interpreter that runs the site."""
+
+from __future__ import annotations
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from labs.errors import Missing
+from labs.program import Found, Program
+
+
+@cache
+def _version(python: Path, module: str) -> str | None:
+    code = f"from importlib.metadata import version; print(version({module!r}))"
+    said = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    return said.stdout.strip() if said.returncode == 0 else None
+
+
+def module_version(python: Path, module: str, program: Program) -> Found:
+    """Raises Missing when the site's interpreter does not have the package."""
+    version = _version(python, module)
+    if version is None:
+        raise Missing(module, f"{python} -m pip install {program.pip}")
+    return Found(python, "pip", version)

@@ -1,0 +1,74 @@
+"""The site under test. The newsroom is only the default: every deployment takes any Django project."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from labs.errors import OptionError
+from labs.paths import APPS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A Django project, as a deployment needs to know it.
+
+    folder       the folder that Python must have on its path, where manage.py usually lies
+    settings     DJANGO_SETTINGS_MODULE
+    wsgi         "module:callable" of the WSGI application
+    python       the interpreter that has Django and whatever the project imports
+    environment  variables for the project's processes, beside the ones that a deployment sets
+    variables    which environment variable plays which part, so that a deployment can move the database or the cache
+                 by a setting alone. Parts: database, cache, cache_pages, media_root, media_url, serve_media
+    database     an SQLite file; a deployment works on a copy, never on the file itself
+    media        the folder of media files, or None
+    media_url    the path under which they are asked for
+    ready        a page that answers 200 when the site is up
+    manage       manage.py, when the project's own command should run FastCGI
+    """
+
+    folder: Path
+    settings: str
+    wsgi: str
+    python: Path = Path(sys.executable)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    database: Path | None = None
+    media: Path | None = None
+    media_url: str = "/media/"
+    ready: str = "/"
+    manage: Path | None = None
+
+    def with_environment(self, **parts: str) -> Site:
+        """The same site with the variables of some parts set.
+
+        Raises OptionError when the project has no variable for a part.
+        """
+        unknown = [part for part in parts if part not in self.variables]
+        if unknown:
+            raise OptionError(
+                f"{self.settings} takes no {unknown[0].replace('_', ' ')} from the environment. "
+                f"Name the variable in Site(variables={{{unknown[0]!r}: ...}})."
+            )
+        extra = {self.variables[part]: value for part, value in parts.items()}
+        return replace(self, environment={**self.environment, **extra})
+
+    def launch_environment(self) -> dict[str, str]:
+        """Variables for a process of this site: its own, the settings module, and where Python finds both."""
+        return {
+            "DJANGO_SETTINGS_MODULE": self.settings,
+            "PYTHONPATH": f"{self.folder}:{APPS}",
+            "PYTHONUNBUFFERED": "1",
+            # Byte code beside the sources would write into the reader's project.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **self.environment,
+        }
+
+    def check(self) -> None:
+        """Raise OptionError when the project cannot be there."""
+        if not self.folder.is_dir():
+            raise OptionError(f"There is no folder {self.folder}: name the one that holds the project (--site).")
+        if not self.python.exists():
+            raise OptionError(f"There is no interpreter {self.python}: name the project's own (--python).")
