@@ -1,0 +1,96 @@
+"""Which packages make which servers, as data: a chapter that needs another server adds an entry.
+
+Names are those of Debian and Ubuntu. A name of the form "one|other" is the first of the two that this distribution
+has; "postgresql-[0-9]+" is the highest of the names that match. Nothing is asked for by version.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class PackageSet(NamedTuple):
+    """Packages that are unpacked together.
+
+    packages  what is asked for; what these depend on comes along
+    programs  what must run from the folder afterwards, relative to its root
+    title     for people: what it brings
+    without   dependencies that no server needs when it runs from a folder, as regular expressions of whole names
+    unless    programs of the system that make it needless
+    brew      the same in Homebrew's names, for a Mac
+    """
+
+    packages: tuple[str, ...]
+    programs: tuple[str, ...]
+    title: str
+    without: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    brew: tuple[str, ...] = ()
+
+
+# Perl runs Debian's helper scripts around the servers, never a server of the sets that name this.
+PERL = (r"perl", r"perl-base", r"perl-modules-.*", r"libperl5.*", r"libgdbm.*")
+
+SETS: dict[str, PackageSet] = {
+    "web": PackageSet(
+        packages=("apache2-bin", "media-types", "lighttpd", "nginx", "memcached"),
+        programs=("usr/sbin/apache2", "usr/sbin/lighttpd", "usr/sbin/nginx", "usr/bin/memcached"),
+        title="Apache, lighttpd, nginx, memcached",
+        without=PERL,
+        brew=("httpd", "lighttpd", "nginx", "memcached"),
+    ),
+    "wrk": PackageSet(
+        packages=("wrk",),
+        programs=("usr/bin/wrk",),
+        title="wrk",
+        brew=("wrk",),
+    ),
+    "browser": PackageSet(
+        # Ubuntu has Chromium as a snap alone: there the package is an empty shell and the set says so.
+        packages=("chromium", "fonts-liberation"),
+        programs=("usr/lib/chromium/chromium",),
+        title="Chromium",
+        without=(*PERL, r"mesa-vulkan-drivers", r"libllvm.*", r"libz3-.*", r"xdg-utils", r"adwaita-icon-theme", r"dbus.*"),
+        unless=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+        brew=("--cask chromium",),
+    ),
+}
+
+# What the base system's tools, services, and the installation of packages need, and no server does.
+WITHOUT = (
+    r"adduser",
+    r"cron.*",
+    r"debconf.*",
+    r"init-system-helpers",
+    r"iproute2",
+    r"libbpf\d.*",
+    r"libc-l10n",
+    r"libcap2-bin",
+    r"libelf1.*",
+    r"locales",
+    r"logrotate",
+    r"lsb-base",
+    r"netbase",
+    r"openssl",
+    r"passwd",
+    r"sensible-utils",
+    r"spawn-fcgi",
+    r"ssl-cert",
+    r"systemd.*",
+    r"sysvinit-utils",
+    r"ucf",
+)
+
+# Folders of packages that a server never reads.
+NEVER_READ = (
+    "etc/cron.d",
+    "etc/cron.daily",
+    "etc/init.d",
+    "etc/logrotate.d",
+    "usr/lib/systemd",
+    "usr/share/bug",
+    "usr/share/doc",
+    "usr/share/lintian",
+    "usr/share/locale",
+    "usr/share/man",
+)
