@@ -45,6 +45,7 @@ class Deployment:
         self.options = dict(options or {})
         self.cpus, self._keep = cpus, keep
         self.started_in: float | None = None
+        self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
         self._found = {server.label: server.find() for server in self.servers}  # a missing program is said at once
         self._keeper: Keeper | None = None
         self._folder: Folder | None = None
@@ -191,8 +192,10 @@ class Deployment:
         keeper, self._keeper, self._folder = self._keeper, None, None
         self._pids = {}
         if keeper is not None:
-            keeper.keep(self._keep) if keeper.alive else None
+            if keeper.alive:
+                keeper.keep(self._keep)
             keeper.end()
+            self.kept = keeper.folder if self._keep else None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -11,6 +11,7 @@ TOP = Path(__file__).resolve().parent.parent
 RUN = Path(os.environ.get("LABS_RUN_FOLDER", TOP / "run"))
 
 CACHE = TOP / ".cache"
+BYTECODE = CACHE / "bytecode"
 SERVERS = TOP / ".servers" / "root"
 APPS = TOP / "labs" / "apps"
 

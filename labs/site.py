@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labs.errors import OptionError
-from labs.paths import APPS
+from labs.paths import APPS, BYTECODE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +61,8 @@ class Site:
             "DJANGO_SETTINGS_MODULE": self.settings,
             "PYTHONPATH": f"{self.folder}:{APPS}",
             "PYTHONUNBUFFERED": "1",
-            # Byte code beside the sources would write into the reader's project.
-            "PYTHONDONTWRITEBYTECODE": "1",
+            # Byte code is kept, or every CGI request would compile the site, but not in the reader's project.
+            "PYTHONPYCACHEPREFIX": str(BYTECODE),
             **self.environment,
         }
 

@@ -1,0 +1,5 @@
+"""`python -m labs`."""
+
+from labs.cli import main
+
+main()

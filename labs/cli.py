@@ -1,0 +1,186 @@
+"""`python -m labs`: see what there is, bring a deployment up, look at this machine, clear what a power cut left."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from labs.errors import LabError
+
+EPILOG = "Try: python -m labs up fastcgi-lighttpd"
+app = typer.Typer(
+    help="Launch the servers of the book around a Django project, on loopback, in a folder that goes with them.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# On a terminal tables fit its width; elsewhere nothing is cut off.
+console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=200, highlight=False)
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def fail(error: Exception, status: int = 1) -> NoReturn:
+    print(error, file=sys.stderr)
+    raise typer.Exit(status)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Every deployment, and whether this machine has what it needs.
+
+    Example: python -m labs list
+    """
+    from labs.doctor import readiness
+
+    entries = readiness()
+    if as_json:
+        print(json.dumps(entries, indent=2))
+        return
+    table = Table("deployment", "interface", "front-end", "needs", "here", box=None, header_style="bold", pad_edge=False)
+    for entry in entries:
+        needs = ", ".join(entry["needs"])
+        table.add_row(entry["name"], entry["interface"], entry["front"] or "none", needs, entry["here"])
+    console.print(table)
+
+
+def option(text: str) -> tuple[str, Any]:
+    """`workers=10` -> ("workers", 10): JSON where it reads as such, else text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not NAME=VALUE, such as workers=10")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+@app.command()
+def up(
+    name: Annotated[str, typer.Argument(help="a deployment, see: python -m labs list")],
+    site: Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")] = None,
+    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
+    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
+    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
+    media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
+    options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start a deployment and wait. q or Ctrl+C stops it, and its folder goes with it.
+
+    Examples:
+
+      python -m labs up fastcgi-lighttpd
+
+      python -m labs up fastcgi-apache --set mpm=event --set keepalive=5
+
+      python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings
+    """
+    from labs.deployments import deploy
+    from labs.sites import project
+
+    try:
+        chosen = project(site, settings, wsgi, python) if site or settings else None
+        extra = dict(map(option, options or []))
+        if not as_json:
+            print(f"Starting {name} …", end="\r", flush=True)
+        deployment = deploy(name, site=chosen, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+    except LabError as error:
+        fail(error, 2)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with deployment:
+            show(deployment, as_json)
+            wait()
+    except LabError as error:
+        fail(error)
+    except KeyboardInterrupt:
+        pass
+    if not as_json:
+        print(f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it."))
+
+
+def show(deployment: Any, as_json: bool) -> None:
+    folder = deployment.folder
+    if as_json:
+        rows = [vars(row) for row in deployment.processes().rows]
+        answer = {"url": deployment.url, "media": deployment.media_url, "folder": str(folder.path), "processes": rows}
+        print(json.dumps(answer), flush=True)
+        return
+    console.print(f"[bold]{deployment.url}/[/bold]            (q or Ctrl+C stops it)")
+    console.print(deployment.processes().__repr__(), markup=False)
+    console.print(f"configuration  {', '.join(deployment.configurations())}  in  {folder.path}", markup=False)
+    console.print(f"logs           {folder.log}", markup=False)
+
+
+def wait() -> None:
+    """Until q, the end of standard input on a terminal, or a signal."""
+    if not sys.stdin.isatty():
+        threading.Event().wait()
+        return
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal)
+        while sys.stdin.read(1) not in ("q", "Q", ""):
+            pass
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine has, what it lacks, and what would bring it.
+
+    Example: python -m labs doctor
+    """
+    from labs.doctor import examine
+
+    report = examine()
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    table = Table("server", "version", "from", "path, or what brings it", box=None, header_style="bold", pad_edge=False)
+    for entry in report["servers"]:
+        table.add_row(entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"])
+    console.print(table)
+    console.print()
+    for fact in report["machine"]:
+        console.print(f"{fact['name']:<12} {fact['value']}", markup=False)
+        if fact.get("matters"):
+            console.print(f"{'':<12} {fact['matters']}", markup=False)
+
+
+@app.command()
+def reset(as_json: Json = False) -> None:
+    """Stop and remove what a power cut or a killed keeper left. Deployments that are in use are not touched.
+
+    Example: python -m labs reset
+    """
+    from labs.reset import reset as clear
+
+    removed = clear()
+    if as_json:
+        print(json.dumps(removed))
+    elif removed:
+        for entry in removed:
+            print(f"removed {entry['folder']}, processes ended: {entry['processes']}")
+    else:
+        print("Nothing to clear.")
+
+
+def main() -> None:
+    app(prog_name="python -m labs")
