@@ -7,34 +7,24 @@ import io
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import yaml
-from jupyter_book.config import get_final_config
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
+from book.contents import TOP, documents, source
 
-TOP = Path(__file__).resolve().parent.parent
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
 BUILD = TOP / "_build"
 HTML = BUILD / "html"
+INDEX = HTML / "index.html"
 
-# What a page can depend on. Notebooks' own imports are not among it: their outputs are stored, nothing is executed here.
-INPUTS = (
-    "_config.yml",
-    "_toc.yml",
-    "book",
-    "benchmarks/ledger.json",
-    "benchmarks/results",
-    "benchmarks/experiments",
-    "results",
-)
+# What a page can depend on. What notebooks import is not among it: their outputs are stored, nothing is executed here.
+INPUTS = ("_config.yml", "_toc.yml", "book", "benchmarks", "results")
 # A change in one of these makes the stored doctrees useless.
 MACHINERY = ("_config.yml", "_toc.yml", "book/_ext", "benchmarks/ledger.json")
-# get_final_config expects these from its own command line
-CLI = {"latex_individualpages": False}
 PACKAGES = ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-exercise", "sphinx-design")
 
 
@@ -44,102 +34,90 @@ class BuildError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """index: the page to open. pages: how many. fresh: False when nothing had changed."""
+    """pages: how many. fresh: False when nothing had changed, so that nothing was done."""
 
-    index: Path
     pages: int
     fresh: bool
 
 
-class Progress(io.StringIO):
-    """Sphinx's status lines, of which only "reading sources... [ 50%]" is told, as a share of the whole."""
+class Status(io.StringIO):
+    """Sphinx's status lines, of which only such as "reading sources... [ 50%]" are told, as a share of the whole."""
 
     STEPS = (("reading sources", 0.0, 0.5), ("writing output", 0.5, 0.45), ("copying", 0.95, 0.05))
 
-    def __init__(self, tell: Callable[[float], None]) -> None:
+    def __init__(self, moved: Callable[[float], None] | None) -> None:
         super().__init__()
-        self.tell = tell
+        self.moved = moved
 
     def write(self, text: str) -> int:
+        """Take one piece of a status line."""
         for step, start, share in self.STEPS:
-            if step in text and (found := re.search(r"\[ *(\d+)%\]", text)):
-                self.tell(start + share * int(found[1]) / 100)
+            if self.moved and step in text and (found := re.search(r"\[ *(\d+)%\]", text)):
+                self.moved(start + share * int(found[1]) / 100)
         return len(text)
 
 
-def documents(toc: Path = TOP / "_toc.yml") -> list[str]:
-    """The pages of the contents, in order, without their suffix."""
+def build(moved: Callable[[float], None] | None = None, *, again: bool = False) -> Built:
+    """Build the site, warnings as errors and every reference checked; raises `BuildError`.
 
-    def walk(item: object) -> Iterator[str]:
-        if isinstance(item, dict):
-            yield from (str(item[key]) for key in ("root", "file") if key in item)
-            for key in ("parts", "chapters", "sections"):
-                yield from walk(item.get(key, []))
-        elif isinstance(item, list):
-            for each in item:
-                yield from walk(each)
+    moved  is called with the share that is done, 0 to 1
+    again  builds from nothing, even when nothing has changed
+    """
+    pages = documents()
+    if missing := [page for page in pages if not source(page)]:
+        raise BuildError(f"_toc.yml names pages that do not exist: {', '.join(missing)}")
+    stamp, machinery = BUILD / "site.key", BUILD / "doctrees.key"
+    key, machine = digest(INPUTS), digest(MACHINERY)
+    if not again and INDEX.is_file() and stamp.is_file() and stamp.read_text() == key:
+        return Built(pages=len(pages), fresh=False)
 
-    return list(walk(yaml.safe_load(toc.read_text("utf8"))))
+    target = BUILD / "html.new"
+    shutil.rmtree(target, ignore_errors=True)
+    if again or not machinery.is_file() or machinery.read_text() != machine:
+        shutil.rmtree(BUILD / "doctrees", ignore_errors=True)
+    target.mkdir(parents=True)
+    run_sphinx(target, moved)
+    if absent := [page for page in pages if not (target / f"{page}.html").is_file()]:
+        raise BuildError(f"Sphinx reported no error, yet these pages were not written: {', '.join(absent)}")
+    put_in_place(target)
+    machinery.write_text(machine)
+    stamp.write_text(key)
+    return Built(pages=len(pages), fresh=True)
 
 
 def files(inputs: tuple[str, ...]) -> list[Path]:
-    found: list[Path] = []
-    for name in inputs:
-        path = TOP / name
-        found += [path] if path.is_file() else sorted(path.rglob("*"))
-    return [
+    """All files of these files and folders, without what tools leave in them."""
+    found = [
         path
-        for path in found
-        if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts
+        for name in inputs
+        for path in ([TOP / name] if (TOP / name).is_file() else sorted((TOP / name).rglob("*")))
     ]
+    return [path for path in found if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)]
 
 
 def digest(inputs: tuple[str, ...]) -> str:
     """A key of the contents of `inputs` and of the tools that read them."""
-    key = hashlib.sha256(repr([(name, version(name)) for name in PACKAGES] + [sys.version_info[:2]]).encode())
+    key = hashlib.sha256(repr([sys.version_info[:2], *((name, version(name)) for name in PACKAGES)]).encode())
     for path in files(inputs):
         key.update(path.relative_to(TOP).as_posix().encode() + b"\0" + path.read_bytes())
     return key.hexdigest()
 
 
-def build(tell: Callable[[float], None] = lambda share: None, *, again: bool = False) -> Built:
-    """Build the site, warnings as errors and every reference checked; raises `BuildError`.
+def run_sphinx(target: Path, moved: Callable[[float], None] | None) -> None:
+    """Run Sphinx with Jupyter Book's configuration; raises `BuildError` with every warning.
 
-    tell   is called with the share that is done, 0 to 1
-    again  builds even when nothing has changed
+    Not through the command `jupyter-book`: it has no way to tell how far it is, and it builds over the old site.
     """
-    pages = documents()
-    missing = [page for page in pages if not any((TOP / f"{page}{suffix}").is_file() for suffix in (".md", ".ipynb"))]
-    if missing:
-        raise BuildError(f"_toc.yml names pages that do not exist: {', '.join(missing)}")
-    stamp, machinery = BUILD / "site.key", BUILD / "doctrees.key"
-    index = HTML / "book" / "intro.html"
-    key, machine = digest(INPUTS), digest(MACHINERY)
-    if not again and index.is_file() and stamp.is_file() and stamp.read_text() == key:
-        return Built(index=HTML / "index.html", pages=len(pages), fresh=False)
+    from jupyter_book.config import get_final_config  # type: ignore[import-untyped]
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-    fresh = BUILD / "html.new"
-    shutil.rmtree(fresh, ignore_errors=True)
-    if again or not machinery.is_file() or machinery.read_text() != machine:
-        shutil.rmtree(BUILD / "doctrees", ignore_errors=True)
-    fresh.mkdir(parents=True)
-    sphinx(fresh, tell)
-    absent = [page for page in pages if not (fresh / f"{page}.html").is_file()]
-    if absent:
-        raise BuildError(f"Sphinx reported no error, yet these pages were not written: {', '.join(absent)}")
-    replace(HTML, fresh)
-    machinery.write_text(machine)
-    stamp.write_text(key)
-    tell(1.0)
-    return Built(index=HTML / "index.html", pages=len(pages), fresh=True)
-
-
-def sphinx(target: Path, tell: Callable[[float], None]) -> None:
-    """Run Sphinx with Jupyter Book's configuration; raises `BuildError` with every warning."""
-    config, _ = get_final_config(user_yaml=TOP / "_config.yml", sourcedir=TOP, cli_config={"nitpicky": True, **CLI})
+    # the second key is one that this function expects from its own command line
+    mine = {"nitpicky": True, "latex_individualpages": False}
+    config, _ = get_final_config(user_yaml=TOP / "_config.yml", sourcedir=TOP, cli_config=mine)
     warnings = io.StringIO()
     try:
-        with patch_docutils(TOP), docutils_namespace():
+        with patch_docutils(str(TOP)), docutils_namespace():
             app = Sphinx(
                 srcdir=TOP,
                 confdir=None,
@@ -147,7 +125,7 @@ def sphinx(target: Path, tell: Callable[[float], None]) -> None:
                 doctreedir=BUILD / "doctrees",
                 buildername="html",
                 confoverrides=config,
-                status=Progress(tell),
+                status=Status(moved),
                 warning=warnings,
                 warningiserror=True,
                 keep_going=True,
@@ -156,14 +134,14 @@ def sphinx(target: Path, tell: Callable[[float], None]) -> None:
     except Exception as error:
         raise BuildError(f"{warnings.getvalue()}{type(error).__name__}: {error}") from error
     if app.statuscode:
-        raise BuildError(warnings.getvalue())
+        raise BuildError(warnings.getvalue().rstrip())
 
 
-def replace(old: Path, new: Path) -> None:
-    """Put the finished site in place in two renames, so that a reader never meets half a site."""
-    gone = old.with_name("html.old")
-    shutil.rmtree(gone, ignore_errors=True)
-    if old.exists():
-        old.rename(gone)
-    new.rename(old)
-    shutil.rmtree(gone, ignore_errors=True)
+def put_in_place(target: Path) -> None:
+    """Swap the finished site in by two renames, so that a reader never meets half a site."""
+    old = BUILD / "html.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if HTML.exists():
+        HTML.rename(old)
+    target.rename(HTML)
+    shutil.rmtree(old, ignore_errors=True)

@@ -10,8 +10,10 @@ import hashlib
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 LINK = re.compile(r'<link\b[^>]*rel="stylesheet"[^>]*>')
 HREF = re.compile(r'href="([^"?]+)')

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import ledger, records, words
 from benchmarks.analysis import Analysis, Point, analyse
-from benchmarks.records import Record
 from benchmarks.statistics import UndefinedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.records import Record
 
 # Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
 MARKS: dict[str | None, str] = {

@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from docutils import nodes
-from sphinx.application import Sphinx
+from docutils import nodes  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 CSS = Path(__file__).parent.parent / "_static" / "book.css"
 HEX = re.compile(r"(?<!var\()#[0-9a-fA-F]{6}\b(?!\))")
@@ -37,7 +40,7 @@ def tokened(match: re.Match[str]) -> str:
 def inline(text: str, alt: str, prefix: str) -> str:
     """The SVG `text` as an element of a page; `prefix` keeps its ids unique among the pictures of that page."""
     svg = text[text.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{prefix}-", svg)
     svg = HEX.sub(tokened, svg)
     head, rest = svg.split(">", 1)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchmarks import words
 
-from .data import Bar
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .data import Bar
 
 SPANS = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 

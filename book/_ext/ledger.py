@@ -18,15 +18,12 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import jinja2
-from docutils import nodes
-from docutils.parsers.rst import directives
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
+from docutils import nodes  # type: ignore[import-untyped]
+from docutils.parsers.rst import directives  # type: ignore[import-untyped]
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -35,13 +32,19 @@ from benchmarks import words
 from . import interval
 from .data import HERE, LABELS, MARKS, Claim, Data, load
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
 FOLDER = Path(__file__).parent
 EXPLORABLES = FOLDER.parent / "_explorables"
 SCORECARD = "book/scorecard"
 log = logging.getLogger(__name__)
 
 
-class ledger(nodes.General, nodes.Element):
+class ledger(nodes.General, nodes.Element):  # type: ignore[misc]  # noqa: N801 - named as docutils names its nodes
     """A block of the ledger, waiting for its page's address."""
 
 
@@ -53,7 +56,7 @@ def homes(env: BuildEnvironment) -> dict[str, str]:
 
 class Block(SphinxDirective):
     optional_arguments, final_argument_whitespace, has_content = 1, True, True
-    option_spec = {"section": directives.unchanged}
+    option_spec: ClassVar = {"section": directives.unchanged}
 
     def run(self) -> list[nodes.Node]:
         argument = self.arguments[0] if self.arguments else ""
@@ -64,7 +67,9 @@ class Block(SphinxDirective):
         if self.name == "explorable" and not (EXPLORABLES / f"{argument}.html").is_file():
             raise self.error(f"there is no explorable {argument!r} in {EXPLORABLES.name}/")
         if self.name == "claim":
-            homes(self.env)[argument] = self.env.docname
+            first = homes(self.env).setdefault(argument, self.env.docname)
+            if first != self.env.docname:
+                log.warning("the card of claim %s is on %s already", argument, first, location=self.get_location())
         section = self.options.get("section", "")
         return [ledger(block=self.name, argument=argument, lines=list(self.content), section=section)]
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from html import escape
 from textwrap import shorten
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from docutils import nodes
-from sphinx.application import Sphinx
+from docutils import nodes  # type: ignore[import-untyped]
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 UNWANTED = ("thebe", "mathjax", "require.min.js", "jsdelivr", "unpkg", "cdnjs")
 FACES = ("source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal")

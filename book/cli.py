@@ -1,0 +1,192 @@
+"""The commands of `python -m book`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from book import site
+from book.contents import TOP, notebooks
+from book.progress import phase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+app = typer.Typer(
+    name="python -m book",
+    help="Build the book, read it, and keep its notebooks true.\n\nExample: python -m book site && python -m book read",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("site")
+def build_site(
+    again: Annotated[
+        bool, typer.Option("--again", help="Build every page from nothing, even when nothing has changed.")
+    ] = False,
+) -> None:
+    """Build the pages into _build/html, without measuring anything.
+
+    Uses the recorded results, and this machine's own where there are some. Needs no server and no network.
+
+    Example: python -m book site
+    """
+    page_count(again=again)
+    typer.echo(f"The book is in {told(site.INDEX)}. Read it: make read")
+
+
+@app.command("book")
+def build_book() -> None:
+    """Measure every claim that this machine can run, then build the pages with its results beside the book's.
+
+    The runs are short (profile smoke): enough to see that everything works, and the large effects.
+
+    Example: python -m book book
+    """
+    from book.closing import closing
+
+    started = time.time()
+    typer.echo("Measuring (smoke)")
+    code = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke"], cwd=TOP, check=False
+    ).returncode
+    page_count()
+
+    from book._ext.data import load
+
+    ran = [claim for claim in load(TOP).claims if claim.here and claim.here.source.stat().st_mtime >= started]
+    typer.echo(closing(told(site.INDEX), ran))
+    typer.echo("Read it: make read      Work with it: make lab      Only the site: make site")
+    if code:
+        fail(
+            f"Not every claim ran to its end (python -m benchmarks ended with status {code}); its own lines above say why.",
+            code,
+        )
+
+
+@app.command("read")
+def read() -> None:
+    """Serve the built pages to this machine alone, until Ctrl+C.
+
+    The pages also open without this, straight from _build/html/index.html.
+
+    Example: python -m book read
+    """
+    from book.serve import server
+
+    if not site.INDEX.is_file():
+        fail("There is no built book yet. Build it: make site")
+    with server(site.HTML) as http:
+        typer.echo(f"http://127.0.0.1:{http.server_port}/      Ctrl+C ends it")
+        try:
+            http.serve_forever()
+        except KeyboardInterrupt:
+            typer.echo()
+
+
+@app.command("refresh")
+def refresh_notebooks(
+    pages: Annotated[
+        list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="Store each new output, also where it differs in numbers only.")
+    ] = False,
+) -> None:
+    """Run the notebooks and store their outputs; the one command that changes tracked files.
+
+    Runs are short (BOOK_PROFILE=smoke). An output that differs from the stored one only in numbers, colours or
+    generated names keeps its stored form, so that a change in a file is a change in what it says. A notebook that raises
+    stays as it was.
+
+    Example: python -m book refresh keep-alive
+    """
+    from book.refresh import RefreshError, refresh
+
+    failed = []
+    for path in chosen(pages or []):
+        try:
+            with phase(told(path)) as line:
+                line.done("changed" if refresh(path, every=every) else "unchanged")
+        except RefreshError as error:
+            failed.append(path)
+            typer.echo(f"{error}\n", err=True)
+    if failed:
+        fail(f"{len(failed)} of the notebooks did not run to the end; they were left as they were.")
+
+
+@app.command("test")
+def check_notebooks(
+    pages: Annotated[
+        list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
+    ] = None,
+) -> None:
+    """Run the notebooks and compare the verdicts with what is stored. Changes no file.
+
+    Every cell must run; cells tagged nbval-check-output must say the same as before.
+
+    Example: python -m book test
+    """
+    from book.refresh import CELL_SECONDS, environment
+
+    paths = chosen(pages or [])
+    options = [
+        "--nbval-lax",
+        f"--nbval-cell-timeout={CELL_SECONDS}",
+        f"--nbval-sanitize-with={TOP / 'book' / 'nbval.cfg'}",
+        f"--timeout={2 * CELL_SECONDS}",
+        "-p",
+        "no:cacheprovider",
+        "--quiet",
+    ]
+    with environment() as env:
+        command = [sys.executable, "-m", "pytest", *options, *map(str, paths)]
+        raise typer.Exit(subprocess.run(command, cwd=TOP, env=env, check=False).returncode)
+
+
+def chosen(parts: list[str]) -> list[Path]:
+    """The notebooks whose name holds one of `parts`, all of them without parts; ends the command when there are none."""
+    known = notebooks()
+    found = [path for path in known if not parts or any(part in told(path) for part in parts)]
+    if not found:
+        names = ", ".join(path.stem for path in known) or "none yet"
+        fail(f"No notebook of the contents is called {' or '.join(parts) or 'anything'}. There are: {names}", 2)
+    return found
+
+
+def page_count(*, again: bool = False) -> None:
+    """Build the site as one phase on the terminal; ends the command when it cannot be built."""
+    try:
+        with phase("Building") as line:
+            built = site.build(line.share, again=again)
+            line.done(f"{built.pages} pages" if built.fresh else f"{built.pages} pages, nothing has changed")
+    except site.BuildError as error:
+        fail(f"{error}\nThe book was not built. Mend what is named above, then: make site")
+
+
+def told(path: Path) -> str:
+    """A path of the checkout as the reader can type it."""
+    return str(path.relative_to(TOP))
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """End the command with a message."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run a command from the checkout, wherever it is called from. Ctrl+C ends it with one line."""
+    os.chdir(TOP)
+    try:
+        app(standalone_mode=True)
+    except KeyboardInterrupt:
+        fail("Stopped.", 130)
