@@ -1,0 +1,109 @@
+"""Put together the server of one protocol and one method."""
+
+# ruff: noqa: N802, N815 - the names that flup looks for
+from __future__ import annotations
+
+import logging
+import select
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .connection import AJPConnection, FastCGIConnection, MultiplexedConnection, SCGIConnection, error_page
+from .prefork import GuardedPrefork
+from .threads import GuardedThreads
+
+if TYPE_CHECKING:
+    import socket
+
+    from ..options import Options
+
+MODULES = {
+    ("fcgi", "prefork"): "fcgi_fork",
+    ("fcgi", "threaded"): "fcgi",
+    ("scgi", "prefork"): "scgi_fork",
+    ("scgi", "threaded"): "scgi",
+    ("ajp", "prefork"): "ajp_fork",
+    ("ajp", "threaded"): "ajp",
+}
+CONNECTIONS = {"fcgi": FastCGIConnection, "scgi": SCGIConnection, "ajp": AJPConnection}
+
+
+class Guarded:
+    """Mixed into every flup server: uses a socket that listens already, and answers for the application's failures."""
+
+    listener: socket.socket
+    capability: dict[bytes, int]
+    _jobClass: type[Any]
+    stop_descriptor: int
+    debug: bool
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+
+    def run(self) -> bool:
+        """Serve until a signal; True if it was SIGHUP."""
+        return bool(super().run())  # type: ignore[misc]
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the server is to stop, as seen by this thread or child."""
+        return bool(select.select([self.stop_descriptor], [], [], 0)[0])
+
+    def count_request(self) -> bool:
+        """Count one answer; True when this child is used up."""
+        raise NotImplementedError
+
+    def _setupSocket(self) -> socket.socket:
+        return self.listener
+
+    def _spawnChild(self, sock: socket.socket) -> bool:
+        return bool(super()._spawnChild(sock))  # type: ignore[misc]
+
+    def _child(self, sock: socket.socket, parent: socket.socket) -> None:
+        super()._child(sock, parent)  # type: ignore[misc]
+
+    def _reapChildren(self) -> None:
+        super()._reapChildren()  # type: ignore[misc]
+
+    def _cleanupSocket(self, sock: socket.socket) -> None:
+        super()._cleanupSocket(sock)  # type: ignore[misc]
+
+    def error(self, request: Any) -> None:
+        """Answer 500 for what the application raised into flup. AJP has its own way to answer."""
+        failure = sys.exc_info()[1]
+        if failure is not None and hasattr(request, "stdout"):
+            request.stdout.write(error_page(failure, debug=self.debug))
+        else:
+            super().error(request)  # type: ignore[misc]
+
+
+def build(application: Any, options: Options, listener: socket.socket, address: Any) -> Guarded:
+    """The server for `options`, on a socket that listens. `run()` serves until a signal stops it."""
+    base = import_module(f"flup.server.{MODULES[options.protocol, options.method]}").WSGIServer
+    pool: dict[str, int] = {"minSpare": options.minspare, "maxSpare": options.maxspare}
+    if options.method == "prefork":
+        pool |= {"maxChildren": options.maxchildren, "maxRequests": options.maxrequests}
+        guard: type[Guarded] = GuardedPrefork
+    else:
+        pool |= {"maxThreads": options.maxchildren}
+        guard = GuardedThreads
+    extra: dict[str, Any] = {}
+    if options.protocol == "fcgi":
+        extra["multiplexed"] = options.multiplexed
+    else:
+        # Otherwise a line a request on standard error.
+        extra["loggingLevel"] = logging.WARNING
+    server: Guarded = type("Server", (guard, Guarded, base), {})(
+        application, bindAddress=address, debug=options.debug, **extra, **pool
+    )
+    server.listener = listener
+    server._jobClass = MultiplexedConnection if options.multiplexed else CONNECTIONS[options.protocol]
+    if options.protocol == "fcgi":
+        # The specification's section 4.1: what a front-end may ask. flup keeps str, and is asked in bytes.
+        server.capability = {
+            b"FCGI_MAX_CONNS": options.maxchildren,
+            b"FCGI_MAX_REQS": options.maxchildren,
+            b"FCGI_MPXS_CONNS": int(options.multiplexed),
+        }
+    return server
