@@ -43,7 +43,9 @@ Dir::Etc::preferencesparts "/dev/null";
 Dir::Log "{folder}/";
 """
 
-ADVICE = "  Look whether the network is there, and whether `apt-get update` works on this machine; then run the same again."
+ADVICE = (
+    "  Look whether the network is there, and whether `apt-get update` works on this machine; then run the same again."
+)
 
 
 class Package(NamedTuple):
@@ -136,11 +138,9 @@ class Apt:
             purpose=f"Finding what {', '.join(names)} need",
             advice=ADVICE,
         )
-        found = []
-        for line in listed.splitlines():
-            if match := re.match(r"^'[^']+' (?P<name>[^_ ]+)_(?P<version>[^_ ]+)_\S+ (?P<size>\d+)", line):
-                found.append(Package(match["name"], unquote(match["version"]), int(match["size"])))
-        return found
+        line = r"(?m)^'[^']+' (?P<name>[^_ ]+)_(?P<version>[^_ ]+)_\S+ (?P<size>\d+)"
+        found = re.finditer(line, listed)
+        return [Package(match["name"], unquote(match["version"]), int(match["size"])) for match in found]
 
     def fetch(self, packages: list[Package], watch: Callable[[int], None] | None = None) -> dict[Package, Path]:
         """Download packages and return their files; what an interrupted run left complete is not fetched again.

@@ -91,7 +91,9 @@ def _own(source: Source, distribution: Distribution) -> Source | None:
 def _one_line(text: str) -> list[Source]:
     found = []
     for line in text.splitlines():
-        match = re.match(r"^\s*deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<address>\S+)\s+(?P<suite>\S+)\s+(?P<rest>[^#]+)", line)
+        match = re.match(
+            r"^\s*deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<address>\S+)\s+(?P<suite>\S+)\s+(?P<rest>[^#]+)", line
+        )
         if match:
             options = dict(part.split("=", 1) for part in (match["options"] or "").split() if "=" in part)
             found.append(

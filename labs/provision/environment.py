@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 
 OLDEST = (3, 11)
-if sys.version_info < OLDEST:  # noqa: UP036 - the one file that an older Python may be asked to run
+if sys.version_info < OLDEST:
     sys.exit(
         "The labs need Python {}.{} or newer, and {} is {}.{}.\n"
         "  Where a newer one is installed: make PYTHON=/path/to/python3 (or LABS_PYTHON in the environment).".format(
@@ -28,7 +28,9 @@ import shutil  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 if not __package__:
-    sys.path[0] = str(Path(__file__).resolve().parents[2])  # run as a file: its neighbours are labs.provision all the same
+    sys.path[0] = str(
+        Path(__file__).resolve().parents[2]
+    )  # run as a file: its neighbours are labs.provision all the same
 
 TOP = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
@@ -55,7 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def sums(*, tests: bool) -> dict[str, str]:
     """Return the lock files that are asked for, each with its checksum."""
-    return {name: hashlib.sha256((TOP / name).read_bytes()).hexdigest() for name in ([LOCK, TESTS] if tests else [LOCK])}
+    return {
+        name: hashlib.sha256((TOP / name).read_bytes()).hexdigest() for name in ([LOCK, TESTS] if tests else [LOCK])
+    }
 
 
 def state(folder: Path) -> dict[str, object]:
@@ -121,6 +125,7 @@ def bring(folder: Path, wanted: dict[str, str]) -> int:
                     create(folder, python=python, cache=cache, log=log, progress=progress)
                 lock = TOP / (TESTS if TESTS in wanted else LOCK)
                 number = install(folder, lock=lock, cache=cache, log=log, progress=progress)
+                link(folder)
                 write(folder, {**record, "complete": True, "locks": wanted})
             progress.done(f"python packages: {number} in {folder.name}/ (Python {python.version})")
         except SetUpError as error:
@@ -132,6 +137,12 @@ def bring(folder: Path, wanted: dict[str, str]) -> int:
             print("Setting up: stopped. What is fetched is kept; the next run goes on from here.", file=sys.stderr)
             return 130
     return 0
+
+
+def link(folder: Path) -> None:
+    """Let this environment's Python import labs, benchmarks and book from any folder, as the notebooks do."""
+    for packages in folder.glob("lib/python3*/site-packages"):
+        (packages / "deploying_django.pth").write_text(f"{TOP}\n", encoding="utf-8")
 
 
 def write(folder: Path, record: dict[str, object]) -> None:

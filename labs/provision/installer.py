@@ -38,7 +38,16 @@ def install(folder: Path, *, lock: Path, cache: Path, log: Path, progress: Progr
         progress.say("python packages", f"{count(folder)} installed")
 
     progress.say("python packages")
-    pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--requirement"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--no-deps",
+        "--requirement",
+    ]
     uv = shutil.which("uv") or _uv(folder, pip=pip, lock=lock, log=log, environment=environment)
     if uv is None or not _with_uv(uv, python=python, lock=lock, log=log, environment=environment, progress=progress):
         progress.say("python packages, by pip (a minute or two)")
@@ -61,9 +70,7 @@ def count(folder: Path) -> int:
     return sum(1 for _ in folder.glob("lib/python3*/site-packages/*.dist-info"))
 
 
-def _uv(
-    folder: Path, *, pip: list[str | Path], lock: Path, log: Path, environment: dict[str, str]
-) -> str | None:
+def _uv(folder: Path, *, pip: list[str | Path], lock: Path, log: Path, environment: dict[str, str]) -> str | None:
     """Let pip bring the uv that the lock file names; None where there is no uv for this kind of machine."""
     entry = re.search(r"(?m)^uv==.*(?:\n[ \t]+.*)*", lock.read_text(encoding="utf-8"))
     if entry is None:
@@ -79,9 +86,7 @@ def _uv(
     return str(folder / "bin" / "uv")
 
 
-def _with_uv(
-    uv: str, *, python: Path, lock: Path, log: Path, environment: dict[str, str], progress: Progress
-) -> bool:
+def _with_uv(uv: str, *, python: Path, lock: Path, log: Path, environment: dict[str, str], progress: Progress) -> bool:
     """Tell whether uv could install the packages; it knows nothing of pip's settings, so pip may where it cannot."""
     try:
         command.run(

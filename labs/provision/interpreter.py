@@ -95,7 +95,7 @@ def _with_wheel(folder: Path, *, python: Interpreter, cache: Path, log: Path, pr
             raise SetUpError("The package python3-pip-whl holds no pip. Install python3-venv and run the same again.")
         command.run([python.path, "-m", "venv", "--without-pip", folder], log=log, purpose="Making the environment")
         # A wheel is a zip file that Python can run from; pip so started installs itself.
-        pip = [folder / "bin" / "python", wheel / "pip", "install", "--no-index", "--no-deps", wheel]
+        pip: list[str | Path] = [folder / "bin" / "python", wheel / "pip", "install", "--no-index", "--no-deps", wheel]
         command.run(pip, log=log, purpose="Putting pip into the environment")
     finally:
         source.remove()

@@ -18,7 +18,9 @@ from labs.provision import command
 DYNAMIC = 2  # PT_DYNAMIC: the segment that a statically linked program lacks
 
 
-def relocate(root: Path, *, only: set[Path] | None = None, patchelf: Path, log: Path, watch: Callable[[int], None]) -> int:
+def relocate(
+    root: Path, *, only: set[Path] | None = None, patchelf: Path, log: Path, watch: Callable[[int], None]
+) -> int:
     """Give all programs and libraries under root their search path; return how many there are.
 
     only   the files to treat, when the others have been treated before
@@ -36,7 +38,7 @@ def relocate(root: Path, *, only: set[Path] | None = None, patchelf: Path, log: 
         for file, old in zip(files, _search_paths(files, patchelf, log), strict=True):
             groups.setdefault(_kept(old, folder, root), []).append(file)
         for kept, group in groups.items():
-            paths = [*kept, *(f"$ORIGIN/{os.path.relpath(path, folder)}" for path in [*multiarch, root / "usr/lib"])]
+            paths = [*kept, *(_seen_from(folder, path) for path in [*multiarch, root / "usr/lib"])]
             command.run(
                 [patchelf, "--force-rpath", "--set-rpath", ":".join(dict.fromkeys(paths)), *group],
                 log=log,
@@ -59,15 +61,21 @@ def _kept(old: str, folder: Path, root: Path) -> tuple[str, ...]:
         if part.startswith("$ORIGIN"):
             kept.append(part)
         elif (root / part.lstrip("/")).is_dir():
-            kept.append(f"$ORIGIN/{os.path.relpath(root / part.lstrip('/'), folder)}")
+            kept.append(_seen_from(folder, root / part.lstrip("/")))
     return tuple(kept)
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    """Return a folder as a search path of the files in another; $ORIGIN is where such a file lies."""
+    relative = os.path.relpath(path, folder)
+    return "$ORIGIN" if relative == "." else f"$ORIGIN/{relative}"
 
 
 def links(root: Path) -> None:
     """Turn absolute links that mean a file of this folder into relative ones."""
     for path in walk(root):
-        if path.is_symlink() and (target := os.readlink(path)).startswith("/"):
-            inside = root / target.lstrip("/")
+        if path.is_symlink() and (target := path.readlink()).is_absolute():
+            inside = root / target.relative_to("/")
             if inside.exists():
                 path.unlink()
                 path.symlink_to(os.path.relpath(inside, path.parent))

@@ -16,7 +16,9 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__" and not __package__:
-    sys.path[0] = str(Path(__file__).resolve().parents[2])  # run as a file: its neighbours are labs.provision all the same
+    sys.path[0] = str(
+        Path(__file__).resolve().parents[2]
+    )  # run as a file: its neighbours are labs.provision all the same
 
 from labs.provision.sets import SETS, WITHOUT, PackageSet
 

@@ -46,9 +46,9 @@ def unpack(names: list[str], folder: Path, progress: Progress) -> str:
         record = servers.read(folder)
         here = [name for name in SETS if servers.is_current(record, name)]
         wanted = {name: SETS[name] for name in SETS if name in {*names, *here}}
-        left_out = {name: found for name, chosen in wanted.items() if name not in here and (found := _of_system(chosen))}
-        wanted = {name: chosen for name, chosen in wanted.items() if name not in left_out}
-        notes = [f"{wanted_of.title}: the system's {found}" for name, found in left_out.items() if (wanted_of := SETS[name])]
+        systems = {name: _of_system(chosen) for name, chosen in wanted.items() if name not in here}
+        notes = [f"{SETS[name].title}: the system's {program}" for name, program in systems.items() if program]
+        wanted = {name: chosen for name, chosen in wanted.items() if not systems.get(name)}
         if set(wanted) == set(here):
             return "; ".join([*notes, "nothing to unpack"])
         log.unlink(missing_ok=True)
@@ -83,7 +83,9 @@ def _patchelf() -> Path:
             return folder / "patchelf"
     found = shutil.which("patchelf")
     if not found:
-        raise SetUpError("patchelf is missing; it comes with the Python packages: python3 labs/provision/environment.py")
+        raise SetUpError(
+            "patchelf is missing; it comes with the Python packages: python3 labs/provision/environment.py"
+        )
     return Path(found)
 
 
@@ -121,7 +123,9 @@ def _fill(
     missing = [package for package in packages if fresh or str(package) not in have]
     total = sum(package.size for package in missing) / 1e6
     progress.say("fetching packages", f"0 of {total:.0f} MB")
-    files = apt.fetch(missing, watch=lambda size: progress.say("fetching packages", f"{size / 1e6:.0f} of {total:.0f} MB"))
+    files = apt.fetch(
+        missing, watch=lambda size: progress.say("fetching packages", f"{size / 1e6:.0f} of {total:.0f} MB")
+    )
     tree.begin(fresh=fresh)
     came = tree.unpack(files.values(), lambda number: progress.say("unpacking", f"{number} of {len(files)} packages"))
     relocate(

@@ -1,0 +1,50 @@
+# Every way into the project. Each target sets up what it needs first; a second run finds it ready.
+# PYTHON names the Python that sets up (3.11 or newer): make book PYTHON=/path/to/python3
+
+PYTHON ?= python3
+VENV   := .venv/bin/python
+SETUP  := PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m labs.provision
+MAKEFLAGS += --no-print-directory --silent
+.DEFAULT_GOAL := help
+.PHONY: help book site read lab test servers clean-servers refresh lock clean environment
+
+help:  ## list what there is to do
+	echo "make …"
+	sed -n 's/^\([a-z-]*\):.*##\(.*\)/  \1\t\2/p' Makefile | expand -t 18
+
+book: servers  ## everything: set up, run every lab live on this machine, build the site with its results
+	$(VENV) -m book book
+
+site: environment  ## build the site from the recorded results; no server is started
+	$(VENV) -m book site
+
+read:  ## open the built site
+	$(VENV) -m book read
+
+lab: servers  ## JupyterLab with the chapters, ready to run
+	$(VENV) -m labs.provision.notebooks
+
+test:  ## set up and pass all tests, of the code and of the book
+	$(SETUP).environment --tests
+	$(SETUP).servers web wrk browser
+	$(VENV) -m pytest
+	$(VENV) -m book test
+
+servers: environment  ## unpack Apache, lighttpd, nginx and memcached into .servers/; nothing is installed
+	$(SETUP).servers
+
+clean-servers:  ## delete .servers/; the next make fetches today's versions
+	rm -rf .servers
+
+refresh: servers  ## run the notebooks again and keep their outputs, for whoever changes the book
+	$(VENV) -m book refresh
+
+lock: environment  ## write the lock files anew from requirements.txt and tests/requirements.txt
+	$(SETUP).locks
+
+clean:  ## delete what is built (_build, .cache, run); your results, .venv and .servers stay
+	rm -rf _build .cache run
+	echo "Kept: results/ (your measurements), .venv/, .servers/. Delete them by hand, or with make clean-servers."
+
+environment:
+	$(SETUP).environment
