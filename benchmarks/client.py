@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool
-from geventhttpclient.url import URL
+
+if TYPE_CHECKING:
+    from geventhttpclient.url import URL
 
 
 def is_loopback(url: str) -> bool:
@@ -22,7 +24,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-class Connections(ConnectionPool):  # type: ignore[misc,unused-ignore] - the library's types come and go with its version
+class Connections(ConnectionPool):
     """Sends a request again only where a kept connection turned out to be closed, once, as browsers do.
 
     The library tries `size` + 2 times, on new connections too, so that a server which accepts and hangs up would look
@@ -33,13 +35,15 @@ class Connections(ConnectionPool):  # type: ignore[misc,unused-ignore] - the lib
 
     @property
     def size(self) -> int:  # type: ignore[override]
+        """What the library derives its number of attempts from: one less than this is what it retries."""
         return -1 if self._socket_queue.empty() else 0
 
     def after_connect(self, sock: Any) -> None:  # noqa: ARG002 - the library's hook
+        """Count a connection."""
         self.opened[0] += 1
 
 
-class Clients(HTTPClientPool):  # type: ignore[misc,unused-ignore]
+class Clients(HTTPClientPool):
     """One user's connections; `opened[0]` counts them, and may be shared by all users of a trial."""
 
     def __init__(self, opened: list[int], remote: bool, **options: Any) -> None:
@@ -54,6 +58,6 @@ class Clients(HTTPClientPool):  # type: ignore[misc,unused-ignore]
             if not self.remote and not is_loopback(str(url)):
                 raise ConnectionRefusedError(f"{url} is not on this machine; load is sent to loopback addresses only")
             pool = client._connection_pool
-            pool.__class__ = Connections
-            pool.opened = self.opened
+            pool.__class__ = Connections  # the client makes its own pool and takes no other
+            cast("Connections", pool).opened = self.opened
         return client

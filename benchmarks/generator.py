@@ -14,7 +14,9 @@ JSON lines on standard output (`load.Generator` is the other end):
 It ends at once when its standard input closes, and when its owner dies.
 """
 
-from gevent import monkey
+from __future__ import annotations
+
+from gevent import monkey  # type: ignore[import-untyped]  # gevent publishes no types
 
 monkey.patch_all()
 
@@ -33,8 +35,8 @@ from random import Random  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
-from gevent.queue import Empty, Queue  # noqa: E402
-from gevent.socket import wait_read  # noqa: E402
+from gevent.queue import Empty, Queue  # type: ignore[import-untyped] # noqa: E402
+from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
 from locust import FastHttpUser, User  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
@@ -47,11 +49,13 @@ TICK = 0.010  # seconds that the watch sleeps
 HOLD = 10.0  # seconds to wait for "stop" after a window
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A command that will not be carried out; the message is for the caller."""
 
 
-def user_class(workload: Closed, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool) -> type[User]:
+def user_class(
+    workload: Closed, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool
+) -> type[User]:
     """The workload's user class, told where to go, and tied to the recorder by Locust's own hooks."""
     module, _, name = workload.user_class.partition(":")
     base: type[User] = getattr(import_module(module), name)
@@ -86,7 +90,7 @@ def user_class(workload: Closed, host: str, seed: str, recorder: Recorder, opene
     return type(name, (Observed,), attributes)
 
 
-def watch(lateness: array) -> None:  # type: ignore[type-arg] - array has no parameter at run time in 3.11
+def watch(lateness: array[int]) -> None:
     """Sleep again and again, and note how much later than asked this process came back, in microseconds."""
     while True:
         asked = time.monotonic() + TICK
@@ -99,7 +103,7 @@ class Generator:
 
     def __init__(self, reading: int, writing: int) -> None:
         self.reading, self.writing = reading, writing
-        self.commands: Queue[dict[str, Any]] = Queue()
+        self.commands = Queue()
 
     def read(self) -> None:
         """Lines from the owner; the end of them ends this process, in the middle of a trial too."""
@@ -125,16 +129,23 @@ class Generator:
             if command["do"] != "trial":
                 continue  # a "stop" that came after its trial had already ended
             try:
-                with gevent.Timeout(command["limit"], Refused(f"the trial took longer than {command['limit']:g} s")):
+                with gevent.Timeout(
+                    command["limit"], RefusedError(f"the trial took longer than {command['limit']:g} s")
+                ):
                     self.say("result", trial=self.trial(command))
-            except (Refused, ValueError, ImportError, AttributeError, OSError) as error:
-                self.say("error", error=f"{type(error).__name__}: {error}" if not isinstance(error, Refused) else str(error))
+            except (RefusedError, ValueError, ImportError, AttributeError, OSError) as error:
+                self.say(
+                    "error",
+                    error=f"{type(error).__name__}: {error}" if not isinstance(error, RefusedError) else str(error),
+                )
 
     def trial(self, command: dict[str, Any]) -> dict[str, Any]:
         """Warm-up, window, and what was seen."""
         host, remote = command["host"].rstrip("/"), bool(command.get("remote"))
         if not remote and not is_loopback(host):
-            raise Refused(f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise")
+            raise RefusedError(
+                f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
+            )
         if command.get("cpus") and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, command["cpus"])
         workload, opened = from_json(command["workload"]), [0]
@@ -146,7 +157,7 @@ class Generator:
         runner = environment.create_local_runner()
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.
         environment.events.request._handlers[:] = [recorder.on_request]
-        environment.events.user_error.add_listener(recorder.on_user_error)
+        environment.events.user_error._handlers.append(recorder.on_user_error)
         gc.collect()
         gc.freeze()  # what was imported is never searched for garbage again
         lateness = array("q")
@@ -195,7 +206,7 @@ class Generator:
             while self.commands.get(timeout=HOLD)["do"] != "stop":
                 pass
         except Empty:
-            raise Refused(f"nobody said stop within {HOLD:g} s after the window") from None
+            raise RefusedError(f"nobody said stop within {HOLD:g} s after the window") from None
 
 
 def end_with_owner() -> None:

@@ -13,13 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from benchmarks.workload import Expectation, Workload
 from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0  # seconds beyond its own length that a trial may take, to start and to stop its users
@@ -103,7 +105,10 @@ class Generator:
             return self
         self.pending = b""
         self.log = tempfile.TemporaryFile(prefix="generator-")  # noqa: SIM115 - closed by close()
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }
         self.process = subprocess.Popen(
             [str(self.python), "-m", "benchmarks.generator"],
             stdin=subprocess.PIPE,
@@ -171,7 +176,7 @@ class Generator:
                 on_end(end["at"])
             self._send({"do": "stop"})
             return TrialLoad.from_json(self._receive(deadline, "result", on_wait)["trial"])
-        except Refusal:
+        except RefusalError:
             raise
         except BaseException:
             self.close()  # whatever it is doing now, its next answer would be to the wrong question
@@ -235,7 +240,7 @@ class Generator:
         line, self.pending = self.pending.split(b"\n", 1)
         answer: dict[str, Any] = json.loads(line)
         if answer["event"] == "error":
-            raise Refusal(f"the load generator: {answer['error']}")
+            raise RefusalError(f"the load generator: {answer['error']}")
         if answer["event"] != event:
             raise GeneratorError(f"the load generator answered {answer['event']} where {event} was due.{self._log()}")
         return answer
@@ -253,5 +258,5 @@ class Generator:
         return f" The end of its log:\n{tail}" if tail else " Its log is empty."
 
 
-class Refusal(GeneratorError):
+class RefusalError(GeneratorError):
     """The generator is well, and would not carry out this trial."""

@@ -15,14 +15,16 @@ import socket
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gevent.timeout import Timeout as GeventTimeout
+from gevent.timeout import Timeout as GeventTimeout  # type: ignore[import-untyped]
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from hdrh.histogram import HdrHistogram
 
-from benchmarks.workload import Expectation
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from benchmarks.workload import Expectation
 
 LOWEST, HIGHEST, DIGITS = 1, 600_000_000, 3  # microseconds to ten minutes, three significant digits
 clock = time.monotonic
@@ -66,6 +68,7 @@ class Tally:
 
     @property
     def requests(self) -> int:
+        """Answered as expected."""
         return len(self.latencies)
 
 
@@ -100,7 +103,7 @@ class Recorder:
         context: dict[str, Any] | None = None,
         exception: BaseException | None = None,
         response: Any = None,
-        **_: Any,
+        **_rest: Any,
     ) -> None:
         """Locust's event: a request is over, well or not."""
         context = context or {}
@@ -140,7 +143,7 @@ class Recorder:
             return "body without the expected text"
         return None
 
-    def on_user_error(self, user_instance: Any, exception: BaseException, **_: Any) -> None:
+    def on_user_error(self, user_instance: Any, exception: BaseException, **_rest: Any) -> None:
         """Locust's event: the user class itself raised. Its open requests are over."""
         user = getattr(user_instance, "user", user_instance)
         for number in [number for number, (_due, whose) in self.open.items() if whose is user]:

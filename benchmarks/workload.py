@@ -7,9 +7,11 @@ right for capacity, and for readers who pause. Its latency starts when the reque
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 USERS = {
     "reader": "benchmarks.users.reader:Reader",

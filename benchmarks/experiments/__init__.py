@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parent
 
 
-class NoExperiment(LabError):
+class NoExperimentError(LabError):
     """A claim that has no experiment yet."""
 
 
@@ -28,13 +28,15 @@ def names() -> list[str]:
 
 
 def get(claim: str) -> Experiment | Behaviour:
-    """The experiment of a claim. Raises NoExperiment when there is none."""
+    """The experiment of a claim. Raises NoExperimentError when there is none."""
     from benchmarks.experiment import Behaviour, Experiment
 
     if claim not in names():
-        raise NoExperiment(f"{claim} has no experiment. These have one: {', '.join(names()) or 'none yet'}")
+        raise NoExperimentError(f"{claim} has no experiment. These have one: {', '.join(names()) or 'none yet'}")
     module = import_module(f"{__name__}.{claim.replace('-', '_')}")
     found = getattr(module, "experiment", None)
     if not isinstance(found, Experiment | Behaviour) or found.claim != claim:
-        raise NoExperiment(f"{module.__file__} must define `experiment`, an Experiment or a Behaviour of the claim {claim}")
+        raise NoExperimentError(
+            f"{module.__file__} must define `experiment`, an Experiment or a Behaviour of the claim {claim}"
+        )
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gevent.pool import Pool
+from gevent.pool import Pool  # type: ignore[import-untyped]
 from locust import FastHttpUser, between, task
 
 IMAGE = re.compile(rb'<img\b[^>]*?\bsrc="([^"]+)"')

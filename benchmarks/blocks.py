@@ -1,0 +1,377 @@
+"""Run an experiment: blocks of arms in random order, each on fresh servers, and the record of it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import fingerprint, profiles
+from benchmarks.limiter import limiter
+from benchmarks.load import Generator
+from benchmarks.lock import HostLock
+from benchmarks.meter import Deployed
+from benchmarks.trial import Placement, measure, objection, place
+from benchmarks.verify import Promise, verify
+from labs.errors import LabError, Missing
+
+if TYPE_CHECKING:
+    from benchmarks.experiment import Behaviour, Experiment, Point
+    from benchmarks.profiles import Profile
+
+EXTRA = 3  # blocks that may be repeated because others were void
+HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
+STEAL = 0.05  # share of CPU time taken by other guests of the host, above which a block is void
+
+Deploy = Callable[..., Deployed]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run is.
+
+    phase    start, verify, warm-up, window, drain, stop, done (a block counts) or void (it does not, `detail` says why)
+    block    from 1, counting those that count; `of` how many there shall be
+    elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
+    blocks   those that are over, as in the record
+    """
+
+    claim: str
+    phase: str
+    block: int
+    of: int
+    elapsed: float
+    left: float | None
+    arm: str | None = None
+    point: Point | None = None
+    detail: str | None = None
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+def run_experiment(
+    experiment: Experiment,
+    profile: Profile | str = "lesson",
+    *,
+    seed: int = 1,
+    deploy: Deploy | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_record: Callable[[dict[str, Any]], None] | None = None,
+    lock_patience: float = 0.0,
+) -> dict[str, Any]:
+    """Measure, and give the record.
+
+    profile        smoke, lesson or reference; the experiment may have windows of its own for it
+    seed           of the orders of arms and of what the users do; recorded
+    deploy         as `labs.deploy`, which it is by default
+    on_progress    called at every change, and some four times a second within a window
+    on_record      called with the record so far after every block: what is finished survives Ctrl+C
+    lock_patience  seconds to wait for another measurement on this machine
+
+    Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
+    wrong within a block makes the block void, with the reason; void blocks are repeated, three at most.
+    """
+    chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
+    with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience):
+        run = _Run(experiment, chosen, seed, deploy or _deploy(), on_progress or (lambda _progress: None))
+        with ExitStack() as generators:
+            for arm in experiment.arms if experiment.simultaneous else [""]:
+                run.generators[arm] = generators.enter_context(Generator())
+            while run.wanted():
+                run.block()
+                if on_record:
+                    on_record(run.record())
+        return run.record()
+
+
+class _Run:
+    """One run of one experiment."""
+
+    def __init__(
+        self, experiment: Experiment, profile: Profile, seed: int, deploy: Deploy, say: Callable[[Progress], None]
+    ) -> None:
+        self.experiment, self.profile, self.seed, self.deploy, self.say = experiment, profile, seed, deploy, say
+        self.placement: Placement = place(experiment.pinned)
+        self.generators: dict[str, Generator] = {}
+        self.blocks: list[dict[str, Any]] = []
+        self.configurations: dict[str, dict[str, str]] = {}
+        self.described: dict[str, dict[str, Any]] = {}
+        self.versions = fingerprint.versions()
+        self.fingerprint = fingerprint.fingerprint()
+        self.commit = fingerprint.commit()
+        self.steal = fingerprint.Steal()
+        self.begun, self.at = time.monotonic(), datetime.now(UTC)
+
+    @property
+    def counted(self) -> list[dict[str, Any]]:
+        return [block for block in self.blocks if block["void"] is None]
+
+    def wanted(self) -> bool:
+        """Whether another block shall run."""
+        if len(self.blocks) >= HOPELESS and not self.counted:
+            return False
+        return len(self.counted) < self.profile.blocks and len(self.blocks) < self.profile.blocks + EXTRA
+
+    def block(self) -> None:
+        """Every arm once, at every point; appended whatever becomes of it, unless interrupted."""
+        number = len(self.blocks) + 1
+        draw = random.Random(f"{self.seed}/{number}")
+        order = list(self.experiment.arms)
+        draw.shuffle(order)
+        block: dict[str, Any] = {"number": number, "order": order, "void": None, "trials": [], "seconds": 0.0}
+        begun, steal = time.monotonic(), fingerprint.Steal()
+        try:
+            if self.experiment.simultaneous:
+                self._together(block, draw)
+            else:
+                self._in_turn(block, draw)
+            block["void"] = self._objection(block)
+        except Missing:
+            raise
+        except LabError as error:
+            block["void"] = str(error)
+        block["seconds"], block["steal"] = time.monotonic() - begun, steal.share()
+        if block["void"] is None and block["steal"] > STEAL:
+            block["void"] = (
+                f"other guests of this host took {block['steal']:.0%} of the CPU time ({STEAL:.0%} are allowed)"
+            )
+        self.blocks.append(block)
+        self._say("done" if block["void"] is None else "void", detail=block["void"])
+
+    def _in_turn(self, block: dict[str, Any], draw: random.Random) -> None:
+        for point in self._stages(draw):
+            for arm in block["order"]:
+                points = self._points(point, draw)
+                with self._servers(arm, point) as (deployment, phases):
+                    self._verify(arm, points, deployment, phases)
+                    trials = [self._trial(block, arm, each, deployment, self.generators[""]) for each in points]
+                for trial in trials:
+                    trial["phases"] = {**phases, **trial["phases"]}
+                block["trials"] += trials
+
+    def _together(self, block: dict[str, Any], draw: random.Random) -> None:
+        for point in self._stages(draw):
+            with ExitStack() as running:
+                started = {arm: running.enter_context(self._servers(arm, point)) for arm in block["order"]}
+                points = self._points(point, draw)
+                for arm, (deployment, phases) in started.items():
+                    self._verify(arm, points, deployment, phases)
+                trials = [each for at in points for each in self._at_once(block, at, started)]
+            for trial in trials:
+                trial["phases"] = {**started[trial["arm"]][1], **trial["phases"]}
+            block["trials"] += trials
+
+    def _at_once(
+        self, block: dict[str, Any], point: Point | None, started: Mapping[str, tuple[Deployed, dict[str, float]]]
+    ) -> list[dict[str, Any]]:
+        with ThreadPoolExecutor(len(started)) as threads:
+            futures = [
+                threads.submit(self._trial, block, arm, point, deployment, self.generators[arm])
+                for arm, (deployment, _phases) in started.items()
+            ]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                for generator in self.generators.values():
+                    generator.close()  # so that the other threads end too, instead of being waited for
+                raise
+
+    def _stages(self, draw: random.Random) -> list[Point | None]:
+        """The points that need servers of their own, in random order; (None,) where one start serves every point."""
+        factor = self.experiment.factor
+        if factor is None or factor.per == "workload":
+            return [None]
+        return draw.sample(factor.values, len(factor.values))
+
+    def _points(self, stage: Point | None, draw: random.Random) -> list[Point | None]:
+        points = self.experiment.points
+        return [stage] if stage is not None else draw.sample(points, len(points))
+
+    @contextmanager
+    def _servers(self, arm: str, point: Point | None) -> Iterator[tuple[Deployed, dict[str, float]]]:
+        """Fresh servers of one arm; gone when the block leaves. Their log is read before."""
+        self._say("start", arm, point)
+        phases, begun = {}, time.monotonic()
+        options = self.experiment.options_at(arm, point)
+        deployment = self.deploy(self.experiment.arms[arm].deployment, **{"cpus": self.placement.servers, **options})
+        try:
+            deployment.start()
+            phases["start"] = time.monotonic() - begun
+            self._note(arm, deployment)
+            yield deployment, phases
+            if not self.experiment.alerts and (alerts := deployment.alerts()):
+                raise LabError(f"{arm}: {len(alerts)} unexpected lines in its log, the first: {alerts[0]}")
+        finally:
+            self._say("stop", arm, point)
+            stopping = time.monotonic()
+            deployment.stop()
+            phases["stop"] = time.monotonic() - stopping
+
+    def _verify(self, arm: str, points: Sequence[Point | None], deployment: Deployed, phases: dict[str, float]) -> None:
+        self._say("verify", arm)
+        begun, side = time.monotonic(), self.experiment.arms[arm]
+        for point in points:
+            promise = Promise(
+                server=side.server,
+                keepalive=side.keeps_alive(self.experiment.options_at(arm, point)),
+                headers=side.headers,
+                cached=side.cached,
+            )
+            paths = self.experiment.workload_at(point).paths
+            try:
+                seen = verify(deployment.url, paths, self.experiment.expectation, promise)
+            except LabError as error:
+                raise LabError(f"{arm}: {error}") from error
+            self.described[arm]["keepalive_seen"] = seen[0].kept_alive
+        phases["verify"] = time.monotonic() - begun
+
+    def _trial(
+        self, block: dict[str, Any], arm: str, point: Point | None, deployment: Deployed, generator: Generator
+    ) -> dict[str, Any]:
+        generator.start()  # where an earlier trial went wrong, this is a new one; else it does nothing
+        current = ["warm-up"]
+
+        def on_phase(phase: str) -> None:
+            current[0] = phase or current[0]
+            self._say(current[0], arm, point)
+
+        return measure(
+            deployment,
+            generator,
+            arm=arm,
+            point=point,
+            workload=self.experiment.workload_at(point),
+            experiment=self.experiment,
+            profile=self.profile,
+            placement=self.placement,
+            seed=f"{self.seed}/{block['number']}/{point}",  # the same for every arm: they get the same readers
+            on_phase=on_phase,
+        )
+
+    def _objection(self, block: dict[str, Any]) -> str | None:
+        for trial in block["trials"]:
+            why = objection(trial, self.experiment, self.experiment.workload_at(trial["point"]))
+            if why:
+                at = "" if trial["point"] is None else f" at {trial['point']}"
+                return f"{trial['arm']}{at}: {why}"
+        return self._crowded(block) if self.experiment.simultaneous else None
+
+    def _crowded(self, block: dict[str, Any]) -> str | None:
+        """Arms at the same time are fair only where the processor is no matter: half of the machine must be idle."""
+        cpus = self.fingerprint["cpus_usable"] or 1
+        for point in self.experiment.points:
+            trials = [trial for trial in block["trials"] if trial["point"] == point]
+            used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
+            if used > cpus / 2:
+                return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
+        return None
+
+    def _note(self, arm: str, deployment: Deployed) -> None:
+        """What the record says of an arm besides its numbers."""
+        if arm not in self.described:
+            self.described[arm] = dict(deployment.describe())
+            self.configurations[arm] = dict(deployment.configurations())
+            for server, version in self.described[arm].get("servers", {}).items():
+                self.versions[server] = str(version)
+
+    def _say(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
+        elapsed = time.monotonic() - self.begun
+        finished = sum(block["seconds"] for block in self.blocks)
+        missing = max(0, self.profile.blocks - len(self.counted))
+        left = None
+        if self.blocks:
+            within = elapsed - finished
+            left = max(0.0, finished / len(self.blocks) * missing - max(0.0, within))
+        self.say(
+            Progress(
+                claim=self.experiment.claim,
+                phase=phase,
+                block=min(len(self.counted) + (phase not in ("done", "void")), self.profile.blocks),
+                of=self.profile.blocks,
+                elapsed=elapsed,
+                left=left,
+                arm=arm,
+                point=point,
+                detail=detail,
+                blocks=tuple(self.blocks),
+            )
+        )
+
+    def record(self) -> dict[str, Any]:
+        """As it stands now (format 1)."""
+        workload = self.experiment.workload.to_json()
+        trials = [trial for block in self.counted for trial in block["trials"]]
+        options = {arm: self._all_options(arm) for arm in self.experiment.arms}
+        return {
+            "format": 1,
+            "id": self.experiment.claim,
+            "kind": "effect",
+            "profile": self.profile.name,
+            "seed": self.seed,
+            "recorded_at": self.at.isoformat(timespec="seconds"),
+            "commit": self.commit,
+            "experiment": self.experiment.to_json(),
+            "windows": {"warmup": self.profile.warmup, "seconds": self.profile.seconds, "blocks": self.profile.blocks},
+            "blocks": list(self.blocks),
+            "deployments": self.described,
+            "configurations": self.configurations,
+            "versions": self.versions,
+            "fingerprint": {
+                **self.fingerprint,
+                "steal": self.steal.share(),
+                "server_cpus": sorted(self.placement.servers) if self.placement.servers else None,
+                "generator_cpus": sorted(self.placement.generator) if self.placement.generator else None,
+            },
+            "limiter": {
+                arm: limiter([trial for trial in trials if trial["arm"] == arm], options[arm], workload)
+                for arm in self.experiment.arms
+            },
+            "seconds": time.monotonic() - self.begun,
+        }
+
+    def _all_options(self, arm: str) -> dict[str, Any]:
+        described = self.described.get(arm, {}).get("options") or {}
+        return {**described, **self.experiment.options_at(arm, self.experiment.points[0])}
+
+
+def run_behaviour(
+    behaviour: Behaviour, profile: Profile | str = "lesson", *, deploy: Deploy | None = None
+) -> dict[str, Any]:
+    """Look at everything, and give the record. Raises Missing when a server is not on this machine."""
+    real = deploy or _deploy()
+    versions = fingerprint.versions()
+
+    def noting(*arguments: Any, **options: Any) -> Deployed:
+        deployment = real(*arguments, **options)
+        versions.update({server: str(version) for server, version in deployment.describe().get("servers", {}).items()})
+        return deployment
+
+    begun = time.monotonic()
+    findings = list(behaviour.checks(noting))
+    return {
+        "format": 1,
+        "id": behaviour.claim,
+        "kind": "behaviour",
+        "profile": profile if isinstance(profile, str) else profile.name,
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": fingerprint.commit(),
+        "versions": versions,
+        "fingerprint": fingerprint.fingerprint(),
+        "holds": bool(findings) and all(finding.ok for finding in findings),
+        "note": behaviour.note,
+        "checks": [
+            {"what": finding.what, "expected": finding.expected, "seen": finding.seen, "ok": finding.ok}
+            for finding in findings
+        ],
+        "seconds": time.monotonic() - begun,
+    }
+
+
+def _deploy() -> Deploy:
+    from labs import deploy
+
+    return deploy

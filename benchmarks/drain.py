@@ -1,0 +1,42 @@
+"""Wait until a trial's connections are gone, so that the next one does not pay for them."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PATIENCE = 3.0  # seconds
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+LISTEN, TIME_WAIT = "0A", "06"  # as in include/net/tcp_states.h
+
+
+def connections(port: int) -> tuple[int, int]:
+    """Sockets of a local port that are still connected in some way, and those in TIME_WAIT. (0, 0) where not known.
+
+    TIME_WAIT lasts a minute and is harmless on loopback: Linux uses such a port again after a second
+    (net.ipv4.tcp_tw_reuse=2), and each server start has a port of its own.
+    """
+    suffix, alive, waiting = f":{port:04X}", 0, 0
+    for table in TABLES:
+        try:
+            lines = Path(table).read_text("ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split(None, 4)
+            if fields[1].endswith(suffix) or fields[2].endswith(suffix):
+                waiting += fields[3] == TIME_WAIT
+                alive += fields[3] not in (TIME_WAIT, LISTEN)
+    return alive, waiting
+
+
+def drain(url: str, patience: float = PATIENCE) -> tuple[bool, int]:
+    """Wait until no connection to a server is left; (whether that came true in time, sockets in TIME_WAIT)."""
+    port = urlsplit(url).port or 80
+    deadline = time.monotonic() + patience
+    while True:
+        alive, waiting = connections(port)
+        if not alive or time.monotonic() > deadline:
+            return not alive, waiting
+        time.sleep(0.02)

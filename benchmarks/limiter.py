@@ -1,0 +1,49 @@
+"""What limited an arm, in a sentence: a rate is worth little without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import Any
+
+GENERATOR_LIMIT = 0.70  # of its CPU: above this the generator itself shapes the result (Locust's documentation says so)
+PROCESSOR_LIMIT = 0.85  # of the CPUs that the servers may use
+
+Trial = Mapping[str, Any]
+
+
+def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapping[str, Any]) -> str:
+    """One sentence that begins with generator, processor, workers, users or waiting.
+
+    trials    those of one arm that count
+    options   of its deployment; `workers`, `threads` are read where given
+    workload  as in the record
+    """
+    if not trials:
+        return "not known: no trial counts"
+
+    def middle(read: Callable[[Trial], float]) -> float:
+        return median(read(trial) for trial in trials)
+
+    generator = middle(lambda trial: trial["generator_cpu_seconds"] / trial["seconds"])
+    processor = middle(lambda trial: trial["cpu_seconds"] / trial["seconds"] / trial["server_cpus"])
+    waiting = middle(lambda trial: trial["unanswered"])
+    flight = middle(lambda trial: trial["in_flight_mean"])
+    busy = f"servers used {processor:.0%} of their processor"
+    if generator >= GENERATOR_LIMIT:
+        return f"generator: it used {generator:.0%} of its processor, so the servers could do more than is seen here"
+    if processor >= PROCESSOR_LIMIT:
+        return f"processor: {busy}"
+    workers = _workers(options)
+    if waiting >= 1:
+        return f"workers: {waiting:.0f} of {trials[0]['users']} users were never served, while {busy}"
+    if workers is not None and flight >= 0.9 * workers:
+        return f"workers: {flight:.0f} requests in flight for {workers} workers, while {busy}"
+    if workload.get("pause") and flight < 0.5 * trials[0]["users"]:
+        return f"users: they pause most of the time, and {busy}"
+    return f"waiting: {flight:.1f} requests in flight, while {busy} and the generator {generator:.0%} of its own"
+
+
+def _workers(options: Mapping[str, Any]) -> int | None:
+    workers = options.get("workers")
+    return int(workers) * int(options.get("threads") or 1) if isinstance(workers, int) else None

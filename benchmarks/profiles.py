@@ -1,0 +1,58 @@
+"""How long to measure: to see that it runs, in a class, or for the book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from benchmarks.experiment import Experiment, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A length.
+
+    blocks   counted blocks; a void one is repeated
+    warmup   seconds before each window
+    seconds  length of each window. Linux counts CPU time in ticks of 10 ms a process, so that a window of a second
+             with little load is a rough number
+    """
+
+    name: str
+    blocks: int
+    warmup: float
+    seconds: float
+    purpose: str
+
+    def for_experiment(self, experiment: Experiment) -> Profile:
+        """This profile, with the windows that the experiment asks for."""
+        window: Window | None = experiment.windows.get(self.name)
+        if window is None:
+            return self
+        return Profile(
+            name=self.name,
+            blocks=window.blocks or self.blocks,
+            warmup=window.warmup,
+            seconds=window.seconds,
+            purpose=self.purpose,
+        )
+
+
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        Profile(name="smoke", blocks=2, warmup=0.5, seconds=1.0, purpose="does it run"),
+        Profile(name="lesson", blocks=10, warmup=0.5, seconds=1.5, purpose="about a minute a claim, for a class"),
+        Profile(name="reference", blocks=12, warmup=2.0, seconds=4.0, purpose="what the book prints"),
+    )
+}
+
+
+def get(name: str) -> Profile:
+    """The profile of this name."""
+    if name not in PROFILES:
+        raise LabError(f"there is no profile {name!r}; there are {', '.join(PROFILES)}")
+    return PROFILES[name]
