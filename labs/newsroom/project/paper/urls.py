@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from paper import views, workbench
+
+urlpatterns = [
+    # The newspaper
+    path("", views.FrontPage.as_view(), name="front-page"),
+    path("sections/<slug:slug>/", views.SectionFront.as_view(), name="section"),
+    path("articles/<int:pk>/", views.ArticlePage.as_view(), name="article"),
+    path("articles/<int:pk>/comments/", views.CommentPage.as_view(), name="comment"),
+    path("search/", views.SearchPage.as_view(), name="search"),
+    path("accounts/", views.AccountPage.as_view(), name="account"),
+    path("accounts/join/", views.JoinPage.as_view(), name="join"),
+    # Pages with one property each, made for experiments
+    path("hello/", workbench.hello, name="hello"),
+    path("upload/", workbench.upload, name="upload"),
+    path("download/", workbench.download, name="download"),
+    path("stream/", workbench.stream, name="stream"),
+    path("wait/", workbench.wait, name="wait"),
+    path("fail/", workbench.fail, name="fail"),
+    path("whoami/", workbench.whoami, name="whoami"),
+]
