@@ -45,7 +45,9 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(entries, indent=2))
         return
-    table = Table("deployment", "interface", "front-end", "needs", "here", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "deployment", "interface", "front-end", "needs", "here", box=None, header_style="bold", pad_edge=False
+    )
     for entry in entries:
         needs = ", ".join(entry["needs"])
         table.add_row(entry["name"], entry["interface"], entry["front"] or "none", needs, entry["here"])
@@ -92,7 +94,7 @@ def up(
     try:
         chosen = project(site, settings, wsgi, python) if site or settings else None
         extra = dict(map(option, options or []))
-        if not as_json:
+        if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
         deployment = deploy(name, site=chosen, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
     except LabError as error:
@@ -107,7 +109,9 @@ def up(
     except KeyboardInterrupt:
         pass
     if not as_json:
-        print(f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it."))
+        print(
+            f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it.")
+        )
 
 
 def show(deployment: Any, as_json: bool) -> None:
@@ -155,7 +159,9 @@ def doctor(as_json: Json = False) -> None:
         return
     table = Table("server", "version", "from", "path, or what brings it", box=None, header_style="bold", pad_edge=False)
     for entry in report["servers"]:
-        table.add_row(entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"])
+        table.add_row(
+            entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"]
+        )
     console.print(table)
     console.print()
     for fact in report["machine"]:

@@ -121,7 +121,7 @@ class Deployment:
         try:
             for server in self.servers:
                 self._start(server)
-            self._first_answer(begun)
+            self._first_answer()
         except BaseException:
             self._keep = False
             self.stop()
@@ -147,7 +147,9 @@ class Deployment:
         while not probe.takes_connections(endpoint):
             self._still_there(pid, server)
             if time.monotonic() > end:
-                raise StartError(self._explain(server, f"did not answer at {endpoint} within {server.ready_within:g} s"))
+                raise StartError(
+                    self._explain(server, f"did not answer at {endpoint} within {server.ready_within:g} s")
+                )
             time.sleep(pause)
             pause = min(pause * 1.3, 0.02)
         self._still_there(pid, server)  # somebody else might be the one that answers there
@@ -159,7 +161,7 @@ class Deployment:
             how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
             raise StartError(self._explain(server, f"ended at once ({how})"))
 
-    def _first_answer(self, begun: float) -> None:
+    def _first_answer(self) -> None:
         front, problem = self.servers[-1], "no answer"
         for _ in range(3):
             try:
@@ -200,7 +202,9 @@ class Deployment:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     # -- looking inside

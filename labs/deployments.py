@@ -48,7 +48,9 @@ class Arrangement:
 ARRANGEMENTS: dict[str, Arrangement] = {}
 
 
-def deployment(name: str, *, interface: str, front: str = "") -> Callable[[Callable[..., list[Server]]], Callable[..., list[Server]]]:
+def deployment(
+    name: str, *, interface: str, front: str = ""
+) -> Callable[[Callable[..., list[Server]]], Callable[..., list[Server]]]:
     """Register an arrangement under its name."""
 
     def register(build: Callable[..., list[Server]]) -> Callable[..., list[Server]]:
@@ -70,7 +72,10 @@ def gunicorn_nginx(
 ) -> list[Server]:
     """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
     back = Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads)
-    return [back, Nginx(upstream=back.listen, protocol="http", media=media, media_url=site.media_url, keepalive=keepalive)]
+    return [
+        back,
+        Nginx(upstream=back.listen, protocol="http", media=media, media_url=site.media_url, keepalive=keepalive),
+    ]
 
 
 @deployment("fastcgi-nginx", interface="FastCGI", front="nginx")
@@ -170,7 +175,9 @@ def deploy(
     kind = arrangement(name)
     unknown = [option for option in options if option not in kind.options or option == "media"]
     if unknown:
-        raise OptionError(f"{name} takes no {unknown[0]}. It takes: {', '.join(o for o in kind.options if o != 'media')}.")
+        raise OptionError(
+            f"{name} takes no {unknown[0]}. It takes: {', '.join(o for o in kind.options if o != 'media')}."
+        )
     if site is None:
         from labs.newsroom import site as newsroom
 

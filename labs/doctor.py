@@ -81,7 +81,9 @@ def machine() -> list[dict[str, str]]:
         {
             "name": "processors",
             "value": str(cpus),
-            "matters": "" if cpus > 1 else "Server and load generator share the one processor: rates are not comparable.",
+            "matters": ""
+            if cpus > 1
+            else "Server and load generator share the one processor: rates are not comparable.",
         },
         {"name": "user", "value": "root" if os.geteuid() == 0 else "an ordinary user"},
     ]

@@ -88,7 +88,12 @@ class Keeper:
     def write_journal(self) -> None:
         """What `labs reset` needs if the keeper itself is killed."""
         self.lock.truncate(0)
-        journal = {"keeper": os.getpid(), "owner": self.owner, "sockets": str(self.sockets), "pids": list(self.children)}
+        journal = {
+            "keeper": os.getpid(),
+            "owner": self.owner,
+            "sockets": str(self.sockets),
+            "pids": list(self.children),
+        }
         self.lock.write(json.dumps(journal))
         self.lock.flush()
 
@@ -131,15 +136,18 @@ class Keeper:
                 return
             self.ended[pid] = os.waitstatus_to_exitcode(status)
 
-    def family(self) -> list[int]:
-        """Every living descendant, and on systems without a subreaper every member of a server's session."""
+    def family(self, *, zombies: bool = False) -> list[int]:
+        """Every living descendant, and on systems without a subreaper every member of a server's session.
+
+        zombies  count those too that have ended and are not yet waited for
+        """
         table = processes()
         mine, grown = {os.getpid()}, True
         while grown:
             more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session in self.children}
             grown = not more <= mine
             mine |= more
-        return [p for p in mine - {os.getpid()} if table[p][3] not in "ZX"]
+        return [p for p in mine - {os.getpid()} if zombies or table[p][3] not in "ZX"]
 
     def members(self, pid: int) -> list[int]:
         """A server and all that came from it."""
@@ -205,7 +213,7 @@ class Keeper:
         table = processes()
         usage = os.times()
         dead = usage.children_user + usage.children_system
-        return dead + sum(table[pid][2] for pid in self.family() if pid in table)
+        return dead + sum(table[pid][2] for pid in self.family(zombies=True) if pid in table)
 
     def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         match ask["do"]:

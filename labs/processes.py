@@ -105,9 +105,13 @@ class ProcessTable:
     def __repr__(self) -> str:
         lines = [self.columns, *self.cells()]
         widths = [max(len(line[n]) for line in lines) for n in range(len(self.columns))]
-        return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+        return "\n".join(
+            "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in self.cells())
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in self.cells()
+        )
         return f'<table class="plain processes"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -32,7 +32,9 @@ class Found:
 
     def folder(self, *candidates: str) -> Path | None:
         """The first of these folders or files that exists, relative to where the program was unpacked or installed."""
-        roots = [self.prefix, self.prefix.parent] if self.source == ".servers" else [self.prefix, Path("/usr"), Path("/")]
+        roots = (
+            [self.prefix, self.prefix.parent] if self.source == ".servers" else [self.prefix, Path("/usr"), Path("/")]
+        )
         return next((root / name for root in roots for name in candidates if (root / name).exists()), None)
 
 

@@ -24,7 +24,9 @@ def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | N
         raise OptionError("Name the project's settings module too: --settings shop.settings")
     module = folder / Path(*settings.split("."))
     if not (module.with_suffix(".py").exists() or (module / "__init__.py").exists()):
-        raise OptionError(f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py.")
+        raise OptionError(
+            f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py."
+        )
     application = wsgi or f"{settings.rpartition('.')[0] or settings}.wsgi"
     application += "" if ":" in application else ":application"
     return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python))
@@ -40,5 +42,3 @@ def interpreter(python: Path | None) -> Path:
     if not python.exists():
         raise OptionError(f"There is no interpreter at {python}.")
     return python.absolute()  # not resolved: a link in a virtual environment is what makes it one
-
-

@@ -55,7 +55,7 @@ class Gunicorn(Server):
             "preload": self.preload,
             "folder": folder.path,
         }
-        return {"gunicorn.conf.py": self.template("gunicorn.conf.py", pieces)}
+        return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]

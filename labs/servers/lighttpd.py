@@ -46,7 +46,9 @@ class Lighttpd(FrontEnd):
             "port": listen.port,
             "folder": folder.path,
             "label": self.label,
-            "user": f'server.username      = "{account.user}"\nserver.groupname     = "{account.group}"' if account else "",
+            "user": f'server.username      = "{account.user}"\nserver.groupname     = "{account.group}"'
+            if account
+            else "",
             "keepalive": self.keepalive_piece(),
             "media": self.piece("media", media=self.media, media_url=self.media_url) if self.media else "",
             "dynamic": self.dynamic_piece(folder),
@@ -73,14 +75,24 @@ class Lighttpd(FrontEnd):
         if self.upstream is None:
             return ""
         endpoint = folder.endpoint(self.upstream)
-        where = f'"socket" => "{endpoint}",' if endpoint.path else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
+        where = (
+            f'"socket" => "{endpoint}",'
+            if endpoint.path
+            else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
+        )
         fastcgi = self.piece("fastcgi", upstream=where)
         return self.piece("beside-media", fastcgi=fastcgi, media_url=self.media_url) if self.media else fastcgi
 
     def command(self, folder: Folder) -> list[str]:
         found = self.find()
         modules = found.folder("lib/lighttpd", "usr/lib/lighttpd", "lib64/lighttpd")
-        return [str(found.path), "-D", *(["-m", str(modules)] if modules else []), "-f", str(folder / f"{self.label}.conf")]
+        return [
+            str(found.path),
+            "-D",
+            *(["-m", str(modules)] if modules else []),
+            "-f",
+            str(folder / f"{self.label}.conf"),
+        ]
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / f"{self.label}-error.log"]

@@ -33,9 +33,12 @@ class Memcached(Server):
     def command(self, folder: Folder) -> list[str]:
         endpoint = folder.endpoint(self.listen)
         # -U 0: no UDP. -a 777: whoever runs the site may open the socket.
-        where = ["-s", endpoint.path, "-a", "777"] if endpoint.path else ["-l", endpoint.host, "-p", str(endpoint.port), "-U", "0"]
+        where = (
+            ["-s", endpoint.path, "-a", "777"]
+            if endpoint.path
+            else ["-l", endpoint.host, "-p", str(endpoint.port), "-U", "0"]
+        )
         # memcached refuses to work as root unless it is told as whom
         account = account_for(folder.path)
         user = ["-u", account.user if account else "root"] if os.geteuid() == 0 else []
         return [str(self.find().path), *where, "-m", str(self.megabytes), "-t", str(self.threads), *user]
-

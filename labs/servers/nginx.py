@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import account_for
+from labs.account import Account, account_for
 from labs.folder import Folder
 from labs.program import Program
 from labs.servers.base import FrontEnd
@@ -36,15 +37,12 @@ class Nginx(FrontEnd):
     alert: ClassVar[str | None] = r"\[(alert|emerg|crit|error)\]"
 
     def files(self, folder: Folder) -> dict[str, str]:
-        account = account_for(folder.path, self.media)
         upstream = folder.endpoint(self.upstream) if self.upstream else None
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
             "listen": folder.endpoint(self.listen),
-            "user": f"user              {account.user} {account.group};      # workers, when root starts the master"
-            if account
-            else "",
+            "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
             "upstream": self.piece("upstream", upstream=f"unix:{upstream}" if upstream.path else upstream)
             if upstream
@@ -53,6 +51,13 @@ class Nginx(FrontEnd):
             "dynamic": self.piece(self.protocol if upstream else "files"),
         }
         return {f"{self.label}.conf": self.template("nginx.conf", pieces)}
+
+    def user_line(self, folder: Folder) -> str:
+        if os.geteuid() != 0:
+            return ""
+        # Left alone, nginx gives its workers to nobody, who may not get to a checkout below /root
+        account = account_for(folder.path, self.media) or Account("root", "root")
+        return f"user              {account.user} {account.group};      # workers, when root starts the master"
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)

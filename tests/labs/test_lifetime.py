@@ -1,0 +1,124 @@
+"""Nothing survives its owner, however the owner ends."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labs import Site, deploy
+from labs.deployments import names
+from labs.errors import LabError
+from labs.paths import TOP
+from labs.reset import reset
+
+OWNER = """
+import sys
+from pathlib import Path
+from labs import Site, deploy
+name, folder, media = sys.argv[1:]
+site = Site(folder=Path(folder), settings="tiny", wsgi="tiny_wsgi:application", media=Path(media))
+deployment = deploy(name, site=site)
+deployment.start()
+print("up", flush=True)
+while {again}:
+    deployment.get("/")
+deployment.stop()
+"""
+
+
+def owner(name: str, site: Site, run_folder: Path, *, again: bool = True) -> subprocess.Popen[str]:
+    environment = {**os.environ, "LABS_RUN_FOLDER": str(run_folder), "PYTHONPATH": str(TOP)}
+    return subprocess.Popen(
+        [sys.executable, "-c", OWNER.format(again=again), name, str(site.folder), str(site.media)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("number", range(20))
+def test_an_owner_killed_at_a_random_moment(
+    number: int, tiny: Site, run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    chance = random.Random(number)
+    process = owner(chance.choice(names()), tiny, run_folder, again=chance.random() < 0.7)
+    time.sleep(chance.uniform(0.05, 1.6))
+    process.kill()
+    process.wait()
+    nothing_left()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_owner_that_is_told_to_end(
+    how: signal.Signals, tiny: Site, run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    process = owner("fastcgi-apache", tiny, run_folder)
+    assert process.stdout is not None and process.stdout.readline() == "up\n"
+    process.send_signal(how)
+    process.wait(timeout=10)
+    nothing_left()
+
+
+@pytest.mark.servers
+def test_a_killed_keeper_is_cleared_by_reset(tiny: Site, run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    deployment = deploy("gunicorn-nginx", site=tiny).start()
+    assert deployment._keeper is not None
+    os.kill(deployment._keeper.pid, signal.SIGKILL)
+    with pytest.raises(LabError, match="python -m labs reset"):
+        deployment.cpu_seconds()
+    deployment._keeper._process.wait()
+    removed = reset(run_folder)
+    assert [Path(str(entry["folder"])).name for entry in removed] == ["gunicorn-nginx"]
+    nothing_left()
+
+
+@pytest.mark.servers
+def test_reset_leaves_a_deployment_in_use_alone(tiny: Site, run_folder: Path) -> None:
+    with deploy("gunicorn", site=tiny) as deployment:
+        assert reset(run_folder) == []
+        assert deployment.get("/").text == "hello"
+
+
+@pytest.mark.servers
+def test_a_daemon_that_detaches_itself_goes_too(tiny: Site, run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    deployment = deploy("gunicorn", site=tiny).start()
+    assert deployment._keeper is not None
+    code = "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\nif os.fork(): os._exit(0)\ntime.sleep(600)"
+    deployment._keeper.spawn(
+        [sys.executable, "-c", code],
+        environment={"LABS_FOLDER": str(deployment.folder.path)},
+        log=deployment.folder.log / "x",
+    )
+    end = time.monotonic() + 5
+    while not any(row.process == "detached" for row in deployment.processes().rows):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    deployment.stop()
+    nothing_left()
+
+
+@pytest.mark.servers
+def test_a_folder_that_was_asked_to_stay(tiny: Site, run_folder: Path) -> None:
+    deployment = deploy("fastcgi-nginx", site=tiny, keep=True).start()
+    deployment.stop()
+    assert deployment.kept is not None and (deployment.kept / "nginx.conf").exists()
+    assert reset(run_folder) == []
+
+
+def test_a_stopped_deployment_says_so(tiny: Site, run_folder: Path) -> None:
+    deployment = deploy("gunicorn", site=tiny)
+    deployment.stop()
+    with pytest.raises(LabError, match="has been stopped"):
+        deployment.get("/")
