@@ -231,7 +231,7 @@ def _condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Cro
     holds = [point.value for point in points if point.judgement.name == "holds"]
     fails = [point.value for point in points if point.judgement.name == "no longer holds"]
     label, unit = str(factor["label"]), str(factor.get("unit") or "")
-    label = label if label.startswith(("the ", "a ")) else f"the {label}"
+    label = label if label.startswith(("the ", "a ", "what ", "how ")) else f"the {label}"
     after = f" {unit}" if unit else ""
     if all(_numeric(value) for value in [*holds, *fails]):
         rising = max(fails) < min(holds)

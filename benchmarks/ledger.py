@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from labs.errors import LabError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,11 +24,11 @@ Says = Literal["difference", "no difference"]
 PATH = Path(__file__).with_name("ledger.json")
 
 
-class LedgerError(ValueError):
+class LedgerError(LabError):
     """The ledger cannot be used as it is; the message names the row and the value."""
 
 
-class UnknownClaimError(LookupError):
+class UnknownClaimError(LabError):
     """No claim has this id; the message offers the nearest ids."""
 
     def __init__(self, wanted: str, known: list[str]) -> None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.statistics import UndefinedError
+from labs.errors import LabError
 
 if TYPE_CHECKING:
     from hdrh.histogram import HdrHistogram
@@ -24,7 +25,7 @@ Better = Literal["lower", "higher"]
 _SUMS = ("seconds", "requests", "pages", "unanswered", "users", "cpu_seconds", "generator_cpu_seconds", "bytes")
 
 
-class UnknownMetricError(LookupError):
+class UnknownMetricError(LabError):
     """No metric has this name; the message offers the nearest."""
 
 

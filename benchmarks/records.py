@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labs.errors import LabError
+
 if TYPE_CHECKING:
     from benchmarks.metrics import Trial
 
@@ -38,11 +40,11 @@ _NUMBERS = (
 )
 
 
-class RecordError(ValueError):
+class RecordError(LabError):
     """A record that cannot be read; the message says where it is broken and what to do."""
 
 
-class NoRecordError(LookupError):
+class NoRecordError(LabError):
     """Nothing was recorded for this claim yet."""
 
 

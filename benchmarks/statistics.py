@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from labs.errors import LabError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,7 +23,7 @@ LEVEL = 0.95
 MOST_BLOCKS = 500
 
 
-class UndefinedError(ValueError):
+class UndefinedError(LabError):
     """A number that does not exist, such as a ratio to nothing; the message names the block."""
 
 
