@@ -1,0 +1,208 @@
+"""Everything that a record holds, in a form that can be read."""
+
+from __future__ import annotations
+
+import json
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import metrics, records, statistics, words
+from benchmarks.analysis import Analysis, analyse
+from benchmarks.ledger import UnknownClaimError, ledger
+from benchmarks.statistics import UndefinedError
+from benchmarks.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from benchmarks.records import Record
+
+
+def report(record: Record) -> str:
+    """The record as plain text, a part after another; ends with the command that repeats it."""
+    parts = [_head(record), *(_effect(record) if record.kind == "effect" else [_checks(record)]), _provenance(record)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def others(record: Record, arm: str, point: Any = None) -> dict[str, str]:
+    """The other metrics of an arm, by label: shown, never judged. A metric that does not exist there is left out."""
+    judged, found = record.experiment["metric"], {}
+    for metric in metrics.METRICS.values():
+        if metric.name == judged:
+            continue
+        try:
+            values = [
+                metric.read(metrics.pool([t for t in block.trials if t["arm"] == arm and t.get("point") == point]))
+                for block in record.counted
+            ]
+        except UndefinedError:
+            continue
+        found[metric.label] = words.quantity(statistics.value_interval(values).estimate, metric.unit)
+    return found
+
+
+def _head(record: Record) -> str:
+    try:
+        statement = ledger()[record.id].statement
+    except UnknownClaimError:
+        statement = "(a control, no claim of the chapter)"
+    return f"{record.id}\n{statement}"
+
+
+def _effect(record: Record) -> list[str]:
+    experiment = record.experiment
+    void = [f"  block {block.number}: {block.void}" for block in record.blocks if block.void is not None]
+    voids = "\n".join(["Blocks that do not count", *void]) if void else ""
+    try:
+        analysis = analyse(record)
+    except UndefinedError as error:
+        return [f"undecided: {error}", voids, _failures(record), _phases(record)]
+    lines = [analysis.sentence, f"  why       {analysis.reason}"]
+    if analysis.provisional:
+        lines.append("  blocks    fewer than ten: a hint, not a verdict")
+    main = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
+    lines += [
+        f"  ratio     {words.times(analysis.interval)}{main}, {words.counted(analysis.interval.n, 'block')}; {analysis.ratio_label}, above 1 speaks for the chapter",
+        f"  judged    {analysis.metric.label}, {analysis.better} is better; {100 * experiment['matters']:.0f} % or more matters; expected: {_expected(experiment)}",
+        f"  regime    {experiment['regime']}",
+    ]
+    if analysis.crossing:
+        lines.append(f"  sweep     {analysis.crossing}")
+    limits: Mapping[str, str] = record.data.get("limiter") or {}
+    lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
+    parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
+    return [*parts, voids, _failures(record), _phases(record)]
+
+
+def _expected(experiment: Mapping[str, Any]) -> str:
+    match experiment.get("expected"):
+        case "favoured" | "against" as side:
+            return f"{experiment[side]} better"
+        case other:
+            return str(other)
+
+
+def _values(analysis: Analysis) -> str:
+    unit = analysis.metric.unit
+    rows: list[list[str]] = []
+    for point in analysis.points:
+        at = [analysis.at(point)] if len(analysis.points) > 1 else []
+        rows += [
+            [
+                *at,
+                arm.name,
+                arm.deployment,
+                words.quantity(arm.interval.estimate, unit),
+                words.spread(arm.interval, unit),
+            ]
+            for arm in point.arms.values()
+        ]
+    at = [analysis.record.experiment["factor"]["label"]] if len(analysis.points) > 1 else []
+    return f"{Table(header=[*at, 'arm', 'deployment', analysis.metric.label, '95 % interval'], rows=rows)}"
+
+
+def _blocks(analysis: Analysis) -> str:
+    record, unit = analysis.record, analysis.metric.unit
+    rows = []
+    for index, block in enumerate(record.counted):
+        for point in analysis.points:
+            at = [analysis.at(point)] if len(analysis.points) > 1 else []
+            values = [words.quantity(arm.values[index], unit) for arm in point.arms.values()]
+            rows.append([str(block.number), " ".join(block.order), *at, *values, words.number(point.ratios[index])])
+    at = [record.experiment["factor"]["label"]] if len(analysis.points) > 1 else []
+    return f"{Table(header=['block', 'order', *at, *analysis.main.arms, 'ratio'], rows=rows)}"
+
+
+def _others(analysis: Analysis) -> str:
+    rows, labels = [], [m.label for m in metrics.METRICS.values() if m.name != analysis.metric.name]
+    for point in analysis.points:
+        at = [analysis.at(point)] if len(analysis.points) > 1 else []
+        for arm in point.arms:
+            seen = others(analysis.record, arm, point.value)
+            rows.append([" ".join([arm, *at]), *(seen.get(label, "") for label in labels)])
+    return f"Shown, not judged\n{Table(header=['arm', *labels], rows=rows)}"
+
+
+def _failures(record: Record) -> str:
+    counts: dict[tuple[str, str], int] = {}
+    unanswered: dict[str, int] = {}
+    for trial in _trials(record):
+        unanswered[trial["arm"]] = unanswered.get(trial["arm"], 0) + trial["unanswered"]
+        for reason, count in trial["failures"].items():
+            counts[trial["arm"], reason] = counts.get((trial["arm"], reason), 0) + count
+    lines = [
+        f"  {arm}: {count} users still waited for an answer when a window closed"
+        for arm, count in unanswered.items()
+        if count
+    ]
+    lines += [f"  {arm}: {count} requests failed: {reason}" for (arm, reason), count in counts.items()]
+    return "\n".join(["Unanswered and failed", *(lines or ["  none"])])
+
+
+def _phases(record: Record) -> str:
+    """Where the wall time of a trial went; the share under load is what the rest is spent for."""
+    trials = _trials(record)
+    if not trials:
+        return ""
+    names = list(dict.fromkeys(name for trial in trials for name in trial["phases"]))
+    mean = {name: fmean(float(trial["phases"].get(name, 0.0)) for trial in trials) for name in names}
+    whole = sum(mean.values()) or 1.0
+    cost = ", ".join(f"{name} {seconds:.1f} s ({seconds / whole:.0%})" for name, seconds in mean.items())
+    return f"Time of a trial, on average\n  {cost}"
+
+
+def _checks(record: Record) -> str:
+    verdict = "holds" if record.data["holds"] else "no longer holds"
+    note = f"  note      {record.data['note']}\n" if record.data.get("note") else ""
+    return f"{verdict}\n{note}\n{checks_table(record.checks)}"
+
+
+def checks_table(checks: Sequence[Mapping[str, Any]]) -> Table:
+    """The checks of a behaviour: what, expected, seen, and whether they agree."""
+    rows = [[check["what"], check["expected"], check["seen"], "yes" if check["ok"] else "no"] for check in checks]
+    return Table(header=["what", "expected", "seen", "as expected"], rows=rows)
+
+
+def _provenance(record: Record) -> str:
+    data = record.data
+    lines = [
+        "Where it comes from",
+        f"  recorded  {data['recorded_at']}, profile {record.profile}, commit {data.get('commit') or 'unknown'}"
+        + (f", seed {data['seed']}" if "seed" in data else ""),
+        f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}",
+    ]
+    lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
+    for arm, files in (data.get("configurations") or {}).items():
+        lines.append(f"  configuration of {arm}: {', '.join(files)}")
+    if record.path:
+        lines.append(f"  file      {records.shown(record.path)}")
+    seed = f" --seed {data['seed']}" if "seed" in data else ""
+    return "\n".join([*lines, "", f"Repeat it: python -m benchmarks run {record.id} --profile {record.profile}{seed}"])
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _trials(record: Record) -> list[Mapping[str, Any]]:
+    return [trial for block in record.counted for trial in block.trials]
+
+
+def values_table(record: Record) -> Table:
+    """Every arm in a row, at every value of a sweep: the judged metric with its interval, the ratio, and the others."""
+    analysis = analyse(record)
+    metric, swept = analysis.metric, len(analysis.points) > 1
+    labels = [other.label for other in metrics.METRICS.values() if other.name != metric.name]
+    rows = []
+    for point in analysis.points:
+        at = f", {analysis.at(point)}" if swept else ""
+        for arm in point.arms.values():
+            seen = others(record, arm.name, point.value)
+            inner = words.spread(arm.interval, None if metric.unit else "")
+            value = f"{words.quantity(arm.interval.estimate, metric.unit)} ({inner})"
+            rows.append([f"{arm.name}{at}", value, *(seen.get(label, "") for label in labels)])
+    note = "; ".join(
+        f"{analysis.ratio_label}{f' at {analysis.at(point)}' if swept else ''}: {words.times(point.interval)}"
+        for point in analysis.points
+    )
+    return Table(header=["arm", f"{metric.label} (judged)", *labels], rows=rows, note=note)

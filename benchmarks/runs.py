@@ -1,0 +1,138 @@
+"""One run of one claim: measured, kept after every block, and told while it goes on. The shell and notebooks share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import records, words
+from benchmarks.analysis import Analysis, analyse
+from benchmarks.records import Record
+from benchmarks.statistics import UndefinedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from benchmarks.blocks import Progress
+    from benchmarks.experiment import Behaviour, Experiment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a run says of itself, at every change.
+
+    share  how much of it is done, 0 to 1
+    text   one line, such as "block 7/10   off 7.8 pages/s   on 2.1 pages/s   ratio 3.7 (3.4 to 4.1)"
+    left   an estimate of the seconds that remain, None while there is none
+    over   a block has just ended: worth a line of its own where lines cannot be rewritten
+    """
+
+    share: float
+    text: str
+    left: float | None = None
+    over: bool = False
+
+    def __str__(self) -> str:
+        return self.text if self.left is None else f"{self.text}   {words.clock(self.left)} left"
+
+
+@dataclass(kw_only=True)
+class _Teller:
+    experiment: Mapping[str, Any]
+    say: Callable[[Step], None]
+    last: tuple[int, str] = field(default=(0, ""))
+
+    def __call__(self, progress: Progress) -> None:
+        over = progress.phase in ("done", "void")
+        if len(progress.blocks) != self.last[0]:
+            self.last = len(progress.blocks), self._so_far(progress)
+        counted = sum(block["void"] is None for block in progress.blocks)
+        parts = [f"block {progress.block}/{progress.of}", self.last[1]]
+        if progress.phase == "void":
+            parts.append(f"does not count: {progress.detail}")
+        elif not over:
+            at = "" if progress.point is None else f" at {progress.point}"
+            parts.append(f"{progress.arm}{at}: {progress.phase}" if progress.arm else progress.phase)
+        text = "   ".join(part for part in parts if part)
+        self.say(Step(share=min(counted / progress.of, 1.0), text=text, left=progress.left, over=over))
+
+    def _so_far(self, progress: Progress) -> str:
+        try:
+            return so_far(analyse(partial(self.experiment, progress.blocks)))
+        except UndefinedError:
+            return ""  # no block counts yet, or one has no ratio: the end says why
+
+
+def measure(
+    experiment: Experiment | Behaviour,
+    *,
+    folder: Path,
+    profile: str = "lesson",
+    seed: int = 1,
+    say: Callable[[Step], None],
+) -> Record:
+    """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
+
+    Raises Missing when a server is not on this machine, other LabErrors when nothing could be measured.
+    """
+    from benchmarks import blocks  # imported here: it brings psutil and the servers
+    from benchmarks.experiment import Behaviour
+
+    def keep(part: Mapping[str, Any]) -> None:
+        records.write(part, folder)
+
+    if isinstance(experiment, Behaviour):
+        say(Step(share=0.0, text="looking"))
+        data = blocks.run_behaviour(experiment, profile)
+    else:
+        data = blocks.run_experiment(
+            experiment,
+            profile,
+            seed=seed,
+            on_progress=_Teller(experiment=experiment.to_json(), say=say),
+            on_record=keep,
+        )
+    return Record(data=data, path=records.write(data, folder))
+
+
+def partial(experiment: Mapping[str, Any], blocks: Any) -> Record:
+    """A record of what is finished so far; only good for `analyse`."""
+    return Record(data={"id": experiment["claim"], "kind": "effect", "experiment": experiment, "blocks": blocks})
+
+
+def so_far(analysis: Analysis) -> str:
+    """The values and the ratio in one line; in a sweep the ratio at each value."""
+    if len(analysis.points) > 1:
+        return "   ".join(f"{analysis.at(point)}: {words.number(point.interval.estimate)}" for point in analysis.points)
+    unit = analysis.metric.unit
+    arms = [f"{arm.name} {words.quantity(arm.interval.estimate, unit)}" for arm in analysis.main.arms.values()]
+    interval = analysis.interval
+    inner = f" ({words.spread(interval)})" if interval.known else ""
+    return "   ".join([*arms, f"ratio {words.number(interval.estimate)}{inner}"])
+
+
+def sentence(record: Record) -> str:
+    """The result of a run in one sentence, without the claim's name."""
+    if record.kind == "behaviour":
+        good, all_ = sum(bool(check["ok"]) for check in record.checks), len(record.checks)
+        return f"{'holds' if record.data['holds'] else 'no longer holds'}: {good} of {words.counted(all_, 'check')} as expected"
+    try:
+        analysis = analyse(record)
+    except UndefinedError as error:
+        return f"undecided: {error}"
+    at = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
+    name = f"holds when {analysis.condition}" if analysis.condition else str(analysis.name)
+    reason = f"; {analysis.reason}" if analysis.name == "undecided" else ""
+    return f"{name}: {words.times(analysis.interval)}{at}, {words.counted(analysis.interval.n, 'block')}{reason}"
+
+
+def failed(record: Record) -> bool:
+    """Whether a run gave nothing to judge: every block void, no ratio, or no check at all."""
+    if record.kind == "behaviour":
+        return not record.checks
+    try:
+        analyse(record)
+    except UndefinedError:
+        return True
+    return False
