@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from .options import Options, help_text, parse, wants_help
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import FrameType
 
 BACKGROUND_UMASK = 0o022
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(words: Sequence[str], *, setup: bool = False) -> int:
@@ -77,12 +80,19 @@ def _application() -> object:
         raise RunfcgiError(f"The WSGI application does not load: {error}") from error
 
 
+def _leave(_signum: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
 def _serve(options: Options, ready: Callable[[], None]) -> int:
     try:
         from .guard import build
     except ImportError as error:
         raise RunfcgiError(f"flup is not in this Python: {error}. It comes with: pip install flup==1.0.3") from error
     application = _application()
+    # Until flup has its own handlers, and after: a signal still leads through the clean-up below.
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, _leave)
     opened = listener.listen(options)
     owner = os.getpid()
     try:

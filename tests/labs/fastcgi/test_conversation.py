@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from labs.fastcgi import BeginRequest, Conversation, ConversationError, EndRequest, Params, Stderr, Stdin, Stdout, request
+from labs.fastcgi import (
+    BeginRequest,
+    Conversation,
+    ConversationError,
+    EndRequest,
+    Params,
+    Stderr,
+    Stdin,
+    Stdout,
+    request,
+)
 
 
 class Speaker:
@@ -52,7 +62,9 @@ def speaker() -> Speaker:
 
 
 def test_a_request_is_answered(speaker: Speaker) -> None:
-    response = request(speaker.address, "/nothing?a=1", method="POST", body=b"body", headers={"X-Thing": "x"}, timeout=5)
+    response = request(
+        speaker.address, "/nothing?a=1", method="POST", body=b"body", headers={"X-Thing": "x"}, timeout=5
+    )
     speaker.close()
     assert (response.status, response.reason, response.body) == (404, "Not Found", b"nothing")
     assert response.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
@@ -99,7 +111,10 @@ def test_silence_is_bounded() -> None:
 
 def test_an_early_end_is_told() -> None:
     speaker = Speaker(Stdout(b"hello").encode()[:10], patient=False)
-    with Conversation(speaker.address, timeout=2) as talk, pytest.raises(ConversationError, match="inside a record of which 10 bytes came"):
+    with (
+        Conversation(speaker.address, timeout=2) as talk,
+        pytest.raises(ConversationError, match="inside a record of which 10 bytes came"),
+    ):
         talk.receive()
     speaker.close()
 

@@ -92,7 +92,9 @@ def test_pairs_of_all_lengths_survive() -> None:
 
 
 def test_bytes_that_are_not_utf8_survive() -> None:
-    assert encode_pairs(decode_pairs(encode_pairs({"PATH_INFO": b"/\xff\xfe"}))) == encode_pairs({"PATH_INFO": b"/\xff\xfe"})
+    assert encode_pairs(decode_pairs(encode_pairs({"PATH_INFO": b"/\xff\xfe"}))) == encode_pairs(
+        {"PATH_INFO": b"/\xff\xfe"}
+    )
 
 
 def test_pairs_cut_anywhere_are_an_error_and_never_a_wrong_pair() -> None:
@@ -130,7 +132,9 @@ def test_an_incomplete_record_waits_for_more() -> None:
         assert decode(data[:cut]) == (None, data[:cut])
 
 
-@pytest.mark.parametrize("data", [b"HTTP/1.1 200 OK\r\n", bytes(8), b"\x02" + bytes(7), b"\x01\x03\0\1\0\1\0\0\0", b"\x01\x01\0\1\0\0\0\0"])
+@pytest.mark.parametrize(
+    "data", [b"HTTP/1.1 200 OK\r\n", bytes(8), b"\x02" + bytes(7), b"\x01\x03\0\1\0\1\0\0\0", b"\x01\x01\0\1\0\0\0\0"]
+)
 def test_what_is_no_record_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(RecordError):
         decode(data)
@@ -139,7 +143,12 @@ def test_what_is_no_record_is_said_to_be_none(data: bytes) -> None:
 def test_random_bytes_make_records_or_record_errors() -> None:
     numbers = random.Random(5)
     for _ in range(3000):
-        data = bytes([1, numbers.randrange(14)]) + numbers.randbytes(2) + bytes([0, numbers.randrange(40)]) + numbers.randbytes(60)
+        data = (
+            bytes([1, numbers.randrange(14)])
+            + numbers.randbytes(2)
+            + bytes([0, numbers.randrange(40)])
+            + numbers.randbytes(60)
+        )
         try:
             record, _rest = decode(data)
         except RecordError:

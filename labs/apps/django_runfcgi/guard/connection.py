@@ -27,7 +27,7 @@ from flup.server import ajp_base, fcgi_base, scgi_base
 if TYPE_CHECKING:
     from .build import Guarded
 
-LINGER_SECONDS = 5.0
+LINGER_SECONDS = 2.0
 # What a client can cause: it left (OSError), or sent records that make no sense.
 CLIENT_FAULTS = (OSError, EOFError, struct.error, IndexError, KeyError, ValueError)
 
@@ -66,6 +66,8 @@ class KeptConnection(Patient):
                 ready, _, _ = select.select(watched, [], [], 1.0)
             # A request that has come is still answered.
             if self._sock not in ready:
+                # Nothing is under way, so there is nothing to wait for.
+                self._sock.close()
                 raise EOFError
         super().process_input()  # type: ignore[misc]
 

@@ -90,6 +90,8 @@ class GuardedPrefork(_Base):
         self.stop_descriptor = parent.fileno()
         # Ctrl+C goes to the parent, which stops its children in order.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for signum in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, signal.SIG_DFL)
         super()._child(sock, parent)
 
     def _cleanupChildren(self) -> None:

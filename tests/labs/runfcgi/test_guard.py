@@ -1,0 +1,273 @@
+"""Each defect of flup on Python 3: shown in plain flup, and mended in ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Server, gone, wait_for
+
+from labs.fastcgi import (
+    BeginRequest,
+    Conversation,
+    ConversationError,
+    GetValues,
+    GetValuesResult,
+    Other,
+    Params,
+    Response,
+    Stdin,
+    Stdout,
+    UnknownType,
+)
+from labs.fastcgi.client import ask, variables
+
+Serve = Callable[..., Server]
+Pair = Callable[..., dict[bool, Server]]
+# Seconds for what takes some hundredths on a machine that has nothing else to do.
+BOUND = 3.0
+METHODS = ["prefork", "threaded"]
+pytestmark = pytest.mark.servers
+
+
+def kept(server: Server) -> Conversation:
+    """A connection that has had one answer and stays open, as a front-end's does."""
+    talk = server.talk()
+    assert ask(talk, variables("/hello/"), keep=True).status == 200
+    return talk
+
+
+def body(result: Response | Exception) -> bytes:
+    return result.body if isinstance(result, Response) else b""
+
+
+def test_prefork_grows_beyond_maxspare(pair: Pair) -> None:
+    sizes = ("minspare=1", "maxspare=2", "maxchildren=6")
+    pids = {}
+    for plain, server in pair("prefork", *sizes).items():
+        pids[plain] = {body(result) for result in server.get_many("/wait/?seconds=0.4", 6)}
+        assert b"" not in pids[plain]
+    assert len(pids[True]) == 2
+    assert len(pids[False]) >= 5
+
+
+def test_threads_grow_at_once_in_a_burst(pair: Pair) -> None:
+    threads = {}
+    for plain, server in pair("threaded", "minspare=1", "maxspare=1", "maxchildren=8").items():
+        with ThreadPoolExecutor(1) as pool:
+            results = pool.submit(server.get_many, "/wait/?seconds=0.6", 8)
+            most = 0
+            while not results.done():
+                most = max(most, psutil.Process(server.pid).num_threads())
+            threads[plain] = most - 1
+            assert plain or all(body(result) for result in results.result())
+    assert threads[False] == 8
+
+
+def test_connections_beyond_the_most_threads_wait_and_are_not_closed(pair: Pair) -> None:
+    lost = {}
+    for plain, server in pair("threaded", "minspare=1", "maxspare=2", "maxchildren=2").items():
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(server.get_many, "/wait/?seconds=1", 2)
+            # Until both threads are busy. One that comes before would only queue.
+            time.sleep(0.4)
+            later = server.get_many("/hello/", 4)
+            lost[plain] = sum(not body(result) for result in later)
+            assert all(body(result) for result in first.result())
+    assert lost == {True: 4, False: 0}
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("method", METHODS)
+def test_an_idle_server_stops_at_once(serve: Serve, method: str, signum: int) -> None:
+    server = serve(method, "maxchildren=2")
+    children = server.children()
+    assert server.stop(signum) < BOUND
+    assert server.process.returncode == 0
+    assert gone(children)
+    assert not Path(str(server.address)).exists()
+    assert server.errors() == ""
+
+
+def test_plain_prefork_is_deaf_and_leaves_its_socket(serve: Serve) -> None:
+    server = serve("prefork", "maxspare=2", plain=True)
+    # The probes of the start are over then: each would be the event that it waits for.
+    time.sleep(0.5)
+    with pytest.raises(subprocess.TimeoutExpired):
+        server.stop(timeout=1)
+    server.get("/hello/")
+    server.process.wait(5)
+    assert Path(str(server.address)).exists()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_kept_connection_does_not_hold_a_stop_up(pair: Pair, method: str) -> None:
+    plain, ours = pair(method, "maxspare=2").values()
+    talks = [kept(plain), kept(ours)]
+    plain.process.send_signal(signal.SIGTERM)
+    assert ours.stop() < BOUND
+    assert talks[1].closed()
+    with pytest.raises(subprocess.TimeoutExpired):
+        plain.process.wait(BOUND)
+    for talk in talks:
+        talk.close()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_request_under_way_is_answered_at_a_stop(serve: Serve, method: str) -> None:
+    server = serve(method, "maxchildren=2")
+    with server.talk() as talk:
+        talk.send(BeginRequest(keep=True), *Params.pieces(variables("/wait/?seconds=0.6")), Stdin(b""))
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        assert b"200 OK" in b"".join(record.data for record in talk.receive_all() if isinstance(record, Stdout))
+        assert talk.closed()
+    server.process.wait(2)
+    assert server.process.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs Linux: the kernel's signal at a parent's death")
+def test_killed_outright_prefork_leaves_no_children(pair: Pair) -> None:
+    plain, ours = pair("prefork", "maxspare=2").values()
+    talks = [kept(plain), kept(ours)]
+    before = {server.pid: server.children() for server in (plain, ours)}
+    for server in (plain, ours):
+        server.process.kill()
+        server.process.wait(5)
+    assert wait_for(lambda: gone(before[ours.pid]), 2)
+    time.sleep(0.3)
+    assert not gone(before[plain.pid])
+    for talk in talks:
+        talk.close()
+
+
+def leave_early(server: Server) -> None:
+    """A visitor who stops the download: the front-end resets the connection."""
+    with server.talk() as talk:
+        talk.send(BeginRequest(), *Params.pieces(variables("/download/?bytes=5000000")), Stdin(b""))
+        talk.receive()
+        talk._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def nonsense(server: Server) -> None:
+    with server.talk() as talk:
+        talk.send(BeginRequest()).send_bytes(bytes([1, 4, 0, 1, 0, 3, 0, 0, 200, 200, 200]))
+        assert talk.closed()
+
+
+@pytest.mark.parametrize("harm", [leave_early, nonsense])
+def test_a_client_does_not_kill_its_worker(pair: Pair, harm: Callable[[Server], None]) -> None:
+    same = {}
+    for plain, server in pair("prefork", "minspare=1", "maxspare=1", "maxchildren=1", tcp=True).items():
+        before = server.children()
+        harm(server)
+        assert server.get("/hello/").status == 200
+        same[plain] = server.children() == before
+    assert same == {True: False, False: True}
+    assert "a connection ended early" in server.errors()
+    assert "Traceback" not in server.errors() or harm is leave_early
+
+
+def test_values_are_told(pair: Pair) -> None:
+    values = {}
+    for plain, server in pair("threaded", "maxchildren=7").items():
+        with server.talk() as talk:
+            answer = talk.send(GetValues.ask()).receive()
+            assert isinstance(answer, GetValuesResult)
+            values[plain] = answer.values
+    assert values[True] == {}
+    assert values[False] == {"FCGI_MAX_CONNS": "7", "FCGI_MAX_REQS": "7", "FCGI_MPXS_CONNS": "0"}
+
+
+def test_maxrequests_counts_requests_of_kept_connections(pair: Pair) -> None:
+    closed = {}
+    for plain, server in pair("prefork", "minspare=1", "maxspare=1", "maxchildren=1", "maxrequests=3").items():
+        with server.talk() as talk:
+            first = {ask(talk, variables("/wait/?seconds=0"), keep=True).body for _ in range(3)}
+            talk.timeout = 0.4
+            closed[plain] = talk.closed()
+        assert len(first) == 1
+        if not plain:
+            assert server.get("/wait/?seconds=0").body not in first
+    assert closed == {True: False, False: True}
+
+
+def test_sigusr1_does_not_kill_prefork(pair: Pair) -> None:
+    alive = {}
+    for plain, server in pair("prefork", "maxspare=2").items():
+        server.process.send_signal(signal.SIGUSR1)
+        server.get("/hello/")
+        alive[plain] = not wait_for(lambda server=server: server.process.poll() is not None, 1)
+    assert alive == {True: False, False: True}
+
+
+def test_kept_tcp_connections_do_not_wait_for_acknowledgements(pair: Pair) -> None:
+    seconds = {}
+    for plain, server in pair("threaded", tcp=True).items():
+        with kept(server) as talk:
+            began = time.perf_counter()
+            for _ in range(15):
+                ask(talk, variables("/hello/"), keep=True)
+            seconds[plain] = (time.perf_counter() - began) / 15
+    assert seconds[False] < 0.015
+    assert seconds[True] > seconds[False]
+
+
+HOSTILE = {
+    "half a header": b"\x01\x01\x00",
+    "another version": bytes([9, 1, 0, 1, 0, 8, 0, 0]) + bytes(8),
+    "a short begin": bytes([1, 1, 0, 1, 0, 1, 0, 0, 0]),
+    "params without begin": Params({"A": "1"}).encode() + Params().encode(),
+    "http": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a role that is not there": BeginRequest(99).encode()
+    + Params(variables("/")).encode()
+    + Params().encode()
+    + Stdin(b"").encode(),
+    "zeros": bytes(64),
+    "a length that lies": bytes([1, 4, 0, 1, 255, 255, 0, 0]) + b"x",
+    "stdin for another request": BeginRequest().encode() + Stdin(b"x", request_id=9).encode(),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_hostile_bytes_do_no_harm(serve: Serve, method: str) -> None:
+    server = serve(method, "minspare=1", "maxspare=1", "maxchildren=1")
+    before = server.children()
+    for data in HOSTILE.values():
+        with server.talk(timeout=0.05) as talk:
+            talk.send_bytes(data)
+            try:
+                while True:
+                    talk.receive()
+            except ConversationError:
+                pass
+    assert server.get("/hello/").status == 200
+    assert server.children() == before
+
+
+def test_an_unknown_management_record_is_answered(serve: Serve) -> None:
+    server = serve("threaded")
+    with server.talk() as talk:
+        assert talk.send(Other(b"", kind=55, request_id=0)).receive() == UnknownType(55)
+
+
+def test_a_second_request_on_a_busy_connection_is_refused_or_multiplexed(serve: Serve) -> None:
+    server = serve("threaded", "multiplexed=true")
+    with server.talk() as talk:
+        for number in (1, 2):
+            params = Params.pieces(variables("/wait/?seconds=0.3"), request_id=number)
+            talk.send(BeginRequest(keep=True, request_id=number), *params, Stdin(b"", request_id=number))
+        began = time.perf_counter()
+        first, second = talk.receive_all(), talk.receive_all()
+        assert {first[-1].request_id, second[-1].request_id} == {1, 2}
+        assert time.perf_counter() - began < 0.55
+    assert server.stop() < 2
