@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import ledger, records, words
+from benchmarks import ledger, records, scorecard, words
 from benchmarks.analysis import Analysis, Point, analyse
 from benchmarks.statistics import UndefinedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks.records import Record
+    from benchmarks.records import Record, RecordError
 
 # Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
 MARKS: dict[str | None, str] = {
@@ -31,7 +31,7 @@ LABELS = {
     "cannot": "Cannot run here",
     "notyet": "Not yet",
 }
-BOOK, HERE = "the book", "this machine"
+BOOK, HERE = "reference", "this machine"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,19 +178,28 @@ def load(top: Path) -> Data:
 
 
 def result(who: str, paths: list[Path]) -> Result | None:
-    """The newest of `paths`, judged; None where nothing is recorded. A broken record raises `RecordError`."""
-    present = [path for path in paths if path.is_file()]
-    if not present:
+    """The last of `paths` that is a record, judged; None where nothing is recorded.
+
+    Raises `RecordError` for a broken reference record. A broken record of this machine is passed over: it is not the book's,
+    and `python -m benchmarks scorecard` says what is wrong with it.
+    """
+    record = None
+    for path in reversed([path for path in paths if path.is_file()]):
+        try:
+            record = records.read(path)
+            break
+        except RecordError:
+            if who == BOOK:
+                raise
+    if record is None:
         return None
-    record = records.read(present[-1])
-    if record.kind == "behaviour":
-        verdict = "holds" if record.data["holds"] else "no longer holds"
-        return Result(who=who, record=record, verdict=verdict, note=str(record.data.get("note") or ""), analysis=None)
-    try:
-        analysis = analyse(record)
-    except UndefinedError as error:
-        return Result(who=who, record=record, verdict="undecided", note=str(error), analysis=None)
-    note = (
-        analysis.reason if analysis.name == "undecided" else analysis.condition or analysis.sentence.partition(": ")[2]
-    )
-    return Result(who=who, record=record, verdict=analysis.name, note=note, analysis=analysis)
+    found = scorecard.result(record)
+    note, analysis = str(found["condition"] or found["reason"]), None
+    if record.kind == "effect" and record.counted:
+        try:
+            analysis = analyse(record)
+        except UndefinedError:
+            analysis = None  # the verdict is "undecided", and its reason says which block has no ratio
+    if analysis and analysis.name in ("holds", "no longer holds"):
+        note = analysis.sentence.partition(": ")[2]  # which arm is better, and by how much
+    return Result(who=who, record=record, verdict=found["verdict"], note=note, analysis=analysis)

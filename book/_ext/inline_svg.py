@@ -44,8 +44,12 @@ def inline(text: str, alt: str, prefix: str) -> str:
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{prefix}-", svg)
     svg = HEX.sub(tokened, svg)
     head, rest = svg.split(">", 1)
+    own = re.search(
+        r'\saria-label="([^"]*)"', head
+    )  # a drawn figure brings its own words, a page may bring better ones
+    label = escape(alt, quote=True) if alt else own[1] if own else ""
     head = re.sub(r'\s(role|aria-label|width|height)="[^"]*"', "", head)
-    return f'{head} class="picture" role="img" aria-label="{escape(alt, quote=True)}">{rest}'
+    return f'{head} class="picture" role="img" aria-label="{label}">{rest}'
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -102,7 +102,7 @@ def findings(chosen: list[Claim], lines: list[str]) -> list[tuple[Claim, str, st
     """Claim, headline and teaser of what is recorded.
 
     A line of content is `id | verdict | headline | teaser` and counts only while that is the verdict: words written for
-    one result never stand beside another. Without a line the claim's own words are shown.
+    one result never stand beside another. Without a line the claim's own words are shown. The first three are shown.
     """
     written = {
         (part[0], part[1]): part[2:] for line in lines if len(part := [word.strip() for word in line.split("|")]) == 4
@@ -114,7 +114,7 @@ def findings(chosen: list[Claim], lines: list[str]) -> list[tuple[Claim, str, st
                 (claim.id, claim.book.verdict), (claim.row.headline or claim.row.title, claim.row.statement)
             )
             shown.append((claim, headline, teaser))
-    return shown
+    return shown[:3]
 
 
 class Page:

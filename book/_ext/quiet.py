@@ -6,6 +6,7 @@ hold neither mathematics nor widgets. In: a description, and an early request fo
 
 from __future__ import annotations
 
+import json
 from html import escape
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 UNWANTED = ("thebe", "mathjax", "require.min.js", "jsdelivr", "unpkg", "cdnjs")
+# by a script, because a page opened straight from the disk may not ask for a font this way, and would log an error
+PRELOAD = """<script>if (location.protocol !== "file:") %s.forEach(href => document.head.append(Object.assign(
+document.createElement("link"), {rel: "preload", as: "font", type: "font/woff2", crossOrigin: "", href})))</script>"""
 FACES = ("source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal")
 
 
@@ -38,10 +42,7 @@ def strip(
             meta += f'<meta name="description" content="{escape(shorten(first.astext(), 155), quote=True)}">'
     # the text faces are asked for before the style sheet is read: no jump of the lines
     up = "../" * pagename.count("/")
-    context["metatags"] = meta + "".join(
-        f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{up}_static/fonts/{face}.woff2">'
-        for face in FACES
-    )
+    context["metatags"] = meta + PRELOAD % json.dumps([f"{up}_static/fonts/{face}.woff2" for face in FACES])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

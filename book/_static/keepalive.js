@@ -93,15 +93,37 @@
     pair = [...root.querySelectorAll(".panel")].map(p => new Server(p, p.dataset.keep === "on"));
     advance(WARM); show();
   };
-  const say = () => {                                                 // workers in use = arrivals x time each holds one
-    const arrivals = val.readers / (val.think + PAGE), hold = val.think * (1 - Math.exp(-val.timeout / val.think));
-    const on = arrivals * (PAGE + hold), off = arrivals * (PAGE + HANDSHAKE), n = x => x < 9.95 ? x.toFixed(1) : Math.round(x);
-    $(".say").textContent = `With Keep-Alive these readers ask for ${n(on)} workers at a time, without it for ${n(off)}. There are ${val.workers}: `
-      + (on > val.workers ? (off > val.workers ? "both queue." : "Keep-Alive queues, closing does not.") : "nobody waits, and Keep-Alive saves a handshake a page.");
+  /* Workers in use while nobody waits: readers, times the share of a reader's round in which a worker is theirs. */
+  const wanted = readers => {
+    const { think, timeout } = val, back = think ? 1 - Math.exp(-timeout / think) : 1;        // share that returns in time
+    const opened = (1 - back) * HANDSHAKE, closed = PAGE + HANDSHAKE;
+    return { on: readers * (PAGE + think * back + opened) / (think + PAGE + opened), off: readers * closed / (think + closed) };
+  };
+  const say = () => {
+    const { on, off } = wanted(val.readers), one = wanted(1), n = x => x < 9.95 ? x.toFixed(1) : Math.round(x);
+    const from = share => Math.floor(val.workers / share + 1e-9) + 1;
+    $(".say").textContent = `With Keep-Alive these readers hold ${n(on)} workers at a time, without it ${n(off)}. There are ${val.workers}: `
+      + (on > val.workers + 1e-9 ? (off > val.workers + 1e-9 ? "both queue." : "Keep-Alive queues, closing does not.") : "nobody waits, and Keep-Alive saves a handshake a page.")
+      + ` With these workers the queue begins at ${from(one.on)} readers with Keep-Alive, at ${from(one.off)} without.`;
+    const svg = $(".turn svg"), g = $("g.live", svg), top = 20, X = r => 34 + r * 5.2, Y = w => 148 - w * 6.4;
+    g.textContent = "";
+    el("path", { class: "limit", d: `M34 ${Y(val.workers)}H346` }, g);
+    el("text", { x: 346, y: Y(val.workers) - 5, "text-anchor": "end" }, g).textContent = `${val.workers} workers`;
+    for (const k of ["on", "off"]) {
+      const end = Math.min(60, top / one[k]);
+      el("path", { class: "want " + k, d: `M34 148L${X(end).toFixed(1)} ${Y(one[k] * end).toFixed(1)}` }, g);
+      const high = Math.min(top, wanted(val.readers)[k]);
+      el("circle", { class: "want " + k, cx: X(val.readers), cy: Y(high), r: 4.5 }, g);
+    }
+    el("path", { class: "now", d: `M${X(val.readers)} 20V148` }, g);
+    const place = end => end > 48 ? { x: X(end) - 6, "text-anchor": "end" } : { x: X(end) + 7 };
+    const on60 = Math.min(60, top / one.on), off60 = Math.min(60, top / one.off);
+    el("text", { ...place(on60), y: Math.max(30, Y(one.on * on60) + 12) }, g).textContent = "On";
+    el("text", { ...place(off60), y: Y(one.off * off60) - 8 }, g).textContent = "Off";
   };
   const read = e => {
     inputs.forEach(i => { val[i.name] = +i.value; i.nextElementSibling.textContent = i.value + (i.dataset.unit || ""); });
-    if (!e || e.target.name === "readers" || e.target.name === "workers") rebuild();
+    if (!e || !playing || e.target.name === "readers" || e.target.name === "workers") rebuild();   // at rest: how it settles
     say();
   };
   const frame = now => {
@@ -114,6 +136,10 @@
   };
   const play = on => { playing = on; $(".play").textContent = on ? "Pause" : "Play"; if (on) { last = 0; requestAnimationFrame(frame); } };
 
+  root.querySelectorAll(".preset").forEach(b => b.addEventListener("click", () => {
+    for (const [name, value] of Object.entries(JSON.parse(b.dataset.set))) inputs.find(i => i.name === name).value = value;
+    read();
+  }));
   root.querySelectorAll(".panel svg").forEach(s => s.setAttribute("aria-label", "Readers, queue and workers, moving. The numbers below say the same."));
   inputs.forEach(i => i.addEventListener("input", read));
   $(".play").addEventListener("click", () => play(!playing));

@@ -1,0 +1,59 @@
+"""The built site on a loopback address, and a browser to look at it: each made once for all tests of the book."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from book import site
+from book.contents import TOP
+from book.serve import server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+FLAGS = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The folder of the built site; building takes no time when nothing has changed."""
+    site.build()
+    return site.HTML
+
+
+@pytest.fixture(scope="session")
+def address(built: Path) -> Iterator[str]:
+    """Where the built site is served, without a slash at its end."""
+    with server(built, (0,)) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_port}"
+        http.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests/requirements.txt")
+    known = [os.environ.get("CHROMIUM", ""), TOP / ".servers/root/usr/bin/chromium", "/usr/bin/chromium"]
+    found = [path for path in known if path and Path(path).is_file()]
+    if not found:
+        pytest.skip("no Chromium: set CHROMIUM, or run: python -m labs.provision.servers browser")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(found[0]), args=FLAGS)
+        yield chromium
+        chromium.close()
