@@ -13,7 +13,9 @@ from labs.paths import CACHE, TOP
 def main() -> int:
     """Build the archive, and put a database of one's own and a link to the media where settings.py looks for them."""
     parser = argparse.ArgumentParser(prog="python -m labs.newsroom", description=__doc__)
-    parser.add_argument("--articles", type=int, default=SMALLEST, help=f"size of the archive (default and least: {SMALLEST})")
+    parser.add_argument(
+        "--articles", type=int, default=SMALLEST, help=f"size of the archive (default and least: {SMALLEST})"
+    )
     options = parser.parse_args()
     try:
         data = build(options.articles)

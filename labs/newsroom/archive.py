@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from labs.newsroom import words
@@ -90,19 +90,19 @@ def articles(size: int) -> Iterator[tuple[Row, list[Row], list[Row]]]:
     last = len(words.TOPICS)
     for number in range(1, size + DRAFTS + 1):
         # One generator an article: the first ones are alike in an archive of every size, but for their dates.
-        dice = random.Random(number)
+        dice = random.Random(f"article {number}")
         chosen = slots(dice)
         section = dice.randrange(len(words.SECTIONS))
         headline, summary, body, caption = article(dice, words.SECTIONS[section][1], chosen)
         author = dice.randrange(AUTHORS) + 1
         printed = date(number, size) if number <= size else None
         status = "published" if printed else "draft"
-        row = (
+        row: Row = (
             number, section + 1, author, dice.randrange(pictures) + 1, caption, headline, summary, body, status,
             printed and str(printed),
         )  # fmt: skip
         own = [(section * 6 + step) % last + 1 for step in dice.sample(range(6), 2)]
-        topics = [(number, topic) for topic in sorted({*own, dice.randrange(last) + 1})]
+        topics: list[Row] = [(number, topic) for topic in sorted({*own, dice.randrange(last) + 1})]
         yield row, topics, list(comments(dice, number, printed, chosen)) if printed else []
 
 
@@ -118,6 +118,7 @@ def comments(dice: random.Random, number: int, printed: datetime, chosen: dict[s
 
 
 def reader_name(number: int) -> tuple[str, str]:
+    """First and last name of a reader."""
     return words.FIRST[number % len(words.FIRST)], words.LAST[number * 7 % len(words.LAST)]
 
 
@@ -131,6 +132,7 @@ def users(password: str) -> Iterator[Row]:
 
 
 def notices() -> Iterator[Row]:
+    """Lines for the notice board, over the same years as the articles."""
     dice = random.Random("notices")
     for number in range(1, NOTICES + 1):
         kind = dice.choice(list(words.NOTICES))
@@ -138,7 +140,8 @@ def notices() -> Iterator[Row]:
         yield kind, text[0].upper() + text[1:], str(date(number, NOTICES).date())
 
 
-def insert(database: sqlite3.Connection, table: str, columns: str, rows: Iterator[Row] | list[Row]) -> None:
+def insert(database: sqlite3.Connection, table: str, columns: str, rows: Iterable[Row]) -> None:
+    """Rows into a table; `columns` names theirs, with spaces between."""
     names = columns.split()
     marks = ", ".join("?" * len(names))
     database.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608 - our own names
@@ -150,7 +153,9 @@ def fill(database: sqlite3.Connection, size: int, password: str) -> None:
     surnames = dice.sample(words.LAST, AUTHORS)
     writers = [(f"{dice.choice(words.FIRST)} {surname}", dice.choice(words.ROLES)) for surname in surnames]
     insert(database, "auth_user", "id password last_login is_superuser username first_name last_name email is_staff is_active date_joined", users(password))  # fmt: skip
-    insert(database, "paper_section", "name slug motto position", [(*row, n) for n, row in enumerate(words.SECTIONS, 1)])
+    insert(
+        database, "paper_section", "name slug motto position", [(*row, n) for n, row in enumerate(words.SECTIONS, 1)]
+    )
     insert(database, "paper_author", "name role", writers)
     insert(database, "paper_topic", "name slug", [(topic, topic.replace(" ", "-")) for topic in words.TOPICS])
     insert(
@@ -173,6 +178,7 @@ def fill(database: sqlite3.Connection, size: int, password: str) -> None:
 
 
 def insert_articles(database: sqlite3.Connection, batch: list[tuple[Row, list[Row], list[Row]]]) -> None:
+    """Articles, their topics and their comments."""
     columns = "id section_id author_id photo_id caption headline summary body status published_at"
     insert(database, "paper_article", columns, [row for row, _, _ in batch])
     insert(database, "paper_article_topics", "article_id topic_id", [row for _, rows, _ in batch for row in rows])

@@ -64,6 +64,7 @@ def sources() -> Iterator[Path]:
 
 
 def content_key(articles: int) -> str:
+    """Digest of everything that decides the bytes of an archive of that size."""
     digest = hashlib.sha256()
     versions = [importlib.metadata.version(name) for name in ("django", "pillow")]
     digest.update(repr((articles, versions, sqlite3.sqlite_version, sys.version_info[:2])).encode())
@@ -79,7 +80,9 @@ def build(articles: int = SMALLEST, *, cache: Path = CACHE / "newsroom") -> Data
     Raises LabError when the size is too small or Django cannot make the tables.
     """
     if articles < SMALLEST:
-        raise LabError(f"An archive needs at least {SMALLEST:,} articles, not {articles:,}: pages would have nothing to show.")
+        raise LabError(
+            f"An archive needs at least {SMALLEST:,} articles, not {articles:,}: pages would have nothing to show."
+        )
     key = content_key(articles)
     folder = cache / key
     data = Data(folder=folder, database=folder / "newspaper.sqlite3", media=folder / "media", key=key)

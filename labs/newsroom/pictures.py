@@ -32,11 +32,21 @@ class Palette:
 
 
 PALETTES = {
-    "prairie": Palette(sky=(92, 142, 190), horizon=(236, 222, 190), far=(132, 140, 92), near=(86, 98, 48), light=(255, 240, 200)),
-    "town": Palette(sky=(150, 170, 190), horizon=(240, 214, 180), far=(120, 110, 100), near=(90, 70, 58), light=(255, 226, 170)),
-    "storm": Palette(sky=(48, 56, 70), horizon=(150, 152, 142), far=(78, 92, 70), near=(50, 60, 40), light=(210, 214, 210)),
-    "field": Palette(sky=(120, 170, 210), horizon=(250, 236, 200), far=(200, 170, 90), near=(176, 134, 52), light=(255, 248, 220)),
-    "night": Palette(sky=(12, 16, 36), horizon=(70, 60, 84), far=(30, 32, 44), near=(16, 18, 26), light=(240, 236, 214)),
+    "prairie": Palette(
+        sky=(92, 142, 190), horizon=(236, 222, 190), far=(132, 140, 92), near=(86, 98, 48), light=(255, 240, 200)
+    ),
+    "town": Palette(
+        sky=(150, 170, 190), horizon=(240, 214, 180), far=(120, 110, 100), near=(90, 70, 58), light=(255, 226, 170)
+    ),
+    "storm": Palette(
+        sky=(48, 56, 70), horizon=(150, 152, 142), far=(78, 92, 70), near=(50, 60, 40), light=(210, 214, 210)
+    ),
+    "field": Palette(
+        sky=(120, 170, 210), horizon=(250, 236, 200), far=(200, 170, 90), near=(176, 134, 52), light=(255, 248, 220)
+    ),
+    "night": Palette(
+        sky=(12, 16, 36), horizon=(70, 60, 84), far=(30, 32, 44), near=(16, 18, 26), light=(240, 236, 214)
+    ),
 }
 
 
@@ -46,7 +56,9 @@ def draw(scene: str, seed: str) -> Image.Image:
     palette = PALETTES[scene]
     horizon = int(HEIGHT * dice.uniform(0.5, 0.68))
     gradient = Image.linear_gradient("L").resize((WIDTH, HEIGHT))
-    picture = ImageOps.colorize(gradient, palette.sky, palette.near, mid=palette.horizon, midpoint=int(255 * horizon / HEIGHT))
+    picture = ImageOps.colorize(
+        gradient, palette.sky, palette.near, mid=palette.horizon, midpoint=int(255 * horizon / HEIGHT)
+    )
     pen = ImageDraw.Draw(picture)
     light = (dice.randrange(150, WIDTH - 150), dice.randrange(90, horizon - 80))
     radius = dice.randrange(28, 60)
@@ -71,7 +83,8 @@ def ridge(pen: ImageDraw.ImageDraw, dice: random.Random, base: int, rise: int, c
     """A line of hills from edge to edge."""
     first, second = dice.uniform(0, 6), dice.uniform(0, 6)
     top = [
-        (x, base - rise * (math.sin(first + x / 210) + 0.6 * math.sin(second + x / 90)) / 1.6) for x in range(0, WIDTH + 12, 12)
+        (x, base - rise * (math.sin(first + x / 210) + 0.6 * math.sin(second + x / 90)) / 1.6)
+        for x in range(0, WIDTH + 12, 12)
     ]
     pen.polygon([*top, (WIDTH, HEIGHT), (0, HEIGHT)], fill=colour)
 
@@ -82,7 +95,10 @@ def buildings(pen: ImageDraw.ImageDraw, dice: random.Random, ground: int, palett
     for _ in range(dice.randrange(5, 12)):
         width, height = dice.randrange(40, 90), dice.randrange(36, 84)
         pen.rectangle((x, ground - height, x + width, ground + 90), fill=shade(palette.far, dice.uniform(0.55, 1.25)))
-        pen.polygon([(x - 5, ground - height), (x + width // 2, ground - height - 26), (x + width + 5, ground - height)], fill=palette.near)
+        pen.polygon(
+            [(x - 5, ground - height), (x + width // 2, ground - height - 26), (x + width + 5, ground - height)],
+            fill=palette.near,
+        )
         for window in range(x + 10, x + width - 14, 20):
             if dice.random() < 0.6:
                 pen.rectangle((window, ground - height + 12, window + 8, ground - height + 24), fill=palette.light)
@@ -90,9 +106,15 @@ def buildings(pen: ImageDraw.ImageDraw, dice: random.Random, ground: int, palett
     silo = dice.randrange(100, WIDTH - 300)
     for number in range(dice.randrange(3, 7)):
         left = silo + number * 34
-        pen.rectangle((left, ground - 190, left + 32, ground + 90), fill=shade(palette.horizon, 0.86 + 0.05 * (number % 3)))
+        pen.rectangle(
+            (left, ground - 190, left + 32, ground + 90), fill=shade(palette.horizon, 0.86 + 0.05 * (number % 3))
+        )
     tower = dice.randrange(60, WIDTH - 60)
-    pen.line([(tower - 26, ground + 90), (tower - 12, ground - 150), (tower + 12, ground - 150), (tower + 26, ground + 90)], fill=palette.near, width=5)
+    pen.line(
+        [(tower - 26, ground + 90), (tower - 12, ground - 150), (tower + 12, ground - 150), (tower + 26, ground + 90)],
+        fill=palette.near,
+        width=5,
+    )
     pen.ellipse((tower - 38, ground - 206, tower + 38, ground - 140), fill=shade(palette.horizon, 0.78))
 
 
@@ -102,7 +124,9 @@ def stalks(pen: ImageDraw.ImageDraw, dice: random.Random, top: int, palette: Pal
         y = dice.randrange(min(top + 20, HEIGHT - 20), HEIGHT + 40)
         length = 8 + (y - top) // 5
         x = dice.randrange(WIDTH)
-        pen.line((x, y, x + dice.randrange(-6, 7), y - length), fill=shade(palette.near, dice.uniform(0.7, 1.5)), width=2)
+        pen.line(
+            (x, y, x + dice.randrange(-6, 7), y - length), fill=shade(palette.near, dice.uniform(0.7, 1.5)), width=2
+        )
 
 
 def shade(colour: Colour, factor: float) -> Colour:

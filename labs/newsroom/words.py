@@ -40,8 +40,12 @@ WEATHER = (
 TIMES = (
     "on Monday night|on Tuesday morning|late on Wednesday|on Thursday|before dawn on Friday|over the weekend|after church on Sunday"
 ).split("|")
-FEELINGS = "delighted|unconvinced|mildly alarmed|proud|suspicious|relieved|hungry|speechless|resigned|hopeful".split("|")
-ROLES = "staff writer|senior reporter|editor at large|correspondent|county reporter|photographer and reporter".split("|")
+FEELINGS = "delighted|unconvinced|mildly alarmed|proud|suspicious|relieved|hungry|speechless|resigned|hopeful".split(
+    "|"
+)
+ROLES = "staff writer|senior reporter|editor at large|correspondent|county reporter|photographer and reporter".split(
+    "|"
+)
 
 # name, slug, motto
 SECTIONS = (

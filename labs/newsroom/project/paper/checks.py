@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
-from django.core.checks.registry import Tags
-
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from newsroom.environment import VARIABLES
 
 
@@ -28,7 +27,7 @@ def check_files(**kwargs: Any) -> Iterable[CheckMessage]:
             id="newsroom.E001",
         )
     elif isinstance(name, Path) and name.exists() and not os.access(name, os.W_OK):
-        yield Warning(
+        yield checks.Warning(
             f"The database cannot be written: {name}",
             hint="Copy it to a folder of your own and set NEWSROOM_DATABASE; comments and log-ins fail otherwise.",
             id="newsroom.W002",
@@ -45,12 +44,12 @@ def check_files(**kwargs: Any) -> Iterable[CheckMessage]:
 def check_caches(**kwargs: Any) -> Iterable[CheckMessage]:
     dummy = settings.CACHES["default"]["BACKEND"].endswith("DummyCache")
     if dummy and settings.CACHE_MIDDLEWARE_SECONDS:
-        yield Warning(
+        yield checks.Warning(
             "NEWSROOM_CACHE_PAGES asks for cached pages, but NEWSROOM_CACHE is none: every page will be a miss.",
             hint="Set NEWSROOM_CACHE=locmem or NEWSROOM_CACHE=memcached://127.0.0.1:11211.",
             id="newsroom.W004",
         )
-    if dummy and settings.SESSION_ENGINE == settings.SESSIONS["cache"]:
+    if dummy and settings.SESSIONS["cache"] == settings.SESSION_ENGINE:
         yield Error(
             "NEWSROOM_SESSIONS=cache, but NEWSROOM_CACHE is none: nobody could stay signed in.",
             hint="Set NEWSROOM_CACHE=locmem or NEWSROOM_CACHE=memcached://127.0.0.1:11211.",
@@ -63,7 +62,7 @@ def check_names(**kwargs: Any) -> Iterable[CheckMessage]:
     for name in sorted(os.environ):
         if name.startswith("NEWSROOM_") and name not in VARIABLES:
             near = difflib.get_close_matches(name, VARIABLES, n=1)
-            yield Warning(
+            yield checks.Warning(
                 f"{name} is not a variable of the newsroom, and is ignored.",
                 hint=f"Did you mean {near[0]}?" if near else "newsroom/settings.py lists them all.",
                 id="newsroom.W006",

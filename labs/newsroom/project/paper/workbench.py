@@ -23,7 +23,7 @@ BLOCK = bytes(range(251)) * 261
 
 
 def complaint(form: Form) -> HttpResponse:
-    lines = [f"{field}: {' '.join(errors)}" for field, errors in form.errors.items()]
+    lines = [f"{field}: {' '.join(map(str, errors))}" for field, errors in form.errors.items()]
     return HttpResponse("\n".join(lines) + "\n", status=400, content_type="text/plain; charset=utf-8")
 
 
@@ -71,9 +71,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
             yield BLOCK
         yield BLOCK[:rest]
 
-    return StreamingHttpResponse(
-        body(), content_type="application/octet-stream", headers={"Content-Length": str(size)}
-    )
+    return StreamingHttpResponse(body(), content_type="application/octet-stream", headers={"Content-Length": str(size)})
 
 
 @never_cache
