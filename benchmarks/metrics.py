@@ -33,7 +33,7 @@ class UnknownMetricError(LabError):
 class Metric:
     """One number of a trial.
 
-    label   as it stands on an axis
+    label   as it stands on an axis; `short` in the head of a column
     unit    "ms", "MB" (a million bytes), "pages/s", or "" for a share
     read    computes it; raises `UndefinedError` when the trial has nothing to divide by
     share   for a share: its (count, total). Counts can be zero, and then a ratio of shares does not exist, so ratios
@@ -42,6 +42,7 @@ class Metric:
 
     name: str
     label: str
+    short: str
     unit: str
     better: Better
     read: Callable[[Trial], float]
@@ -135,6 +136,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             name="cpu_per_request",
             label="CPU time a request",
+            short="CPU/request",
             unit="ms",
             better="lower",
             read=_per("cpu_seconds", "requests", 1000),
@@ -142,6 +144,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             name="cpu_per_page",
             label="CPU time a page",
+            short="CPU/page",
             unit="ms",
             better="lower",
             read=_per("cpu_seconds", "pages", 1000),
@@ -149,20 +152,39 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             name="pages_per_second",
             label="pages a second",
+            short="rate",
             unit="pages/s",
             better="higher",
             read=_per("pages", "seconds"),
         ),
-        Metric(name="latency_p50", label="median time to answer", unit="ms", better="lower", read=_percentile(50)),
         Metric(
-            name="latency_p95", label="time to answer, 95th percentile", unit="ms", better="lower", read=_percentile(95)
+            name="latency_p50",
+            label="median time to answer",
+            short="p50",
+            unit="ms",
+            better="lower",
+            read=_percentile(50),
         ),
         Metric(
-            name="latency_p99", label="time to answer, 99th percentile", unit="ms", better="lower", read=_percentile(99)
+            name="latency_p95",
+            label="time to answer, 95th percentile",
+            short="p95",
+            unit="ms",
+            better="lower",
+            read=_percentile(95),
+        ),
+        Metric(
+            name="latency_p99",
+            label="time to answer, 99th percentile",
+            short="p99",
+            unit="ms",
+            better="lower",
+            read=_percentile(99),
         ),
         Metric(
             name="pss",
             label="memory (PSS)",
+            short="PSS",
             unit="MB",
             better="lower",
             read=lambda trial: float(trial["pss_bytes"]) / 1e6,
@@ -170,6 +192,7 @@ METRICS: Mapping[str, Metric] = {
         Metric(
             name="unanswered",
             label="users without an answer",
+            short="unanswered",
             unit="",
             better="lower",
             read=_per("unanswered", "users"),

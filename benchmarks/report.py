@@ -25,7 +25,7 @@ def report(record: Record) -> str:
 
 
 def others(record: Record, arm: str, point: Any = None) -> dict[str, str]:
-    """The other metrics of an arm, by label: shown, never judged. A metric that does not exist there is left out."""
+    """The other metrics of an arm, by their short names: shown, never judged. A metric that does not exist there is left out."""
     judged, found = record.experiment["metric"], {}
     for metric in metrics.METRICS.values():
         if metric.name == judged:
@@ -37,7 +37,7 @@ def others(record: Record, arm: str, point: Any = None) -> dict[str, str]:
             ]
         except UndefinedError:
             continue
-        found[metric.label] = words.quantity(statistics.value_interval(values).estimate, metric.unit)
+        found[metric.short] = words.quantity(statistics.value_interval(values).estimate, metric.unit)
     return found
 
 
@@ -67,7 +67,7 @@ def _effect(record: Record) -> list[str]:
         f"  regime    {experiment['regime']}",
     ]
     if analysis.crossing:
-        lines.append(f"  sweep     {analysis.crossing}")
+        lines.append(f"  sweep     {analysis.crossing.text(experiment['factor'].get('unit') or '')}")
     limits: Mapping[str, str] = record.data.get("limiter") or {}
     lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
@@ -114,7 +114,7 @@ def _blocks(analysis: Analysis) -> str:
 
 
 def _others(analysis: Analysis) -> str:
-    rows, labels = [], [m.label for m in metrics.METRICS.values() if m.name != analysis.metric.name]
+    rows, labels = [], [m.short for m in metrics.METRICS.values() if m.name != analysis.metric.name]
     for point in analysis.points:
         at = [analysis.at(point)] if len(analysis.points) > 1 else []
         for arm in point.arms:
@@ -192,7 +192,7 @@ def values_table(record: Record) -> Table:
     """Every arm in a row, at every value of a sweep: the judged metric with its interval, the ratio, and the others."""
     analysis = analyse(record)
     metric, swept = analysis.metric, len(analysis.points) > 1
-    labels = [other.label for other in metrics.METRICS.values() if other.name != metric.name]
+    labels = [other.short for other in metrics.METRICS.values() if other.name != metric.name]
     rows = []
     for point in analysis.points:
         at = f", {analysis.at(point)}" if swept else ""
@@ -205,4 +205,4 @@ def values_table(record: Record) -> Table:
         f"{analysis.ratio_label}{f' at {analysis.at(point)}' if swept else ''}: {words.times(point.interval)}"
         for point in analysis.points
     )
-    return Table(header=["arm", f"{metric.label} (judged)", *labels], rows=rows, note=note)
+    return Table(header=["arm", f"{metric.short} (judged)", *labels], rows=rows, note=note)

@@ -59,11 +59,17 @@ class Crossing:
     scale: Literal["linear", "log"]
 
     def __str__(self) -> str:
+        return self.text()
+
+    def text(self, unit: str = "") -> str:
+        """The boundary in words, with the unit of what was swept."""
+        after = f" {unit}" if unit else ""
         if self.interval is None:
             return f"no single boundary: {self.crossed} of {self.blocks} blocks cross the line once"
         if self.interval.low is None or self.interval.high is None:
-            return f"boundary at {self.interval.estimate:.3g} (one block, no interval)"
-        return f"boundary at {self.interval.estimate:.3g} (95 % interval {self.interval.low:.3g} to {self.interval.high:.3g})"
+            return f"boundary at {self.interval.estimate:.3g}{after} (one block, no interval)"
+        low, high = self.interval.low, self.interval.high
+        return f"boundary at {self.interval.estimate:.3g}{after} (95 % interval {low:.3g} to {high:.3g})"
 
 
 def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = None) -> Interval:

@@ -16,11 +16,7 @@ def number(value: float) -> str:
     size = abs(value)
     if size == 0:
         return "0"
-    if size >= 10:
-        return f"{value:.0f}"
-    if size >= 2:
-        return f"{value:.1f}"
-    return f"{value:.2f}" if size >= 0.1 else f"{value:.2g}"
+    return f"{value:.{_decimals(size)}f}" if size >= 0.1 else f"{value:.2g}"
 
 
 def quantity(value: float, unit: str) -> str:
@@ -32,11 +28,14 @@ def spread(interval: Interval, unit: str | None = None) -> str:
     """Such as "3.5 to 3.9", with the unit when there is one; says so when one block gives no interval."""
     if interval.low is None or interval.high is None:
         return "no interval from one block"
-    if unit is None:
-        return f"{number(interval.low)} to {number(interval.high)}"
-    if not unit:
+    if unit == "":
         return f"{100 * interval.low:.0f} to {100 * interval.high:.0f} %"
-    return f"{number(interval.low)} to {number(interval.high)} {unit}"
+    low, high = interval.low, interval.high
+    if low >= 0.1 and high < 10 * low:  # both ends as exactly as the lower one: 1.53 to 2.30
+        both = f"{low:.{_decimals(low)}f} to {high:.{_decimals(low)}f}"
+    else:
+        both = f"{number(low)} to {number(high)}"
+    return both if unit is None else f"{both} {unit}"
 
 
 def times(interval: Interval) -> str:
@@ -69,3 +68,7 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     """Such as "a, b and c"."""
     words = list(items)
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def _decimals(size: float) -> int:
+    return 0 if size >= 10 else 1 if size >= 2 else 2

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from synthetic import behaviour, effect
+
+from benchmarks.records import Record
+from benchmarks.report import others, report, values_table
+
+
+def test_a_report_tells_everything() -> None:
+    data = effect(blocks=11)
+    data["blocks"][3]["void"] = "a neighbour took the processor"
+    data["blocks"][0]["trials"][1]["unanswered"] = 30
+    data["blocks"][0]["trials"][1]["failures"] = {"timeout": 2}
+    text = report(Record(data=data))
+    for part in (
+        "A Django web server serves more readers",
+        "holds: off is better, by about 4 times",
+        "95 % interval",
+        "10 blocks; on ÷ off, above 1 speaks for the chapter",
+        "10 % or more matters; expected: off better",
+        "40 readers, 10 workers",
+        "limiter   on: workers held by idle connections",
+        "block 4: a neighbour took the processor",
+        "on: 30 users still waited",
+        "on: 2 requests failed: timeout",
+        "load 20.0 s (84%)",
+        "Apache synthetic",
+        "configuration of on: apache.conf",
+        "Repeat it: python -m benchmarks run tune-keepalive --profile lesson --seed 1",
+    ):
+        assert part in text, part
+
+
+def test_a_sweep_is_reported_at_every_value() -> None:
+    text = report(Record(data=effect(sweep={0: 0.5, 10: 2.0})))
+    assert "holds when the time a page waits is above about 5 ms" in text
+    assert "boundary at 4.99 ms (95 % interval" in text
+    assert text.count("\n1      off on  ") == 2
+
+
+def test_a_few_blocks_are_a_hint() -> None:
+    assert "a hint, not a verdict" in report(Record(data=effect(blocks=3)))
+
+
+def test_a_record_without_a_ratio_is_reported_too() -> None:
+    data = effect(blocks=2)
+    for block in data["blocks"]:
+        block["void"] = "refused connections"
+    text = report(Record(data=data))
+    assert "undecided: no block counts: refused connections" in text
+    assert "block 2: refused connections" in text
+
+
+def test_a_behaviour() -> None:
+    text = report(Record(data=behaviour(holds=False)))
+    assert "no longer holds" in text
+    assert "a wrong option          an error  nothing  no" in text
+
+
+def test_other_metrics_are_shown_where_they_exist() -> None:
+    data = effect(blocks=2)
+    for block in data["blocks"]:
+        block["trials"][0]["pages"] = 0
+    seen = others(Record(data=data), "off")
+    assert "CPU/page" not in seen
+    assert seen["PSS"] == "80 MB"
+    assert "CPU/request" not in seen  # that one is judged
+
+
+def test_the_table_of_a_notebook() -> None:
+    table = values_table(Record(data=effect()))
+    assert '<th scope="row">off</th>' in table._repr_html_()
+    assert repr(table).splitlines()[-1].startswith("on ÷ off: 4.0 times (95 % interval")
