@@ -153,9 +153,9 @@ class Claim:
         except Missing as missing:
             reference = _reference(self.id)
             if reference is None:
-                display.end(f"Cannot run here: {missing} There is no reference record to show in its place.")
+                display.end(f"Cannot run here: {missing}. There is no reference record to show in its place.")
                 raise
-            display.end(f"Cannot run here: {missing} The reference run is shown in its place.")
+            display.end(f"Cannot run here: {missing}. The reference run is shown in its place.")
             self.last = Run(claim=self, record=reference, here=False)
             return self.last
         except KeyboardInterrupt:

@@ -111,7 +111,7 @@ def test_a_missing_server_shows_the_reference(
     records.write(effect(), records.REFERENCE)
     run = claim("tune-keepalive").run()
     assert not run.here
-    assert "The reference run is shown in its place." in capsys.readouterr().out
+    assert "It comes with: make servers. The reference run is shown in its place." in capsys.readouterr().out
     assert run.figure().caption.startswith("In the reference run")  # type: ignore[union-attr]
     assert "could not run here" in repr(run.summary())
 

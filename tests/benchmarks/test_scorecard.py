@@ -70,7 +70,7 @@ def test_this_machine_beside_the_reference() -> None:
     records.write(effect(ratio=3.0, seed=2), records.OWN / "2026-01-01-000000")
     assert scorecard.line(entry("tune-keepalive"))[3].startswith("as in the book  2.9")
     records.write(effect(ratio=0.5, seed=2), records.OWN / "2026-01-02-000000")
-    assert scorecard.line(entry("tune-keepalive"))[3].startswith("no longer holds  0.5")
+    assert scorecard.line(entry("tune-keepalive"))[3].startswith("no longer holds  0.4")
 
 
 def test_what_cannot_be_judged_is_undecided_with_its_reason() -> None:
