@@ -147,6 +147,8 @@ class Apt:
 
         watch is told how many bytes are there. Raises SetUpError when one does not come, or is not what was signed.
         """
+        if not packages:
+            return {}
         signed = self._signed(packages)
         # apt checks what it downloads itself; what lies here from an earlier run is checked against the same lists.
         absent = [package for package in packages if self._file(package, signed) is None]

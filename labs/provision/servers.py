@@ -41,8 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"no set is called {unknown[0]}; there are {', '.join(SETS)}")
     record = read(options.into)
-    if all(is_current(record, name) for name in names):
-        print(f"{'Servers':<22}{', '.join(SETS[name].title for name in names)}: ready in {options.into.name}/")
+    if all(is_current(record, name) or is_absent(record, name) for name in names):
+        here = ", ".join(SETS[name].title for name in names if is_current(record, name))
+        print(
+            f"{'Servers':<22}{here}: ready in {options.into.name}/"
+            if here
+            else f"{'Servers':<22}none in this distribution"
+        )
         return 0
     return bring(names, options.into)
 
@@ -99,9 +104,15 @@ def is_current(record: dict[str, object], name: str) -> bool:
     return isinstance(sets, dict) and sets.get(name) == description(SETS[name])
 
 
+def is_absent(record: dict[str, object], name: str) -> bool:
+    """Tell whether an earlier run found that this distribution lacks a package of the set."""
+    absent = record.get("absent")
+    return isinstance(absent, dict) and absent.get(name) == description(SETS[name])
+
+
 def description(chosen: PackageSet) -> list[object]:
     """Return a set as it is compared with the one that was unpacked."""
-    return [list(chosen.packages), list(chosen.programs), [*chosen.without, *WITHOUT]]
+    return [list(chosen.packages), list(chosen.programs), [*chosen.without, *WITHOUT], dict(chosen.files)]
 
 
 def system() -> str:

@@ -6,7 +6,11 @@ has; "postgresql-[0-9]+" is the highest of the names that match. Nothing is aske
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+from labs.provision import launchers
 
 
 class PackageSet(NamedTuple):
@@ -17,6 +21,7 @@ class PackageSet(NamedTuple):
     title     for people: what it brings
     without   dependencies that no server needs when it runs from a folder, as regular expressions of whole names
     unless    programs of the system that make it needless
+    files     texts that are written over the package's own, by their path
     brew      the same in Homebrew's names, for a Mac
     """
 
@@ -25,11 +30,39 @@ class PackageSet(NamedTuple):
     title: str
     without: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    files: Mapping[str, str] = MappingProxyType({})
     brew: tuple[str, ...] = ()
 
 
 # Perl runs Debian's helper scripts around the servers, never a server of the sets that name this.
 PERL = (r"perl", r"perl-base", r"perl-modules-.*", r"libperl5.*", r"libgdbm.*")
+
+# What a browser that draws without a graphics card into no window leaves alone.
+DESKTOP = (
+    r"adwaita-icon-theme",
+    r"dbus.*",
+    r"dconf.*",
+    r"dmsetup",
+    r"gtk-update-icon-cache",
+    r"libargon2.*",
+    r"libcryptsetup.*",
+    r"libdevmapper.*",
+    r"libdrm-(amdgpu|intel|nouveau|radeon).*",
+    r"libfdisk1",
+    r"libgl1-mesa-dri",
+    r"libip4tc.*",
+    r"libjson-c.*",
+    r"libkmod.*",
+    r"libllvm.*",
+    r"libpam-.*",
+    r"libproc2.*",
+    r"libz3-.*",
+    r"mesa-.*",
+    r"mount",
+    r"procps",
+    r"x11-utils",
+    r"xdg-utils",
+)
 
 SETS: dict[str, PackageSet] = {
     "web": PackageSet(
@@ -46,21 +79,20 @@ SETS: dict[str, PackageSet] = {
         brew=("wrk",),
     ),
     "browser": PackageSet(
-        # Ubuntu has Chromium as a snap alone: there the package is an empty shell and the set says so.
+        # Ubuntu has Chromium as a snap alone: there the package is an empty shell, and the check of programs says so.
         packages=("chromium", "fonts-liberation"),
         programs=("usr/lib/chromium/chromium",),
         title="Chromium",
-        without=(
-            *PERL,
-            r"mesa-vulkan-drivers",
-            r"libllvm.*",
-            r"libz3-.*",
-            r"xdg-utils",
-            r"adwaita-icon-theme",
-            r"dbus.*",
-        ),
+        without=(*PERL, *DESKTOP),
         unless=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+        files={"usr/bin/chromium": launchers.CHROMIUM, "etc/fonts/labs.conf": launchers.FONTS},
         brew=("--cask chromium",),
+    ),
+    "playwright": PackageSet(
+        # The program that drives the browser comes with pip; a bare system lacks one library that it needs.
+        packages=("libatomic1",),
+        programs=(),
+        title="a library for Playwright",
     ),
 }
 

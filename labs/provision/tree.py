@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from labs.provision.errors import SetUpError, tail
@@ -71,6 +71,15 @@ class Tree:
         if failed:
             raise SetUpError(f"{package.name} cannot be unpacked: is the disk full?\n{tail(self.log)}")
 
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write texts over files of packages; one that begins with #! can be run."""
+        for name, text in files.items():
+            path = self.new / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)  # it may be a link, or shared with the tree in use
+            path.write_text(text, encoding="utf-8")
+            path.chmod(0o755 if text.startswith("#!") else 0o644)
+
     def unresolved(self, programs: Iterable[str]) -> list[str]:
         """Return what the programs of the new tree still lack: themselves, or libraries of theirs."""
         lacking = []
@@ -92,4 +101,5 @@ class Tree:
 
     def megabytes(self) -> int:
         """Return the size of the tree in use, in units of a million bytes."""
-        return round(sum(path.lstat().st_blocks * 512 for path in walk(self.root)) / 1e6)
+        found = [path.lstat() for path in walk(self.root)]
+        return round(sum({status.st_ino: status.st_blocks * 512 for status in found}.values()) / 1e6)

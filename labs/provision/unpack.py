@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,8 +65,10 @@ def unpack(names: list[str], folder: Path, progress: Progress) -> str:
         fetched = 0.0
         if not set(wanted) <= set(here):
             fetched = _fill(tree, apt, wanted, packages, record, patchelf=patchelf, progress=progress)
-            _describe(folder, wanted, packages)
+        _describe(folder, wanted, packages, absent)
         apt.remove()
+    if not wanted:
+        return "; ".join(notes)
     title = ", ".join(chosen.title for chosen in wanted.values())
     size = f"{len(packages)} packages, {fetched:.0f} MB fetched, {tree.megabytes()} MB in {folder.name}/"
     return "; ".join([f"{title} ({size})", *notes])
@@ -119,7 +122,11 @@ def _fill(
     recorded = record.get("packages")
     have = {str(package) for package in recorded} if isinstance(recorded, list) and tree.root.exists() else set()
     # Packages of one day fit each other. When a version has moved on since, all are unpacked anew.
-    fresh = not have <= set(map(str, packages))
+    recipes = record.get("sets")
+    stale = isinstance(recipes, dict) and any(
+        name not in SETS or not servers.is_current(record, name) for name in recipes
+    )
+    fresh = stale or not have <= set(map(str, packages))
     missing = [package for package in packages if fresh or str(package) not in have]
     total = sum(package.size for package in missing) / 1e6
     progress.say("fetching packages", f"0 of {total:.0f} MB")
@@ -135,6 +142,8 @@ def _fill(
         log=tree.log,
         watch=lambda count: progress.say("making them find their libraries", f"{count} of {len(came)} files"),
     )
+    for chosen in wanted.values():
+        tree.write(chosen.files)
     if lacking := tree.unresolved(program for chosen in wanted.values() for program in chosen.programs):
         raise SetUpError(
             f"The packages of this distribution leave out what a server needs: {', '.join(lacking)}.\n"
@@ -144,7 +153,7 @@ def _fill(
     return total
 
 
-def _describe(folder: Path, wanted: dict[str, PackageSet], packages: list[Package]) -> None:
+def _describe(folder: Path, wanted: dict[str, PackageSet], packages: list[Package], absent: Iterable[str]) -> None:
     """Write README and packages.json; the latter last, and in one step, since it says that all is there."""
     from labs.provision import distribution
 
@@ -159,6 +168,7 @@ def _describe(folder: Path, wanted: dict[str, PackageSet], packages: list[Packag
         "format": servers.FORMAT,
         "system": servers.system(),
         "sets": {name: servers.description(chosen) for name, chosen in wanted.items()},
+        "absent": {name: servers.description(SETS[name]) for name in absent},
         "packages": [str(package) for package in packages],
     }
     temporary = folder / "packages.json.new"
