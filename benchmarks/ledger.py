@@ -33,7 +33,7 @@ class UnknownClaimError(LabError):
 
     def __init__(self, wanted: str, known: list[str]) -> None:
         near = (
-            difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
+            difflib.get_close_matches(wanted, known, n=3, cutoff=0.65)
             or [i for i in known if wanted and wanted in i][:3]
         )
         hint = f"Did you mean {_either(near)}?" if near else "python -m benchmarks list shows all of them."
