@@ -77,7 +77,7 @@ def build(articles: int = SMALLEST, *, cache: Path = CACHE / "newsroom") -> Data
     """The archive with that many published articles (2,000 or more), built if it is not there yet.
 
     Takes about three seconds once, and milliseconds afterwards. Processes that ask at the same time wait for the first.
-    Raises LabError when the size is too small or Django cannot make the tables.
+    Raises LabError when the size is too small, the folder cannot be written, or Django cannot make the tables.
     """
     if articles < SMALLEST:
         raise LabError(
@@ -87,15 +87,22 @@ def build(articles: int = SMALLEST, *, cache: Path = CACHE / "newsroom") -> Data
     folder = cache / key
     data = Data(folder=folder, database=folder / "newspaper.sqlite3", media=folder / "media", key=key)
     if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(cache / ".lock"):
-            if not folder.is_dir():
-                publish(data, articles)
+        try:
+            cache.mkdir(parents=True, exist_ok=True)
+            with FileLock(cache / ".lock"):
+                if not folder.is_dir():
+                    publish(data, articles)
+        except OSError as error:
+            raise LabError(
+                f"The newspaper could not be built in {cache}: {error}. Make room there, or let this user write."
+            ) from error
     return data
 
 
 def publish(data: Data, articles: int) -> None:
     """Make the archive beside its place and move it there at once: a folder under a key is always whole."""
+    for left in data.folder.parent.glob(".building-*"):
+        shutil.rmtree(left)  # of a build that was killed: whoever holds the lock is the only one at work
     with tempfile.TemporaryDirectory(dir=data.folder.parent, prefix=".building-") as name:
         folder = Path(name) / "archive"
         media = folder / "media"

@@ -12,27 +12,26 @@ import pytest
 from labs.errors import LabError
 from labs.newsroom import archive as rows
 from labs.newsroom import words
-from labs.newsroom.data import Data, build, content_key, make_database
-from labs.newsroom.pictures import SIZES, draw, save
+from labs.newsroom.data import Data, build, content_key
 
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_second_build_has_the_same_database_to_the_byte(archive: Data, tmp_path: Path) -> None:
-    make_database(tmp_path, 2000)
-    assert digest(tmp_path / "newspaper.sqlite3") == digest(archive.database)
-    assert [path.name for path in tmp_path.iterdir()] == ["newspaper.sqlite3"]
+def contents(data: Data) -> dict[str, tuple[str, float]]:
+    files = [path for path in data.folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(data.folder)): (digest(path), path.stat().st_mtime) for path in files}
 
 
-def test_pictures_come_out_the_same_to_the_byte(archive: Data, tmp_path: Path) -> None:
-    name, scene, _ = rows.photos()[7]
-    for size in SIZES:
-        (tmp_path / size).mkdir()
-    save(draw(scene, name), tmp_path, name)
-    for size in SIZES:
-        assert digest(tmp_path / size / f"{name}.jpg") == digest(archive.media / "photos" / size / f"{name}.jpg")
+def test_a_second_build_is_the_same_to_the_byte(archive: Data, tmp_path: Path) -> None:
+    """Database, pictures and style sheets; in a folder with a space in its name, where a build was killed before."""
+    cache = tmp_path / "a cache"
+    (cache / ".building-half").mkdir(parents=True)
+    second = build(cache=cache)
+    assert contents(second) == contents(archive)
+    assert {"newspaper.sqlite3", "media/favicon.ico", "media/static/paper/lantern.css"} < contents(second).keys()
+    assert not list(cache.glob(".building-*"))
 
 
 def test_an_archive_is_built_once(archive: Data) -> None:
@@ -114,3 +113,9 @@ def test_importing_the_package_is_light() -> None:
     code = "import sys, labs.newsroom; print([m for m in ('django', 'PIL', 'sqlite3', 'filelock') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LabError, match="could not be built in"):
+        build(cache=tmp_path / "file" / "cache")

@@ -99,9 +99,16 @@ def test_whoami(client: Any) -> None:
     answer = json.loads(client.get("/whoami/").content)
     assert answer["pid"] == os.getpid()
     assert answer["worker"].startswith(f"{os.getpid()}/")
-    assert {"thread", "interface", "server", "uid", "multiprocess", "multithread", "script_name", "path_info"} <= set(
-        answer
-    )
+    assert {
+        "thread",
+        "interface",
+        "server_software",
+        "uid",
+        "multiprocess",
+        "multithread",
+        "script_name",
+        "path_info",
+    } <= set(answer)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def hello(request: HttpRequest) -> HttpResponse:
 @csrf_exempt  # Nothing is kept, and nobody's account is touched: there is nothing to forge.
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest) -> HttpResponse:
-    """Answers a POST of files with the name, size and SHA-256 of each. No query.
+    """Answers a POST of files with the name, size and SHA-256 of each; without a query. A GET shows a form.
 
     Files above 2.5 MB go through Django's temporary files, as in any site.
     """
@@ -136,7 +136,7 @@ def whoami(request: HttpRequest) -> JsonResponse:
             "thread": thread.name,
             "worker": f"{os.getpid()}/{threading.get_native_id()}",
             "interface": interface(environ),
-            "server": environ.get("SERVER_SOFTWARE", ""),
+            "server_software": environ.get("SERVER_SOFTWARE", ""),
             "uid": os.geteuid() if hasattr(os, "geteuid") else None,
             "multiprocess": environ.get("wsgi.multiprocess"),
             "multithread": environ.get("wsgi.multithread"),
