@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from book import site
+from benchmarks import words
+from book import progress, site
 from book.contents import TOP, notebooks
-from book.progress import phase
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,23 +54,28 @@ def build_book() -> None:
     """
     from book.closing import closing
 
-    started = time.time()
+    started = time.monotonic()
     typer.echo("Measuring (smoke)")
-    code = subprocess.run(
-        [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke"], cwd=TOP, check=False
-    ).returncode
+    # progress comes on its error stream, to the reader; what became of each claim on the other, to us
+    command = [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke", "--json"]
+    measured = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
+    if not measured.stdout:
+        fail(
+            "The measurements ended early; the lines above say why. Build the pages without them: make site",
+            measured.returncode or 1,
+        )
+    entries = json.loads(measured.stdout)
+    typer.echo(progress.told("", words.counted(len(entries), "claim"), time.monotonic() - started))
     page_count()
 
     from book._ext.data import load
 
-    ran = [claim for claim in load(TOP).claims if claim.here and claim.here.source.stat().st_mtime >= started]
-    typer.echo(closing(told(site.INDEX), ran))
+    finished = {entry["id"] for entry in entries if entry["record"]}
+    ran = [claim for claim in load(TOP).claims if claim.here and claim.id in finished]
+    typer.echo(closing(told(site.INDEX), ran, entries))
     typer.echo("Read it: make read      Work with it: make lab      Only the site: make site")
-    if code:
-        fail(
-            f"Not every claim ran to its end (python -m benchmarks ended with status {code}); its own lines above say why.",
-            code,
-        )
+    if measured.returncode:
+        fail("Not every claim gave a result; the lines above say which, and why.", measured.returncode)
 
 
 @app.command("read")
@@ -114,7 +120,7 @@ def refresh_notebooks(
     failed = []
     for path in chosen(pages or []):
         try:
-            with phase(told(path)) as line:
+            with progress.phase(told(path)) as line:
                 line.done("changed" if refresh(path, every=every) else "unchanged")
         except RefreshError as error:
             failed.append(path)
@@ -165,7 +171,7 @@ def chosen(parts: list[str]) -> list[Path]:
 def page_count(*, again: bool = False) -> None:
     """Build the site as one phase on the terminal; ends the command when it cannot be built."""
     try:
-        with phase("Building") as line:
+        with progress.phase("Building") as line:
             built = site.build(line.share, again=again)
             line.done(f"{built.pages} pages" if built.fresh else f"{built.pages} pages, nothing has changed")
     except site.BuildError as error:

@@ -7,6 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from benchmarks import words
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,9 +34,13 @@ class Line:
 
     def close(self) -> None:
         """Write the phase's line for good, with its seconds."""
-        seconds = round(time.monotonic() - self.start)
         clear = "\r\x1b[K" if self.moves else ""
-        print(f"{clear}{self.name:<{WIDTH}}{self.said:<58}{seconds // 60:>4}:{seconds % 60:02d}", flush=True)
+        print(f"{clear}{told(self.name, self.said, time.monotonic() - self.start)}", flush=True)
+
+
+def told(name: str, said: str, seconds: float) -> str:
+    """The line of a phase that has ended."""
+    return f"{name:<{WIDTH}}{said:<58} {words.clock(seconds):>6}"
 
 
 @contextmanager

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from benchmarks import ledger, records, scorecard, words
 from benchmarks.analysis import Analysis, Point, analyse
+from benchmarks.records import RecordError
 from benchmarks.statistics import UndefinedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks.records import Record, RecordError
+    from benchmarks.records import Record
 
 # Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
 MARKS: dict[str | None, str] = {

@@ -47,7 +47,11 @@ def test_links_lead_somewhere(built: Path) -> None:
                 target = target / "index.html" if target.is_dir() else target
                 if not target.is_file():
                     bad.append(f"{page.relative_to(built)}: no file {element[attribute]}")
-                elif address.fragment and target.suffix == ".html" and not soup(target).find(id=unquote(address.fragment)):
+                elif (
+                    address.fragment
+                    and target.suffix == ".html"
+                    and not soup(target).find(id=unquote(address.fragment))
+                ):
                     bad.append(f"{page.relative_to(built)}: no anchor {element[attribute]}")
     assert bad == []
     assert seen > 20 * len(documents())
@@ -61,7 +65,11 @@ def test_nothing_is_asked_of_another_host(built: Path) -> None:
         for element in soup(page).find_all(tag, **{attribute: True})
         if re.match(r"(https?:)?//", str(element[attribute])) and "canonical" not in (element.get("rel") or [])
     ]
-    sheets = [path for path in built.rglob("bundle-*.css") if re.search(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""", path.read_text("utf8"))]
+    sheets = [
+        path
+        for path in built.rglob("bundle-*.css")
+        if re.search(r"""(?:url\(|@import)\s*["']?(?:https?:)?//""", path.read_text("utf8"))
+    ]
     assert bad + sheets == []
 
 
@@ -69,7 +77,9 @@ def test_a_page_says_what_it_is_about(built: Path) -> None:
     lacking = [
         page
         for page in documents()
-        if not (soup(built / f"{page}.html").find("meta", attrs={"name": "description"}) and soup(built / f"{page}.html").h1)
+        if not (
+            soup(built / f"{page}.html").find("meta", attrs={"name": "description"}) and soup(built / f"{page}.html").h1
+        )
     ]
     assert lacking == []
 
@@ -78,10 +88,14 @@ def test_a_page_says_what_it_is_about(built: Path) -> None:
 @pytest.mark.parametrize("document", documents())
 def test_a_page_in_a_browser(document: str, address: str, browser: Browser) -> None:
     """No error, nothing from elsewhere, no sideways scroll, no barrier that axe finds: narrow and wide, light and dark."""
-    axe_core = pytest.importorskip("axe_core_python.sync_playwright", reason="axe-core-python is not installed: tests/requirements.txt")
+    axe_core = pytest.importorskip(
+        "axe_core_python.sync_playwright", reason="axe-core-python is not installed: tests/requirements.txt"
+    )
     problems = []
     for width, theme in LOOKS:
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )  # type: ignore[arg-type]
         page = context.new_page()
         told: list[str] = []
         watch(page, address, told)
@@ -104,8 +118,16 @@ def watch(page: Page, address: str, told: list[str]) -> None:
     """Let `told` hear of errors and of requests to other hosts."""
     page.on("pageerror", lambda error: told.append(f"error: {error}"))
     page.on("console", lambda message: told.append(f"console: {message.text}") if message.type == "error" else None)
-    page.on("request", lambda request: told.append(f"asks for {request.url}") if not request.url.startswith((address, "data:")) else None)
-    page.on("response", lambda response: told.append(f"{response.status} for {response.url}") if response.status >= 400 else None)
+    page.on(
+        "request",
+        lambda request: (
+            told.append(f"asks for {request.url}") if not request.url.startswith((address, "data:")) else None
+        ),
+    )
+    page.on(
+        "response",
+        lambda response: told.append(f"{response.status} for {response.url}") if response.status >= 400 else None,
+    )
 
 
 @pytest.mark.browser
