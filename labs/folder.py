@@ -16,16 +16,16 @@ class Folder:
     """Paths and addresses of one deployment.
 
     path     the folder itself
-    sockets  where Unix sockets lie: the same folder, or a short one beside it, since the kernel takes
+    sockets  where Unix sockets lie: a folder within, or a short one elsewhere, since the kernel takes
              107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
     """
 
     def __init__(self, path: Path, sockets: Path) -> None:
         self.path = path
-        self.sockets = sockets
+        self.sockets = path / "socket" if sockets == path else sockets
         self.log = path / "log"
         self.tmp = path / "tmp"
-        for folder in (self.log, self.tmp):
+        for folder in (self.log, self.tmp, self.sockets):
             folder.mkdir(exist_ok=True)
             if os.geteuid() == 0:  # front-ends that root starts write here as somebody without rights
                 folder.chmod(0o1777)
@@ -57,7 +57,7 @@ class Folder:
 
     def neutral(self, text: str) -> str:
         """The same text with this run's paths and ports replaced by names, so that two runs read the same."""
-        text = text.replace(str(self.sockets), "{folder}").replace(str(self.path), "{folder}")
+        text = text.replace(str(self.sockets), "{folder}/socket").replace(str(self.path), "{folder}")
         for listen, endpoint in self._endpoints.items():
             if endpoint.port:
                 text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse

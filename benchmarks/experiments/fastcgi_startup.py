@@ -1,0 +1,27 @@
+"""No start-up time per request: the same page by CGI, which starts everything anew, and by FastCGI, which does not."""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.workload import Closed, Expectation
+
+experiment = Experiment(
+    claim="fastcgi-startup",
+    arms={
+        "CGI": Arm("cgi-lighttpd", server="lighttpd"),
+        "FastCGI": Arm("fastcgi-lighttpd", server="lighttpd"),
+    },
+    favoured="FastCGI",
+    against="CGI",
+    workload=Closed(users=2, page="/hello/"),
+    expectation=Expectation(marker="Hello"),
+    metric="cpu_per_request",
+    matters=0.10,
+    expected="favoured",
+    regime="2 readers without pauses, a page that says hello, lighttpd in front of both",
+    # A CGI request takes a quarter of a second: shorter windows would hold too few of them
+    windows={
+        "smoke": Window(warmup=0.5, seconds=2.0),
+        "lesson": Window(warmup=0.5, seconds=2.0),
+    },
+)

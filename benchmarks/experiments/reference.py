@@ -1,0 +1,38 @@
+"""What a Django team would choose today, beside the chapter's FastCGI: the same three pages on every server here."""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.workload import Closed
+
+PAGES = {"hello": "/hello/", "article": "/articles/1/", "section": "/sections/city/"}
+
+experiment = Experiment(
+    claim="reference",
+    arms={
+        "gunicorn": Arm("gunicorn", server="gunicorn"),
+        "gunicorn behind nginx": Arm("gunicorn-nginx", server="nginx"),
+        "flup behind nginx": Arm("fastcgi-nginx", server="nginx"),
+        "flup behind lighttpd": Arm("fastcgi-lighttpd", server="lighttpd"),
+        "flup behind Apache": Arm("fastcgi-apache", server="Apache"),
+    },
+    favoured="flup behind lighttpd",
+    against="gunicorn behind nginx",
+    workload=Closed(users=4, page="/hello/"),
+    factor=Factor(
+        name="page",
+        label="page",
+        unit="",
+        values=tuple(PAGES),
+        workload=lambda page: {"page": PAGES[page]},
+    ),
+    metric="cpu_per_request",
+    matters=0.10,
+    expected="no difference",
+    regime="4 readers without pauses; a trivial page, an article, a section front",
+    windows={
+        "smoke": Window(warmup=0.4, seconds=0.8),
+        "lesson": Window(warmup=0.5, seconds=1.0, blocks=5),
+        "reference": Window(warmup=1.0, seconds=2.0),
+    },
+)

@@ -1,0 +1,31 @@
+"""Media on a server of its own: the same front page with its pictures, served three ways on one machine."""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.workload import Closed
+
+# The Apache that runs Django closes its connections, as the chapter advises: with Keep-Alive on, two browsers that open
+# six connections each would hold all ten workers, and the experiment would be about that.
+CHAPTER = {"keepalive": 0}
+
+experiment = Experiment(
+    claim="scale-media",
+    arms={
+        "Django": Arm("fastcgi-apache", {"media": "django"} | CHAPTER, server="Apache"),
+        "the same Apache": Arm("fastcgi-apache", {"media": "front-end"} | CHAPTER, server="Apache"),
+        "a server of its own": Arm("fastcgi-apache", {"media": "own"} | CHAPTER, server="Apache"),
+    },
+    favoured="a server of its own",
+    against="the same Apache",
+    workload=Closed(users=2, page="/", user="browser", settings={"wait_time": 0}),
+    metric="cpu_per_page",
+    matters=0.05,
+    expected="favoured",
+    regime="2 browsers without pauses, the front page and all its pictures, six connections each; one machine",
+    windows={
+        "smoke": Window(warmup=0.7, seconds=1.5),
+        "lesson": Window(warmup=0.7, seconds=2.0),
+        "reference": Window(warmup=1.5, seconds=4.0),
+    },
+)

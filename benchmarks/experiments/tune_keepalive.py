@@ -1,0 +1,41 @@
+"""Keep-Alive off: readers who pause between pages, on an Apache that gives each open connection a worker, and on one
+that does not.
+
+Without pauses Keep-Alive wins, and a benchmark without pauses sees nothing else. What decides is whether readers
+outnumber workers. The processors idle, so all four arms run at the same time and meet the same moments.
+"""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.workload import Closed
+
+ON, OFF = {"keepalive": 5}, {"keepalive": 0}
+PREFORK, EVENT = {"mpm": "prefork", "connections": 10}, {"mpm": "event", "connections": 10}
+
+experiment = Experiment(
+    claim="tune-keepalive",
+    arms={
+        "prefork, on": Arm("fastcgi-apache", PREFORK | ON, server="Apache"),
+        "prefork, off": Arm("fastcgi-apache", PREFORK | OFF, server="Apache"),
+        "event, on": Arm("fastcgi-apache", EVENT | ON, server="Apache"),
+        "event, off": Arm("fastcgi-apache", EVENT | OFF, server="Apache"),
+    },
+    favoured="prefork, off",
+    against="prefork, on",
+    workload=Closed(users=40, page="/articles/1/", pause=(1, 10), timeout=120),
+    factor=Factor(
+        name="readers", label="readers on 10 workers", unit="", values=(5, 10, 20, 40), workload=lambda n: {"users": n}
+    ),
+    metric="pages_per_second",
+    matters=0.10,
+    expected="depends",
+    regime="readers pause 1 to 10 s between pages; 10 workers; connections kept for 5 s, or closed",
+    simultaneous=True,
+    alerts=True,
+    windows={
+        "smoke": Window(warmup=3.0, seconds=6.0),
+        "lesson": Window(warmup=4.0, seconds=8.0, blocks=4),
+        "reference": Window(warmup=8.0, seconds=20.0, blocks=10),
+    },
+)

@@ -1,0 +1,134 @@
+"""A private folder to run commands in, such as `runfcgi`: whatever they leave in the background ends with it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from labs import paths
+from labs.errors import LabError
+from labs.folder import Folder
+from labs.keeper import Keeper
+from labs.servers.base import PASSED_ON
+from labs.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a command came to. status is its exit status, negative for a signal, None while it runs."""
+
+    command: str
+    status: int | None
+    output: str
+    seconds: float
+    pid: int
+
+    def __repr__(self) -> str:
+        ending = "still running" if self.status is None else f"exit status {self.status}"
+        return f"$ {self.command}\n{self.output.rstrip()}\n({ending})".replace("\n\n(", "\n(")
+
+
+class Shell:
+    """A folder of its own, a site's environment, and a keeper: a daemon that detaches itself is still found.
+
+    site  whose settings and interpreter the commands get; the newsroom when none is named
+    """
+
+    def __init__(self, site: Site | None = None, *, name: str = "shell") -> None:
+        if site is None:
+            from labs.newsroom import site as newsroom
+
+            site = newsroom()
+        self.site = site
+        self._keeper = Keeper(paths.RUN, name)
+        self.folder = Folder(self._keeper.folder, self._keeper.sockets)
+        self._runs = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __truediv__(self, name: str) -> Path:
+        """The path of a file in the folder."""
+        return self.folder / name
+
+    def environment(self) -> dict[str, str]:
+        """What a command gets: the site's variables, and those of the reader's that programs need."""
+        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return {**passed, "LABS_FOLDER": str(self.folder.path), **self.site.launch_environment()}
+
+    def start(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
+        """Start a command and return its process number at once; its output goes to a log in the folder."""
+        self._runs += 1
+        return self._keeper.spawn(
+            [word.replace("{folder}", str(self.folder.path)) for word in command],
+            environment={**self.environment(), **(environment or {})},
+            log=self.folder.log / f"{self._runs}.log",
+        )
+
+    def run(self, *command: str, seconds: float = 30.0, environment: Mapping[str, str] | None = None) -> Result:
+        """Run a command to its end and return what it came to.
+
+        `{folder}` in a word is this folder. Raises LabError when it takes longer than `seconds`.
+        """
+        begun = time.monotonic()
+        pid = self.start(*command, environment=environment)
+        log = self.folder.log / f"{self._runs}.log"
+        while (status := self._keeper.ended().get(pid)) is None:
+            if time.monotonic() - begun > seconds:
+                self._keeper.stop(pid)
+                raise LabError(f"{shlex.join(command)} did not end within {seconds:g} s. It said: {log.read_text()}")
+            time.sleep(0.01)
+        return Result(
+            command=self._short(command),
+            status=status,
+            output=self.folder.neutral(log.read_text("utf-8", "replace")),
+            seconds=time.monotonic() - begun,
+            pid=pid,
+        )
+
+    def manage(self, *arguments: str, seconds: float = 30.0) -> Result:
+        """`python manage.py …` of the site."""
+        return self.run(*self._manage(arguments), seconds=seconds)
+
+    def start_manage(self, *arguments: str) -> int:
+        """The same, in the foreground of nobody: returns its process number at once."""
+        return self.start(*self._manage(arguments))
+
+    def _manage(self, arguments: Sequence[str]) -> list[str]:
+        if self.site.manage is None:
+            raise LabError(f"The site {self.site.settings} names no manage.py.")
+        return [str(self.site.python), str(self.site.manage), *arguments]
+
+    def _short(self, command: Sequence[str]) -> str:
+        words = ["python" if word == str(self.site.python) else Path(word).name if word == str(self.site.manage) else word
+                 for word in command]
+        return self.folder.neutral(shlex.join(words))
+
+    def ended(self, pid: int) -> int | None:
+        """The exit status of a command that was started, None while it runs."""
+        return self._keeper.ended().get(pid)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that runs, detached daemons included."""
+        living = []
+        for pid in self._keeper.family():
+            try:
+                living.append(psutil.Process(pid))
+            except psutil.NoSuchProcess:
+                continue
+        return living
+
+    def close(self) -> None:
+        """End everything and remove the folder."""
+        self._keeper.end()
