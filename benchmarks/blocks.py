@@ -16,7 +16,7 @@ from benchmarks.limiter import limiter
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
 from benchmarks.meter import Deployed
-from benchmarks.trial import Placement, measure, objection, place
+from benchmarks.trial import Placement, crowded, measure, objection, place
 from benchmarks.verify import Promise, verify
 from labs.errors import LabError, Missing
 
@@ -120,8 +120,7 @@ class _Run:
         """Every arm once, at every point; appended whatever becomes of it, unless interrupted."""
         number = len(self.blocks) + 1
         draw = random.Random(f"{self.seed}/{number}")
-        order = list(self.experiment.arms)
-        draw.shuffle(order)
+        order = draw.sample(list(self.experiment.arms), len(self.experiment.arms))
         block: dict[str, Any] = {"number": number, "order": order, "void": None, "trials": [], "seconds": 0.0}
         begun, steal = time.monotonic(), fingerprint.Steal()
         try:
@@ -258,17 +257,11 @@ class _Run:
             if why:
                 at = "" if trial["point"] is None else f" at {trial['point']}"
                 return f"{trial['arm']}{at}: {why}"
-        return self._crowded(block) if self.experiment.simultaneous else None
-
-    def _crowded(self, block: dict[str, Any]) -> str | None:
-        """Arms at the same time are fair only where the processor is no matter: half of the machine must be idle."""
+        if not self.experiment.simultaneous:
+            return None
         cpus = self.fingerprint["cpus_usable"] or 1
-        for point in self.experiment.points:
-            trials = [trial for trial in block["trials"] if trial["point"] == point]
-            used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
-            if used > cpus / 2:
-                return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
-        return None
+        at_once = ([trial for trial in block["trials"] if trial["point"] == at] for at in self.experiment.points)
+        return next((why for trials in at_once if (why := crowded(trials, cpus))), None)
 
     def _note(self, arm: str, deployment: Deployed) -> None:
         """What the record says of an arm besides its numbers."""

@@ -31,8 +31,8 @@ class HostLock:
     patience seconds to wait for another run to end; 0 says at once who is there
     """
 
-    def __init__(self, what: str, *, patience: float = 0.0, path: Path = LOCK) -> None:
-        self.what, self.patience, self.path = what, patience, path
+    def __init__(self, what: str, *, patience: float = 0.0) -> None:
+        self.what, self.patience, self.path = what, patience, LOCK
         self._file: int | None = None
 
     def __enter__(self) -> Self:

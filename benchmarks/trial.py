@@ -13,7 +13,7 @@ from benchmarks.limiter import GENERATOR_LIMIT
 from benchmarks.meter import Deployed, Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.experiment import Experiment, Point
     from benchmarks.load import Generator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LITTLE = 0.10  # tolerance of Little's law
 LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
-SKEW = 0.05  # of the window: how far the reading of CPU times may miss its ends
+SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
 
 Ratio = (
     "pages_per_second",
@@ -140,7 +140,7 @@ def objection(trial: Mapping[str, Any], experiment: Experiment, workload: Worklo
         return f"{trial['users'] - trial['users_alive']} of {trial['users']} users ended before the window did"
     if not trial["requests"] and not trial["unanswered"] and not trial["failures"]:
         return "not one answer in the window: it is shorter than the pauses, or than one answer takes"
-    if abs(trial["meter_seconds"] - trial["seconds"]) > SKEW * trial["seconds"]:
+    if abs(trial["meter_seconds"] - trial["seconds"]) > max(0.1, SKEW * trial["seconds"]):
         return f"CPU times were read over {trial['meter_seconds']:.2f} s for a window of {trial['seconds']:.2f} s: this machine is too busy"
     if experiment.metric in Ratio:
         share = trial["generator_cpu_seconds"] / trial["seconds"]
@@ -149,6 +149,14 @@ def objection(trial: Mapping[str, Any], experiment: Experiment, workload: Worklo
         if trial["lateness"]["p99"] > LATE:
             return f"the generator woke up to {trial['lateness']['p99'] * 1000:.0f} ms late: something else ran on its processor"
     return _little(trial, workload)
+
+
+def crowded(trials: Sequence[Mapping[str, Any]], cpus: int) -> str | None:
+    """Why arms that ran at the same time may not be compared: that is fair only while half of the machine is idle."""
+    used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
+    if used > cpus / 2:
+        return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
+    return None
 
 
 def _little(trial: Mapping[str, Any], workload: Workload) -> str | None:

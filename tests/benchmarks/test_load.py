@@ -123,7 +123,7 @@ def test_users_give_up_after_their_time(generator):
 
 def test_a_dead_server_is_not_fast(generator):
     with socket.create_server(("127.0.0.1", 0)) as closed:
-        url = "http://127.0.0.1:{}".format(closed.getsockname()[1])
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
     load = generator.trial(url, Closed(users=2), warmup=0.1, window=0.3)
     assert load.failures.keys() == {"refused"}
     assert load.requests == histogram(load.latency).get_total_count() == 0
@@ -146,7 +146,7 @@ def test_hanging_up_is_one_failure_a_connection(generator):
 
         thread = threading.Thread(target=hang_up)
         thread.start()
-        url = "http://127.0.0.1:{}".format(listening.getsockname()[1])
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         load = generator.trial(url, Closed(users=1), warmup=0, window=0.3)
         listening.shutdown(socket.SHUT_RDWR)
         thread.join()

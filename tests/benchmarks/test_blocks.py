@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from small_server import SmallServer
+
+from benchmarks import records
+from benchmarks.blocks import HOPELESS, Progress, run_behaviour, run_experiment
+from benchmarks.experiment import Arm, Behaviour, Experiment, Factor, Finding
+from benchmarks.lock import BusyError, HostLock
+from benchmarks.profiles import Profile
+from benchmarks.workload import Closed, Expectation
+from labs.errors import LabError, Missing
+
+pytestmark = pytest.mark.servers
+SHORT = Profile(name="smoke", blocks=2, warmup=0.1, seconds=0.3, purpose="tests")
+
+
+class Servers:
+    """Starts small servers by name, and remembers them."""
+
+    def __init__(self) -> None:
+        self.started: list[SmallServer] = []
+        self.problems: list[LabError | None] = []
+
+    def __call__(self, name: str, *, cpus: set[int] | None = None, **options: int) -> SmallServer:
+        problem = self.problems.pop(0) if self.problems else None
+        if problem is not None:
+            raise problem
+        self.started.append(SmallServer(cpus=cpus, threads=options.get("threads", 1 if name == "closing" else 4)))
+        return self.started[-1]
+
+    @property
+    def running(self) -> int:
+        return sum(server.process is not None for server in self.started)
+
+
+def experiment(**changes) -> Experiment:
+    plan = {
+        "claim": "tune-keepalive",
+        "arms": {"kept": Arm("keeping", {"keepalive": 2}), "closed": Arm("closing", {"keepalive": 0})},
+        "favoured": "kept",
+        "against": "closed",
+        "workload": Closed(users=2),
+        "metric": "cpu_per_request",
+        "matters": 0.1,
+        "expected": "favoured",
+        "regime": "2 users without pause",
+        "expectation": Expectation(marker="hello"),
+    }
+    return Experiment(**{**plan, **changes})
+
+
+@pytest.fixture(autouse=True)
+def own_lock(tmp_path, monkeypatch):
+    """These runs check what is recorded, not how fast it was; nobody's measurement has to end first."""
+    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
+
+
+@pytest.fixture
+def servers():
+    made = Servers()
+    yield made
+    assert made.running == 0
+
+
+def run(plan: Experiment, servers: Servers, profile: Profile = SHORT, **more):
+    return run_experiment(plan, profile, deploy=servers, **more)
+
+
+def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):
+    seen: list[Progress] = []
+    record = run(experiment(), servers, on_progress=seen.append)
+    path = records.write(json.loads(json.dumps(record)), tmp_path)
+    assert len(records.read(path).counted) == 2
+    assert len(servers.started) == 4, "fresh servers for each arm in each block"
+    trial = record["blocks"][0]["trials"][0]
+    assert trial["requests"] > 10
+    assert trial["cpu_seconds"] > 0
+    assert trial["pss_bytes"] > 1_000_000
+    assert set(trial["phases"]) == {"start", "verify", "warmup", "load", "drain", "stop"}
+    assert {block["order"][0] for block in record["blocks"]} <= {"kept", "closed"}
+    assert record["versions"]["gunicorn"] == "27"
+    assert record["configurations"].keys() == record["limiter"].keys() == {"kept", "closed"}
+    assert record["deployments"]["kept"]["keepalive_seen"] is True
+    phases = [step.phase for step in seen if step.arm == record["blocks"][0]["order"][0] and step.block == 1]
+    assert list(dict.fromkeys(phases)) == ["start", "verify", "warm-up", "window", "drain", "stop"]
+    assert seen[-1].phase == "done"
+    assert len(seen[-1].blocks) == 2
+
+
+def test_a_sweep_has_every_point_in_every_block(servers):
+    factor = Factor(
+        name="wait",
+        label="time a page waits",
+        unit="ms",
+        values=(1, 20),
+        workload=lambda ms: {"page": f"/wait/?seconds={ms / 1000}"},
+    )
+    record = run(experiment(factor=factor), servers)
+    assert len(servers.started) == 4, "one start serves every point"
+    for block in record["blocks"]:
+        assert sorted((trial["arm"], trial["point"]) for trial in block["trials"]) == [
+            ("closed", 1),
+            ("closed", 20),
+            ("kept", 1),
+            ("kept", 20),
+        ]
+
+
+def test_a_sweep_over_options_starts_servers_for_each_point(servers):
+    factor = Factor(
+        name="threads", label="threads", unit="", values=(2, 3), options=lambda threads: {"threads": threads}
+    )
+    plan = experiment(arms={"kept": Arm("keeping"), "closed": Arm("keeping")}, factor=factor)
+    record = run(plan, servers, Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.2, purpose="tests"))
+    assert sorted(server.threads for server in servers.started) == [2, 2, 3, 3]
+    assert len(record["blocks"][0]["trials"]) == 4
+
+
+def test_a_void_block_is_repeated_and_kept(servers):
+    servers.problems = [None, LabError("the server did not start")]
+    record = run(experiment(), servers)
+    assert [block["void"] for block in record["blocks"]] == ["the server did not start", None, None]
+
+
+def test_a_failed_verification_shows_what_was_seen(servers):
+    plan = experiment(arms={"kept": Arm("keeping"), "closed": Arm("keeping", keepalive=False)})
+    record = run(plan, servers)
+    assert len(record["blocks"]) == HOPELESS, "what fails three times at once will fail again"
+    assert "expected a connection that is closed, saw a connection that stays open" in record["blocks"][0]["void"]
+    assert "server: gunicorn" in record["blocks"][0]["void"]
+
+
+def test_a_missing_server_ends_the_run(servers):
+    servers.problems = [Missing("lighttpd", "apt install lighttpd")]
+    with pytest.raises(Missing, match="apt install"):
+        run(experiment(), servers)
+
+
+def test_ctrl_c_keeps_what_is_finished(servers):
+    kept: list[dict] = []
+
+    def interrupt(step: Progress) -> None:
+        if step.block == 2 and step.phase == "window":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(experiment(), servers, on_progress=interrupt, on_record=kept.append)
+    assert [len(record["blocks"]) for record in kept] == [1]
+    records.check(json.loads(json.dumps(kept[-1])), "the record")
+    with HostLock("the next one"):
+        pass
+
+
+def test_arms_at_the_same_time_share_their_window(servers):
+    plan = experiment(
+        workload=Closed(users=3, pause=(0.05, 0.1)),
+        simultaneous=True,
+        metric="unanswered",
+        regime="3 readers, short pauses",
+    )
+    profile = Profile(name="smoke", blocks=1, warmup=0.2, seconds=0.5, purpose="tests")
+    record = run(plan, servers, profile)
+    block = record["blocks"][0]
+    assert len(block["trials"]) == 2, block["void"]
+    assert block["seconds"] < 10
+    assert all(trial["phases"]["start"] for trial in block["trials"])
+
+
+def test_two_runs_never_overlap(servers):
+    with (
+        HostLock("fastcgi-startup, lesson"),
+        pytest.raises(BusyError, match=r"\(fastcgi-startup, lesson.*is measuring"),
+    ):
+        run(experiment(), servers)
+    with HostLock("the next one"):
+        pass
+
+
+def test_a_behaviour_notes_its_servers_and_its_findings(servers):
+    def checks(deploy):
+        with deploy("keeping") as server:
+            seen = server.get("/").decode()
+        yield Finding(what="the page", expected="hello", seen=seen, ok="hello" in seen)
+
+    record = run_behaviour(Behaviour(claim="fastcgi-options", checks=checks), "smoke", deploy=servers)
+    records.check(json.loads(json.dumps(record)), "the record")
+    assert record["holds"] is True
+    assert record["versions"]["gunicorn"] == "27"

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.experiment import Arm, DesignError, Experiment, Factor
+from benchmarks.limiter import limiter
+from benchmarks.trial import crowded, objection, place, usable_cpus
+from benchmarks.workload import Closed, Expectation, from_json
+
+
+def trial(**changes):
+    good = {
+        "arm": "on",
+        "point": None,
+        "seconds": 4.0,
+        "meter_seconds": 4.01,
+        "requests": 4000,
+        "failures": {},
+        "unanswered": 0,
+        "users": 4,
+        "users_alive": 4,
+        "cpu_seconds": 3.0,
+        "server_cpus": 1,
+        "generator_cpu_seconds": 1.0,
+        "lateness": {"p50": 0.0001, "p99": 0.001, "max": 0.01},
+        "in_flight_mean": 3.5,
+        "held_seconds": 14.0,
+    }
+    return good | changes
+
+
+def plan(**changes) -> Experiment:
+    given = {
+        "claim": "tune-keepalive",
+        "arms": {"on": Arm("fastcgi-apache"), "off": Arm("fastcgi-apache", {"keepalive": 0})},
+        "favoured": "off",
+        "against": "on",
+        "workload": Closed(users=4),
+        "metric": "pages_per_second",
+        "matters": 0.1,
+        "expected": "favoured",
+        "regime": "4 users",
+    }
+    return Experiment(**(given | changes))
+
+
+def test_a_good_trial_counts():
+    assert objection(trial(), plan(), Closed(users=4)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"failures": {"status 503": 3}}, "unexpected failures: 3 times status 503"),
+        ({"users_alive": 3}, "1 of 4 users ended"),
+        ({"requests": 0}, "not one answer in the window"),
+        ({"meter_seconds": 4.5}, "too busy"),
+        ({"generator_cpu_seconds": 2.9}, "limited by the generator: it used 72%"),
+        ({"lateness": {"p50": 0.0, "p99": 0.2, "max": 0.3}}, "woke up to 200 ms late"),
+        ({"held_seconds": 7.0}, "Little's law fails: 3.5 requests in flight, but rate x latency is 1.8"),
+    ],
+)
+def test_a_bad_one_does_not(changes, why):
+    assert why in (objection(trial(**changes), plan(), Closed(users=4)) or "")
+
+
+def test_what_was_foreseen_does_not_void():
+    foreseen = plan(expectation=Expectation(failures=("timeout", "status 503")))
+    assert objection(trial(failures={"status 503": 3, "timeout": 1}), foreseen, Closed(users=4)) is None
+    assert "reset" in (objection(trial(failures={"reset": 1, "timeout": 1}), foreseen, Closed(users=4)) or "")
+
+
+def test_a_slow_generator_spoils_rates_and_not_cpu_time():
+    slow = trial(generator_cpu_seconds=3.9)
+    assert objection(slow, plan(metric="cpu_per_request"), Closed(users=4)) is None
+
+
+def test_users_who_are_never_served_do_not_break_the_law():
+    starved = trial(unanswered=3, requests=40, in_flight_mean=4.0, held_seconds=4.0)
+    assert objection(starved, plan(), Closed(users=4)) is None
+
+
+def test_arms_at_the_same_time_leave_half_the_machine_idle():
+    assert crowded([trial(cpu_seconds=0.4, generator_cpu_seconds=0.2)] * 2, 2) is None
+    assert "used 2.00 of 2 processors" in (crowded([trial()] * 2, 2) or "")
+
+
+def test_server_and_generator_get_a_processor_each():
+    placed = place(True)
+    if len(usable_cpus()) > 1 and placed.servers is not None:
+        assert placed.generator is not None
+        assert not placed.servers & placed.generator
+        assert placed.server_cpus == 1
+    assert place(False).server_cpus == len(usable_cpus())
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "pause", "says"),
+    [
+        ({"generator_cpu_seconds": 3.2}, {}, None, "generator: it used 80%"),
+        ({"cpu_seconds": 3.9}, {}, None, "processor: servers used 98%"),
+        (
+            {"cpu_seconds": 0.1, "unanswered": 30, "users": 40},
+            {"workers": 10},
+            (1, 10),
+            "workers: 30 of 40 users were never served",
+        ),
+        (
+            {"cpu_seconds": 0.1, "in_flight_mean": 4.0},
+            {"workers": 2, "threads": 2},
+            None,
+            "workers: 4 requests in flight for 4 workers",
+        ),
+        ({"cpu_seconds": 0.1, "in_flight_mean": 0.1}, {"workers": 4}, (1, 10), "users: they pause"),
+        ({"cpu_seconds": 1.0}, {}, None, "waiting: 3.5 requests in flight"),
+    ],
+)
+def test_the_limiter_is_named(changes, options, pause, says):
+    workload = Closed(users=4, pause=pause).to_json()
+    assert limiter([trial(**changes)], options, workload).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"favoured": "of"}, "tune-keepalive: favoured: 'of' is none of the arms: on, off"),
+        ({"against": "off"}, "'off' is also the favoured arm"),
+        ({"metric": "pages_per_secnd"}, "did you mean pages_per_second"),
+        ({"matters": 10}, "write 0.1 for ten per cent"),
+        ({"pinned": False}, "needs a reason in `unpinned`"),
+        ({"factor": Factor(name="wait", label="", unit="ms", values=(1, 5))}, "wait changes nothing"),
+        ({"factor": Factor(name="wait", label="", unit="ms", values=(5, 1), options=lambda _: {})}, "must rise"),
+        (
+            {"factor": Factor(name="wait", label="", unit="ms", values=(1, 5), workload=lambda _: {"pge": "/"})},
+            "a closed workload has no pge",
+        ),
+    ],
+)
+def test_a_design_that_cannot_run_is_refused_with_the_reason(changes, says):
+    with pytest.raises(DesignError) as refused:
+        plan(**changes)
+    assert says in str(refused.value)
+
+
+def test_an_arm_promises_what_its_options_say_of_keep_alive():
+    assert Arm("gunicorn").keeps_alive({}) is None
+    assert Arm("gunicorn").keeps_alive({"keepalive": 0}) is False
+    assert Arm("gunicorn").keeps_alive({"keepalive": 5}) is True
+    assert Arm("gunicorn", keepalive=False).keeps_alive({"keepalive": 5}) is False
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        Closed(users=3),
+        Closed(users=40, page="/sections/science/", pause=(1, 10), timeout=15),
+        Closed(users=2, pages=("/a/", "/b/")),
+        Closed(users=2, user="zipf", page="/articles/{}/", settings={"articles": 500, "exponent": 1.2}),
+    ],
+)
+def test_a_workload_survives_the_record(workload):
+    assert from_json(workload.to_json()) == workload
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"users": 0}, "at least one user"),
+        ({"users": 1, "pause": (3, 1)}, "shortest and the longest"),
+        ({"users": 1, "page": "http://127.0.0.1/"}, "starts with /"),
+        ({"users": 1, "user": "raeder"}, "one of reader, browser"),
+        ({"users": 1, "pages": ("/",), "user": "zipf"}, "has one page"),
+    ],
+)
+def test_a_workload_that_cannot_be_is_refused(fields, says):
+    with pytest.raises(ValueError, match=says):
+        Closed(**fields)
+
+
+def test_a_workload_of_another_kind_is_named():
+    with pytest.raises(ValueError, match="kind 'open'"):
+        from_json({"kind": "open"})
