@@ -163,12 +163,13 @@ class Data:
 def load(top: Path) -> Data:
     """The ledger of the checkout at `top`, with the reference records and this machine's newest ones."""
     rows = ledger.load(top / "benchmarks" / "ledger.json")
-    sources = {path: path.read_text("utf8") for path in sorted((top / "benchmarks" / "experiments").glob("[!_]*.py"))}
+    experiments = top / "benchmarks" / "experiments"
     claims, copies = [], {}
     for row in rows:
         book = result(BOOK, [top / "benchmarks" / "results" / "reference" / f"{row.id}.json"])
         here = result(HERE, sorted((top / "results").glob(f"*/{row.id}.json")))
-        code = next((path for path, text in sources.items() if f'"{row.id}"' in text), None)
+        module = experiments / f"{row.id.replace('-', '_')}.py"
+        code = module if module.is_file() else None
         claims.append(Claim(row=row, book=book, here=here, code=code))
         for found, folder in ((book, "records"), (here, "records/this-machine")):
             if found:

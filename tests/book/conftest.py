@@ -49,8 +49,9 @@ def address(built: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests/requirements.txt")
-    known = [os.environ.get("CHROMIUM", ""), TOP / ".servers/root/usr/bin/chromium", "/usr/bin/chromium"]
-    found = [path for path in known if path and Path(path).is_file()]
+    named = os.environ.get("CHROMIUM")
+    known = [*([Path(named)] if named else []), TOP / ".servers/root/usr/bin/chromium", Path("/usr/bin/chromium")]
+    found = [path for path in known if path.is_file()]
     if not found:
         pytest.skip("no Chromium: set CHROMIUM, or run: python -m labs.provision.servers browser")
     with sync_api.sync_playwright() as playwright:

@@ -52,7 +52,7 @@ def name(path: Path) -> str:
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call, no-any-return]
 
 
 def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

@@ -134,7 +134,7 @@ def test_the_closing_sentence_counts_what_ran() -> None:
 
 
 def test_the_closing_sentence_says_why_a_claim_did_not_run() -> None:
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"id": "one", "verdict": "holds", "reason": "", "record": "results/one.json"},
         {"id": "two", "verdict": "cannot run here", "reason": "apache2 is not on this machine.", "record": None},
         {"id": "three", "verdict": None, "reason": "port taken.", "record": None},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 LOADS = (("link", "href"), ("script", "src"), ("img", "src"), ("object", "data"), ("source", "src"), ("iframe", "src"))
-LOOKS = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS = [(width, theme) for width in (390, 1440) for theme in THEMES]
 
 
 @cache
@@ -38,7 +39,7 @@ def test_links_lead_somewhere(built: Path) -> None:
     bad, seen = [], 0
     for page in pages(built):
         for tag, attribute in (("a", "href"), *LOADS):
-            for element in soup(page).find_all(tag, **{attribute: True}):
+            for element in soup(page).find_all(tag, attrs={attribute: True}):
                 address = urlsplit(str(element[attribute]))
                 if address.scheme or address.netloc:
                     continue
@@ -62,7 +63,7 @@ def test_nothing_is_asked_of_another_host(built: Path) -> None:
         f"{page.relative_to(built)}: {element[attribute]}"
         for page in pages(built)
         for tag, attribute in LOADS
-        for element in soup(page).find_all(tag, **{attribute: True})
+        for element in soup(page).find_all(tag, attrs={attribute: True})
         if re.match(r"(https?:)?//", str(element[attribute])) and "canonical" not in (element.get("rel") or [])
     ]
     sheets = [
@@ -85,6 +86,7 @@ def test_a_page_says_what_it_is_about(built: Path) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("document", documents())
 def test_a_page_in_a_browser(document: str, address: str, browser: Browser) -> None:
     """No error, nothing from elsewhere, no sideways scroll, no barrier that axe finds: narrow and wide, light and dark."""
@@ -95,7 +97,7 @@ def test_a_page_in_a_browser(document: str, address: str, browser: Browser) -> N
     for width, theme in LOOKS:
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-        )  # type: ignore[arg-type]
+        )
         page = context.new_page()
         told: list[str] = []
         watch(page, address, told)
