@@ -255,6 +255,13 @@ class Deployment:
                 return pid
         raise LabError(f"{self.name} runs no {label}. It runs: {', '.join(s.label for s in self._pids.values())}.")
 
+    def address_of(self, label: str) -> str | tuple[str, int]:
+        """Where a server listens: the path of its socket, or host and port."""
+        for server in self.servers:
+            if label in (server.label, server.title):
+                return self.folder.endpoint(server.listen).key
+        raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""
         assert self._keeper is not None
