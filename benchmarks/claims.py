@@ -165,7 +165,7 @@ class Claim:
             display.end(f"Nothing was measured: {error}")
             raise
         self.last = Run(claim=self, record=record, here=True)
-        display.end(f"{self.id}, {_length(record)}: {runs.sentence(record)}.")
+        display.end(f"{self.id} ({_length(record)}) {runs.sentence(record)}.")
         return self.last
 
     def record(self) -> Record:
@@ -223,5 +223,5 @@ def _one_of(name: str, known: list[str]) -> str:
 
 def _length(record: Record) -> str:
     seconds: Any = record.data.get("seconds")
-    took = f" in {words.clock(seconds)}" if isinstance(seconds, int | float) else ""
+    took = f", {words.clock(seconds)}" if isinstance(seconds, int | float) else ""
     return f"{record.profile}{took}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -151,6 +152,30 @@ def report(
     print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
 
 
+@app.command()
+def compare(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="ids of claims; all that have both records without")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """This machine's newest record beside the book's: both verdicts, both ratios, and where the machines differ.
+
+    Exit status 1 when a verdict is not the same.
+
+    Example: python -m benchmarks compare fastcgi-startup
+    """
+    from benchmarks import comparison
+
+    found = comparison.compare([ledger()[claim].id for claim in claims or []])
+    if as_json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        print("\n\n".join(comparison.text(each) for each in found))
+    if not all(each["agrees"] for each in found):
+        raise typer.Exit(1)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     try:
@@ -219,7 +244,15 @@ def _tell(screen: Console, record: Record) -> None:
             screen.print(f"                   {escape(check['what'])}: {escape(check['seen'])} ({escape(mark)})")
     else:
         screen.print(f"  regime           {escape(record.experiment['regime'])}")
-        screen.print(f"  limited by       {escape(limiter(record) or 'not known')}")
+        limits = (limiter(record) or "not known").split("; ")
+        screen.print(
+            "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
+        )
+    with suppress(records.NoRecordError):
+        book = records.reference(record.id)
+        if book.path != record.path:
+            same = "the same" if result(book)["verdict"] == name else "not the same"
+            screen.print(f"  in the book      {escape(runs.sentence(book))}: {same}")
     if record.path:
         screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
 

@@ -139,7 +139,7 @@ def _ratios(axes: Axes, found: Sequence[tuple[str, Analysis]]) -> None:
     axes.axvline(1, color=INK_2, linewidth=1.4, dashes=(3, 2))
     for place, (name, analysis) in enumerate(found):
         _bar(axes, analysis.interval, place, VERDICTS[analysis.name], "s", hollow=name == THERE and len(found) > 1)
-        _name(axes, name, place, INK if name == HERE else INK_2)
+        _name(axes, name, place, INK if name == HERE or len(found) == 1 else INK_2)
         _number(
             axes,
             f"{words.number(analysis.interval.estimate)} ({words.spread(analysis.interval)})"

@@ -124,7 +124,9 @@ def sentence(record: Record) -> str:
     at = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
     name = f"holds when {analysis.condition}" if analysis.condition else str(analysis.name)
     reason = f"; {analysis.reason}" if analysis.name == "undecided" else ""
-    return f"{name}: {words.times(analysis.interval)}{at}, {words.counted(analysis.interval.n, 'block')}{reason}"
+    hint = "" if analysis.name == "undecided" or not analysis.provisional else " (a hint: ten make a verdict)"
+    blocks = f"{words.counted(analysis.interval.n, 'block')}{hint}"
+    return f"{name}: {words.times(analysis.interval)}{at}, {blocks}{reason}"
 
 
 def failed(record: Record) -> bool:

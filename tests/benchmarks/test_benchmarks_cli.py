@@ -54,7 +54,7 @@ def test_a_run_says_blocks_verdict_regime_and_record(
     assert "block 1/10   ratio 4.0   0:41 left" in said
     assert re.search(r"holds +4\.0 times \(95 % interval 3\.9 to 4\.2\), 10 blocks", said)
     assert re.search(r"regime +40 readers, 10 workers", said)
-    assert re.search(r"limited by +off: CPU of the server; on: workers held", said)
+    assert re.search(r"limited by +off: CPU of the server\n +on: workers held", said)
     assert "tune-keepalive.json" in said
 
 
@@ -134,13 +134,13 @@ def test_report_and_scorecard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert sum(row["runs"] for row in json.loads(capsys.readouterr().out)) == 2
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["run"], ["scorecard"], ["report"]])
+@pytest.mark.parametrize("command", [[], ["list"], ["run"], ["scorecard"], ["report"], ["compare"]])
 def test_help_teaches_by_example(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     examples = re.findall(r"python -m benchmarks ([a-z]+)", done.stdout.split("Usage:")[1].split("\n", 1)[1])
-    assert set(examples) <= {"list", "run", "scorecard", "report"}
+    assert set(examples) <= {"list", "run", "scorecard", "report", "compare"}
     assert examples
 
 
