@@ -220,7 +220,7 @@ class _Run:
                 headers=side.headers,
                 cached=side.cached,
             )
-            paths = self.experiment.workload_at(point).paths
+            paths = self.experiment.workload_at(point).samples
             try:
                 seen = verify(deployment.url, paths, self.experiment.expectation, promise)
             except LabError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -37,6 +38,15 @@ class Connections(ConnectionPool):
     def size(self) -> int:  # type: ignore[override]
         """What the library derives its number of attempts from: one less than this is what it retries."""
         return -1 if self._socket_queue.empty() else 0
+
+    def _resolve(self) -> Any:
+        """An address needs no look-up, which would cost a thread's turn for each new connection."""
+        try:
+            address = ipaddress.ip_address(self._connection_host)
+        except ValueError:
+            return super()._resolve()
+        family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (self._connection_host, self._connection_port))]
 
     def after_connect(self, sock: Any) -> None:  # noqa: ARG002 - the library's hook
         """Count a connection."""

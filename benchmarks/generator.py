@@ -25,6 +25,7 @@ import gc  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
+import resource  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
@@ -46,6 +47,7 @@ from benchmarks.workload import Closed, Expectation, from_json  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
 TICK = 0.010  # seconds that the watch sleeps
+FILES = 8192  # open files that a trial may need; below macOS's limit for one process
 HOLD = 10.0  # seconds to wait for "stop" after a window
 
 
@@ -80,7 +82,10 @@ def user_class(
         low, high = workload.pause
 
         def arrive(user: Any) -> None:
-            gevent.sleep(user.draw.uniform(0, high))  # without this all would ask in the same instant
+            # As if they had always been reading: one is met in the middle of a long pause more often than of a short
+            # one. Without this all would ask in the same instant.
+            met = (low**2 + user.draw.random() * (high**2 - low**2)) ** 0.5
+            gevent.sleep(user.draw.random() * met)
             super(Observed, user).on_start()
 
         attributes["on_start"] = arrive
@@ -148,6 +153,9 @@ class Generator:
             )
         if command.get("cpus") and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, command["cpus"])
+        gc.unfreeze()  # an earlier trial's leavings go now
+        gc.collect()
+        gc.freeze()  # what remains is never searched for garbage while the window is open
         workload, opened = from_json(command["workload"]), [0]
         expectation = Expectation.from_json(command["expectation"])
         recorder = Recorder(expectation, paged=False)
@@ -158,8 +166,6 @@ class Generator:
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.
         environment.events.request._handlers[:] = [recorder.on_request]
         environment.events.user_error._handlers.append(recorder.on_user_error)
-        gc.collect()
-        gc.freeze()  # what was imported is never searched for garbage again
         lateness = array("q")
         watching = gevent.spawn(watch, lateness)
         try:
@@ -226,6 +232,11 @@ def main() -> None:
     writing = os.dup(1)
     os.dup2(2, 1)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES and (
+        hard == resource.RLIM_INFINITY or hard >= FILES
+    ):  # a connection is a file, and the usual limit is 1024
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
     if sys.platform == "linux":
         end_with_owner()
     Generator(0, writing).serve()

@@ -16,7 +16,7 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     """One sentence that begins with generator, processor, workers, users or waiting.
 
     trials    those of one arm that count
-    options   of its deployment; `workers`, `threads` are read where given
+    options   of its deployment; `workers` and `threads`, or Apache's `connections`, are read where given
     workload  as in the record
     """
     if not trials:
@@ -45,5 +45,5 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
 
 
 def _workers(options: Mapping[str, Any]) -> int | None:
-    workers = options.get("workers")
+    workers = options.get("connections", options.get("workers"))
     return int(workers) * int(options.get("threads") or 1) if isinstance(workers, int) else None

@@ -48,7 +48,7 @@ class TrialLoad:
     requests        answered as expected, and arrived within the window
     pages           pages among them that came whole; for users who ask for single pages, the same
     failures        reason -> count, of those that ended within the window
-    unanswered      users without any expected answer in the window whose request had been open for half of it or more
+    unanswered      users without an expected answer in the window who had been asking for half of it or longer
     in_flight       requests that were open at the window's end, and their ages in `waiting`
     in_flight_mean  requests in flight, averaged over the window
     held_seconds    what the requests that ended in the window took together, failures included

@@ -82,6 +82,7 @@ class Recorder:
         self.tally: Tally | None = Tally()
         self.open: dict[int, tuple[float, Any]] = {}  # requests without an answer yet: when due, whose
         self.answered: dict[Any, float] = {}  # user -> when last answered as expected
+        self.since: dict[Any, float] = {}  # user -> since when they have been asking without such an answer
         self.spoilt: set[Any] = set()  # users whose current page has lost a part
         self.sent = 0
         self.area, self.changed = 0.0, clock()  # requests in flight, integrated over time
@@ -90,8 +91,8 @@ class Recorder:
         """A request begins; the answer becomes its Locust context. `due` is now in a closed workload."""
         now = clock()
         self.sent += 1
-        self.area += len(self.open) * (now - self.changed)
-        self.changed = now
+        self._advance(now)
+        self.since.setdefault(user, now if due is None else due)
         self.open[self.sent] = (now if due is None else due, user)
         return {"sample": self.sent, "late": 0.0 if due is None else now - due}
 
@@ -115,12 +116,12 @@ class Recorder:
                 tally.pages.append(round(response_time * 1000))
             return
         now = clock()
-        self.area += len(self.open) * (now - self.changed)
-        self.changed = now
+        self._advance(now)
         _, user = self.open.pop(context.get("sample", 0), (now, None))
         problem = self.problem(context, exception, response)
         if problem is None:
             self.answered[user] = now
+            self.since.pop(user, None)
         else:
             self.spoilt.add(user)
         if tally is None:
@@ -146,10 +147,15 @@ class Recorder:
     def on_user_error(self, user_instance: Any, exception: BaseException, **_rest: Any) -> None:
         """Locust's event: the user class itself raised. Its open requests are over."""
         user = getattr(user_instance, "user", user_instance)
+        self._advance(clock())
         for number in [number for number, (_due, whose) in self.open.items() if whose is user]:
             del self.open[number]
         if self.tally:
             self.tally.failures[f"error in the user class: {reason(exception)}"] += 1
+
+    def _advance(self, now: float) -> None:
+        self.area += len(self.open) * (now - self.changed)
+        self.changed = now
 
     def turn(self) -> Tally:
         """End the warm-up, begin the window; gives the warm-up's tally."""
@@ -165,14 +171,15 @@ class Recorder:
         assert window is not None
         self.tally = None
         seconds = now - window.begin
-        self.area += len(self.open) * (now - self.changed)
-        # A user is unanswered when the open request has waited half the window or more and no answer came in it:
-        # without that condition every user of a closed workload would be, since each has a request on its way.
-        starved = {
+        self._advance(now)
+        # A user is unanswered who had no answer in the window and has been asking for half of it or longer, giving up
+        # and asking again included. Without that half every user of a closed workload would be: each has a request on
+        # its way when the window ends.
+        starved = [
             user
-            for due, user in self.open.values()
-            if self.answered.get(user, 0.0) < window.begin and now - due >= seconds / 2
-        }
+            for user, since in self.since.items()
+            if self.answered.get(user, 0.0) < window.begin and now - since >= seconds / 2
+        ]
         return {
             "begin": window.begin,
             "end": now,

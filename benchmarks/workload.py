@@ -72,6 +72,11 @@ class Closed:
         return self.pages or (self.page,)
 
     @property
+    def samples(self) -> tuple[str, ...]:
+        """Paths that can be asked for once: the first of those that a template such as /articles/{}/ stands for."""
+        return tuple(path.replace("{}", "1") for path in self.paths)
+
+    @property
     def user_class(self) -> str:
         """The Locust class, as `package.module:Class`."""
         name = self.user or ("reader" if self.pause and not self.pages else "poll")

@@ -29,5 +29,5 @@ class Repeat(FastHttpUser):
     def visit(self) -> None:
         """One page."""
         again = self.random.random() * 100 < self.known
-        address = self.page if again else f"{self.page}?visit={self.number}-{next(self.fresh)}"
+        address = self.page if again else f"{self.page}?visit={self.seed}-{self.number}-{next(self.fresh)}"
         self.client.get(address, name=self.page)
