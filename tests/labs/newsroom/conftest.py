@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def django(environment: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+        time.tzset()  # Django set the process's clock to its TIME_ZONE
     from django.test.utils import setup_test_environment, teardown_test_environment
 
     setup_test_environment(debug=False)

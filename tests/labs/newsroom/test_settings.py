@@ -227,4 +227,5 @@ def test_checks_have_ids_and_hints(python: Python, tmp_path: Path) -> None:
 
 def test_the_environment_is_left_as_it_was(django: None) -> None:
     """Django in this process must not leave its variables to the tests that come after."""
-    assert not [name for name in os.environ if name.startswith("NEWSROOM_")]
+    assert not [name for name in os.environ if name.startswith(("NEWSROOM_", "DJANGO_"))]
+    assert os.environ.get("TZ") != "America/Chicago"
