@@ -24,12 +24,19 @@ LONGEST_PATH = 107 if sys.platform.startswith("linux") else 103
 
 @dataclass(frozen=True, kw_only=True)
 class Listener:
-    """A socket that listens, and what is needed to remove its file and no other."""
+    """A socket with its address, and what is needed to remove its file and no other."""
 
     socket: socket.socket
     where: str
     path: Path | None = None
     identity: tuple[int, int] | None = None
+
+    def listen(self) -> None:
+        """Let front-ends connect. Raises UsageError if another server was faster."""
+        try:
+            self.socket.listen(socket.SOMAXCONN)
+        except OSError as error:
+            raise UsageError(f"Cannot listen on {self.where}: {error.strerror}.") from error
 
     def close(self) -> None:
         """Close the socket; remove its file unless a newer server has put its own there."""
@@ -42,7 +49,7 @@ class Listener:
 
 
 def check(options: Options) -> None:
-    """Raise UsageError where `listen` would, as far as can be said before anything is opened."""
+    """Raise UsageError where `bind` would, as far as can be said before anything is opened."""
     if options.inherited:
         if not _listens(0):
             raise UsageError("Where to listen is missing: give socket=FILE, or host=HOST and port=PORT.")
@@ -50,13 +57,13 @@ def check(options: Options) -> None:
         _check_path(options.socket)
 
 
-def listen(options: Options) -> Listener:
-    """Open the socket that `options` name, and listen. Raises UsageError when that address cannot be had."""
+def bind(options: Options) -> Listener:
+    """Take the address that `options` name; nobody can connect yet. Raises UsageError when it cannot be had."""
     if options.inherited:
         return Listener(socket=socket.socket(fileno=os.dup(0)), where="the socket of the web server")
     if options.socket is not None:
-        return _listen_path(options.socket, options.umask)
-    return _listen_port(str(options.host), int(options.port or 0))
+        return _bind_path(options.socket, options.umask)
+    return _bind_port(str(options.host), int(options.port or 0))
 
 
 def _listens(descriptor: int) -> bool:
@@ -87,7 +94,7 @@ def _answers(path: Path) -> bool:
         return probe.connect_ex(str(path)) not in {errno.ECONNREFUSED, errno.ENOENT}
 
 
-def _listen_path(path: Path, umask: int | None) -> Listener:
+def _bind_path(path: Path, umask: int | None) -> Listener:
     _check_path(path)
     # What is left is the file of a server that did not end well: nothing listens behind it.
     path.unlink(missing_ok=True)
@@ -95,7 +102,6 @@ def _listen_path(path: Path, umask: int | None) -> Listener:
     before = os.umask(umask) if umask is not None else None
     try:
         server.bind(str(path))
-        server.listen(socket.SOMAXCONN)
     except OSError as error:
         server.close()
         raise UsageError(f"Cannot open the socket {path}: {error.strerror}.") from error
@@ -106,7 +112,7 @@ def _listen_path(path: Path, umask: int | None) -> Listener:
     return Listener(socket=server, where=str(path), path=path, identity=(status.st_dev, status.st_ino))
 
 
-def _listen_port(host: str, port: int) -> Listener:
+def _bind_port(host: str, port: int) -> Listener:
     try:
         family, kind, proto, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -120,7 +126,6 @@ def _listen_port(host: str, port: int) -> Listener:
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         server.bind(address)
-        server.listen(socket.SOMAXCONN)
     except OSError as error:
         server.close()
         if error.errno == errno.EADDRINUSE:

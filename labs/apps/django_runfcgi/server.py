@@ -93,13 +93,15 @@ def _serve(options: Options, ready: Callable[[], None]) -> int:
     # Until flup has its own handlers, and after: a signal still leads through the clean-up below.
     for signum in STOP_SIGNALS:
         signal.signal(signum, _leave)
-    opened = listener.listen(options)
+    opened = listener.bind(options)
     owner = os.getpid()
     try:
         address = None if options.inherited else opened.socket.getsockname()
         server = build(application, options, opened.socket, address)
         if options.pidfile is not None:
             pidfile.write(options.pidfile)
+        # Last: whoever can connect finds the pidfile there.
+        opened.listen()
         print(f"runfcgi: {options.protocol}, {options.method}, on {opened.where}; process {owner}", flush=True)
         ready()
         server.run()

@@ -98,7 +98,7 @@ def test_a_request_built_by_hand_and_shown(speaker: Speaker) -> None:
 
 @pytest.mark.parametrize("address", [("127.0.0.1", 1), "/nowhere/at/all.sock", Path("/nowhere/at/all.sock")])
 def test_nobody_there(address: tuple[str, int] | str | Path) -> None:
-    with pytest.raises(ConversationError, match="No FastCGI server answers on .*Start one there"):
+    with pytest.raises(ConversationError, match=r"No FastCGI server answers on .*Start one there"):
         request(address, timeout=1)
 
 
@@ -121,6 +121,6 @@ def test_an_early_end_is_told() -> None:
 
 def test_an_end_without_an_answer_is_told() -> None:
     speaker = Speaker(Stderr(b"it broke").encode() + EndRequest(0, 3).encode())
-    with pytest.raises(ConversationError, match="without an answer .*unknown role.* It wrote: it broke"):
+    with pytest.raises(ConversationError, match=r"without an answer .*unknown role.* It wrote: it broke"):
         request(speaker.address, timeout=2)
     speaker.close()

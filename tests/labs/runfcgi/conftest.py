@@ -25,6 +25,9 @@ APPS = HERE.parents[2] / "labs" / "apps"
 # flup's own names for the sizes of its pools.
 PLAIN = {"minspare": "minSpare", "maxspare": "maxSpare", "maxrequests": "maxRequests"}
 
+# The path entry that a project's interpreter gets, for the tests that call the app themselves.
+sys.path.insert(0, str(APPS))
+
 Address = tuple[str, int] | Path
 
 

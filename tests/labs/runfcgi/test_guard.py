@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import struct
@@ -86,12 +85,16 @@ def test_connections_beyond_the_most_threads_wait_and_are_not_closed(pair: Pair)
     assert lost == {True: 4, False: 0}
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("method", "signum"),
+    [("prefork", signal.SIGTERM), ("prefork", signal.SIGINT), ("threaded", signal.SIGINT), ("threaded", signal.SIGHUP)],
+)
 def test_an_idle_server_stops_at_once(serve: Serve, method: str, signum: int) -> None:
-    server = serve(method, "maxchildren=2")
+    server = serve(method, "maxchildren=2", "pidfile=x.pid")
+    assert (server.folder / "x.pid").read_text() == f"{server.pid}\n"
     children = server.children()
     assert server.stop(signum) < BOUND
+    assert not (server.folder / "x.pid").exists()
     assert server.process.returncode == 0
     assert gone(children)
     assert not Path(str(server.address)).exists()
@@ -117,7 +120,7 @@ def test_a_kept_connection_does_not_hold_a_stop_up(pair: Pair, method: str) -> N
     assert ours.stop() < BOUND
     assert talks[1].closed()
     with pytest.raises(subprocess.TimeoutExpired):
-        plain.process.wait(BOUND)
+        plain.process.wait(1.5)
     for talk in talks:
         talk.close()
 
@@ -184,6 +187,7 @@ def test_values_are_told(pair: Pair) -> None:
             answer = talk.send(GetValues.ask()).receive()
             assert isinstance(answer, GetValuesResult)
             values[plain] = answer.values
+            assert talk.send(Other(b"", kind=55, request_id=0)).receive() == UnknownType(55)
     assert values[True] == {}
     assert values[False] == {"FCGI_MAX_CONNS": "7", "FCGI_MAX_REQS": "7", "FCGI_MPXS_CONNS": "0"}
 
@@ -254,13 +258,7 @@ def test_hostile_bytes_do_no_harm(serve: Serve, method: str) -> None:
     assert server.children() == before
 
 
-def test_an_unknown_management_record_is_answered(serve: Serve) -> None:
-    server = serve("threaded")
-    with server.talk() as talk:
-        assert talk.send(Other(b"", kind=55, request_id=0)).receive() == UnknownType(55)
-
-
-def test_a_second_request_on_a_busy_connection_is_refused_or_multiplexed(serve: Serve) -> None:
+def test_requests_share_a_connection_when_multiplexed(serve: Serve) -> None:
     server = serve("threaded", "multiplexed=true")
     with server.talk() as talk:
         for number in (1, 2):

@@ -6,8 +6,11 @@ from __future__ import annotations
 import logging
 import select
 import sys
+import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from flup.server import fcgi_base
 
 from .connection import AJPConnection, FastCGIConnection, MultiplexedConnection, SCGIConnection, error_page
 from .prefork import GuardedPrefork
@@ -73,6 +76,9 @@ class Guarded:
         """Answer 500 for what the application raised into flup. AJP has its own way to answer."""
         failure = sys.exc_info()[1]
         if failure is not None and hasattr(request, "stdout"):
+            if isinstance(request, fcgi_base.Request):
+                # flup tells the front-end alone, by the stream for errors. SCGI has none, and flup logs there.
+                traceback.print_exception(failure)
             request.stdout.write(error_page(failure, debug=self.debug))
         else:
             super().error(request)  # type: ignore[misc]

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG001 - Django calls every view with the request
 from __future__ import annotations
 
 import hashlib
