@@ -80,7 +80,7 @@ SETS: dict[str, PackageSet] = {
     ),
     "browser": PackageSet(
         # Ubuntu has Chromium as a snap alone: there the package is an empty shell, and the check of programs says so.
-        packages=("chromium", "fonts-liberation"),
+        packages=("chromium", "fonts-liberation", "fonts-dejavu-core"),
         programs=("usr/lib/chromium/chromium",),
         title="Chromium",
         without=(*PERL, *DESKTOP),
