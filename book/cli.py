@@ -120,7 +120,7 @@ def refresh_notebooks(
     failed = []
     for path in chosen(pages or []):
         try:
-            with progress.phase(told(path)) as line:
+            with progress.phase(path.stem) as line:
                 line.done("changed" if refresh(path, every=every) else "unchanged")
         except RefreshError as error:
             failed.append(path)

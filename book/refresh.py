@@ -30,6 +30,10 @@ def environment() -> Iterator[dict[str, str]]:
     """What a kernel of the book runs in: short runs, our packages found, nobody's private IPython settings."""
     path = os.pathsep.join(part for part in (str(TOP), os.environ.get("PYTHONPATH")) if part)
     with tempfile.TemporaryDirectory(prefix="book-kernel-") as private:
+        profile = Path(private, "profile_default")
+        profile.mkdir()
+        # errors alone: at each start a kernel warns that it speaks over the loopback address, which is where it shall be
+        (profile / "ipython_kernel_config.py").write_text("c.Application.log_level = 40\n")
         yield {**os.environ, "BOOK_PROFILE": PROFILE, "PYTHONPATH": path, "IPYTHONDIR": private}
 
 
