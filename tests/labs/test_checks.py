@@ -1,0 +1,71 @@
+"""The book's exercises: a right answer passes, and each wrong one gets its hint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labs.checks import check, names
+from labs.errors import OptionError
+
+pytestmark = pytest.mark.servers
+
+RIGHT: dict[str, dict[str, Any]] = {
+    "by-hand": {"params": {"SCRIPT_NAME": "/paper", "PATH_INFO": "/whoami/"}},
+    "runfcgi": {
+        "options": [
+            "method=threaded",
+            "socket={folder}/site.sock",
+            "pidfile={folder}/site.pid",
+            "daemonize=false",
+            "minspare=3",
+            "maxspare=3",
+            "maxchildren=3",
+        ]
+    },
+    "two-at-once": {"workers": 1, "threads": 2},
+    "media": {"media": "own"},
+    "keep-alive": {"keepalive": 0.2},
+    "fresh-enough": {"cache_pages": 1},
+}
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("by-hand", {"params": {}}, "SCRIPT_NAME"),
+    ("by-hand", {"params": {"PATH_INFO": "/paper/whoami/"}}, "PATH_INFO"),
+    ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock"]}, "daemonize=false"),
+    ("runfcgi", {"options": ["socket={folder}/site.sock", "daemonize=false"]}, "prefork"),
+    ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock", "daemonize=false"]}, "minspare"),
+    ("two-at-once", {"workers": 2, "threads": 1}, "processes"),
+    ("two-at-once", {"workers": 1, "threads": 1}, "sync worker"),
+    ("media", {"media": "front-end"}, "MEDIA_URL"),
+    ("media", {"media": "nobody"}, "'own'"),
+    ("keep-alive", {"keepalive": 0}, "off"),
+    ("keep-alive", {"keepalive": 5}, "timeout"),
+    ("fresh-enough", {"cache_pages": 0}, "0 caches nothing"),
+    ("fresh-enough", {"cache_pages": 60}, "older than two seconds"),
+]
+
+
+def test_every_exercise_is_tried_here() -> None:
+    assert set(names()) == set(RIGHT)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_answer_passes(name: str) -> None:
+    outcome = check(name, **RIGHT[name])
+    assert outcome.passed, outcome
+    assert repr(outcome).endswith("Solved.")
+
+
+@pytest.mark.parametrize(("name", "answer", "hint"), WRONG, ids=lambda value: str(value)[:40])
+def test_a_wrong_answer_gets_a_hint(name: str, answer: dict[str, Any], hint: str) -> None:
+    outcome = check(name, **answer)
+    assert not outcome.passed
+    assert hint in outcome.lines()[-1]
+
+
+def test_an_unknown_exercise_and_an_unknown_part() -> None:
+    with pytest.raises(OptionError, match="Did you mean keep-alive"):
+        check("keepalive", keepalive=1)
+    with pytest.raises(OptionError, match="keepalive=…"):
+        check("keep-alive", seconds=1)
