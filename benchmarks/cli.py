@@ -7,7 +7,6 @@ that a named claim needs is not on this machine; 130 Ctrl+C, with every finished
 from __future__ import annotations
 
 import json
-import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from benchmarks.records import Record
     from benchmarks.runs import Step
 
+INTERRUPTED = 130
 COLOURS = {"holds": "blue", "holds when": "yellow", "no longer holds": "red", "undecided": "dim"}
 
 app = typer.Typer(
@@ -184,11 +184,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, 2)
     except LabError as error:
         return _complain(error, 1)
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("Stopped. The blocks that were finished are kept.", 130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who reads us has seen enough
-        return 1
     except typer.BadParameter as error:
         return _complain(error.format_message(), 2)
     except Exception as error:
@@ -197,6 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         error.show()
         return int(error.exit_code)
+    if status == INTERRUPTED:  # Typer turns Ctrl+C into this
+        return _complain("Stopped. The blocks that were finished are kept.", INTERRUPTED)
     return int(status or 0)
 
 

@@ -15,11 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from benchmarks.statistics import Interval
+
+HERE, THERE = "this machine", "reference"
+WIDTH = 7.2  # inches
 STYLE = Path(__file__).with_name("book.mplstyle")
 
 PAPER, PAPER_2, RULE, INK_2, INK = "#fdfcf9", "#f4f2ec", "#dedbd2", "#5c5f63", "#1e2022"
@@ -121,3 +125,21 @@ def ratio_ticks(low: float, high: float) -> list[float]:
         power = math.ceil(math.log10(reach))
         steps = [10.0**n for n in range(0, power + 1, 1 if power <= 4 else 2)]
     return sorted({t for step in steps for t in (step, 1 / step) if low * 0.999 <= t <= high * 1.001})
+
+
+def ratio_range(intervals: Sequence[Interval], edge: float) -> tuple[float, float]:
+    """Limits of a ratio axis: all intervals, and the band that does not matter, with some air."""
+    low = min([1 / edge] + [i.low or i.estimate for i in intervals])
+    high = max([edge] + [i.high or i.estimate for i in intervals])
+    pad = math.exp(0.06 * math.log(high / low))
+    return low / pad, high * pad
+
+
+def title(axes: Axes, strong: str, soft: str) -> None:
+    """What is drawn, and how to read it, on one line above the axes."""
+    shown = axes.annotate(
+        strong, (0, 1), (0, 9), xycoords="axes fraction", textcoords="offset points", weight="bold", fontsize=11
+    )
+    axes.annotate(
+        soft, (1, 0), (10, 0), xycoords=shown, textcoords="offset points", color=INK_2, fontsize=10, va="bottom"
+    )

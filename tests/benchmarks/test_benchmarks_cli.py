@@ -99,6 +99,12 @@ def test_exit_status(arguments: list[str], results: list[Any], status: int, monk
     assert cli.main(arguments) == status
 
 
+def test_ctrl_c_says_what_is_kept(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    measured(monkeypatch, KeyboardInterrupt())
+    assert cli.main(["run", "tune-keepalive"]) == 130
+    assert "The blocks that were finished are kept." in capsys.readouterr().err
+
+
 def test_only_void_blocks_fail(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     data = effect(blocks=2)
     for block in data["blocks"]:
