@@ -16,17 +16,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from labs.deployment import Deployment
     from labs.deployments import deploy
+    from labs.doctor import needs
     from labs.errors import LabError, Missing
+    from labs.shell import Shell
     from labs.site import Site
 
-__all__ = ["Deployment", "LabError", "Missing", "Site", "deploy"]
+__all__ = ["Deployment", "LabError", "Missing", "Shell", "Site", "deploy", "needs"]
 
 _HOME = {
     "Deployment": "labs.deployment",
     "LabError": "labs.errors",
     "Missing": "labs.errors",
+    "Shell": "labs.shell",
     "Site": "labs.site",
     "deploy": "labs.deployments",
+    "needs": "labs.doctor",
 }
 
 

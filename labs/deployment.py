@@ -13,12 +13,11 @@ from typing import Self
 
 import psutil
 
-from labs import probe, processes
+from labs import paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError
 from labs.folder import Folder
 from labs.keeper import Keeper
-from labs.paths import RUN
 from labs.servers.base import HTTP, Server
 from labs.site import Site
 
@@ -62,7 +61,7 @@ class Deployment:
     def write_config(self) -> Self:
         """Make the folder and write every file. Nothing runs yet but the keeper."""
         if self._folder is None:
-            self._keeper = Keeper(RUN, self.name, keep=self._keep)
+            self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
             self._folder = Folder(self._keeper.folder, self._keeper.sockets)
             try:
                 for server in self.servers:
@@ -91,7 +90,7 @@ class Deployment:
         name = name or list(files)[-1]
         if name not in files:
             raise LabError(f"{self.name} has no file {name}. It has: {', '.join(files)}.")
-        return Configuration(name, files[name])
+        return Configuration(name, paths.short(files[name]))
 
     def configurations(self) -> dict[str, str]:
         """Every configuration file, with this run's paths and ports replaced by names."""
@@ -278,7 +277,8 @@ class Deployment:
         if missing:
             there = ", ".join(sorted(file.name for file in self.folder.log.iterdir()))
             raise LabError(f"{self.name} has no log {missing[0].name}. It has: {there}.")
-        return "\n".join(text for file in files if (text := file.read_text("utf-8", "replace").rstrip()))
+        texts = (file.read_text("utf-8", "replace").rstrip() for file in files)
+        return paths.short("\n".join(text for text in texts if text))
 
     def alerts(self) -> list[str]:
         """Lines of the servers' logs that mean that something went wrong; none after a good run."""

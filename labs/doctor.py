@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from labs.deployments import ARRANGEMENTS
+from labs.deployments import ARRANGEMENTS, arrangement
 from labs.errors import Missing
 from labs.program import Program
 from labs.servers.apache import Apache
@@ -73,6 +73,30 @@ def readiness() -> list[dict[str, Any]]:
     return entries
 
 
+class Needs:
+    """Whether some deployments can run here, said in a line or two; true when they all can."""
+
+    def __init__(self, entries: list[dict[str, Any]]) -> None:
+        self.missing = [entry for entry in entries if entry["here"] != "ready"]
+        self.ready = [entry["name"] for entry in entries if entry["here"] == "ready"]
+
+    def __bool__(self) -> bool:
+        return not self.missing
+
+    def __repr__(self) -> str:
+        lines = [f"Ready: {', '.join(self.ready)}."] if self.ready else []
+        lines += [f"{entry['name']} cannot run here, {entry['here']}" for entry in self.missing]
+        if self.missing:
+            lines.append("Its cells below stop with this message; the recorded results stay.")
+        return "\n".join(lines)
+
+
+def needs(*names: str) -> Needs:
+    """Can these deployments run on this machine? For the first cell of a chapter."""
+    entries = {entry["name"]: entry for entry in readiness()}
+    return Needs([entries[arrangement(name).name] for name in names])
+
+
 def machine() -> list[dict[str, str]]:
     """Facts, each with what it means for measuring where it limits it."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -109,4 +133,5 @@ def _steal() -> float | None:
         times = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
     except OSError:
         return None
-    return times[7] / sum(times[:8]) if len(times) > 7 and sum(times[:8]) else None
+    total = sum(times[:8], start=0)
+    return times[7] / total if len(times) > 7 and total else None

@@ -22,3 +22,8 @@ def reachable(path: Path) -> bool:
     As root, front-ends hand their work to an unprivileged user, and that user must get to the files.
     """
     return all(os.stat(folder).st_mode & 0o001 for folder in [path, *path.parents] if folder.is_dir())
+
+
+def short(text: str) -> str:
+    """A text to be read, with paths as they look from the checkout: run/… instead of /home/…/run/…"""
+    return text.replace(f"{TOP}/", "")

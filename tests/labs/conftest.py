@@ -20,7 +20,6 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for deployments, with a space in its name, that this test alone uses."""
     folder = tmp_path / "run here"
     monkeypatch.setattr(paths, "RUN", folder)
-    monkeypatch.setattr("labs.deployment.RUN", folder)
     return folder
 
 
