@@ -59,7 +59,7 @@ class Run:
             return self.table()
         from benchmarks import figures  # imported here: it brings matplotlib
 
-        reference = _reference(self.claim.id)
+        reference = records.find_reference(self.claim.id)
         return figures.draw(self.record if self.here else None, reference)
 
     def table(self) -> Table:
@@ -151,7 +151,7 @@ class Claim:
                 say=display.step,
             )
         except Missing as missing:
-            reference = _reference(self.id)
+            reference = records.find_reference(self.id)
             if reference is None:
                 display.end(f"Cannot run here: {missing}. There is no reference record to show in its place.")
                 raise
@@ -182,9 +182,9 @@ class Claim:
         from benchmarks.analysis import analyse
 
         if self.row.kind == "behaviour":
-            seen = self.last.record if self.last else _reference(self.id)
+            seen = self.last.record if self.last else records.find_reference(self.id)
             return Text("not yet: nothing is recorded" if seen is None else _behaviour(seen))
-        reference = _reference(self.id)
+        reference = records.find_reference(self.id)
         if reference is None:
             return Text("not yet: nothing is recorded")
         return Text(runs.sentence(reference) if runs.failed(reference) else analyse(reference).sentence)
@@ -196,13 +196,6 @@ class Claim:
 def claim(id: str) -> Claim:  # noqa: A002 - a claim is named by its id, everywhere
     """The claim with this id; raises `UnknownClaimError`, which offers the nearest."""
     return Claim(row=ledger()[id])
-
-
-def _reference(claim: str) -> Record | None:
-    try:
-        return records.reference(claim)
-    except records.NoRecordError:
-        return None
 
 
 def _behaviour(record: Record) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,11 +18,10 @@ from rich.table import Table
 
 from benchmarks import records, words
 from benchmarks.ledger import Row, UnknownClaimError, ledger
-from labs.errors import LabError, Missing
+from labs.errors import LabError, Missing, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from benchmarks.records import Record
     from benchmarks.runs import Step
@@ -78,6 +77,13 @@ def run(
         str, typer.Option(envvar="BOOK_PROFILE", help="smoke: does it run; lesson: a class; reference: the book")
     ] = "lesson",
     seed: Annotated[int, typer.Option(help="of the order of arms and of what users do")] = 1,
+    site: Annotated[
+        Path | None, typer.Option(help="folder of your own Django project; the newsroom without it")
+    ] = None,
+    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
+    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
+    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    page: Annotated[str, typer.Option(help="the path that is asked for on your site")] = "/",
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
     ] = False,
@@ -92,6 +98,8 @@ def run(
       python -m benchmarks run fastcgi-startup tune-keepalive
 
       python -m benchmarks run --all --profile smoke
+
+      python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
     """
     from benchmarks import experiments, profiles
 
@@ -106,8 +114,16 @@ def run(
         raise typer.BadParameter(
             f"{words.listed(lacking)}: no experiment yet; python -m benchmarks list shows which have one"
         )
-    folder = records.REFERENCE if as_reference else records.new_folder()
-    told = [_run(row, profile, seed, folder, quiet=as_json) for row in rows]
+    chosen = None
+    if site or settings:
+        if as_reference:
+            raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
+        from labs.sites import project
+
+        chosen = project(site, settings, wsgi, python)
+    folder = records.REFERENCE if as_reference else records.new_folder(site=chosen is not None)
+    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
+    told = [_run(row, how, quiet=as_json) for row in rows]
     if as_json:
         print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
     statuses = [status for _, status in told if not (all_ and status == 3)]
@@ -137,7 +153,7 @@ def scorecard(as_json: Json = False) -> None:
 
 @app.command()
 def report(
-    claim: Annotated[str, typer.Argument(help="id of a claim")],
+    claim: Annotated[str, typer.Argument(help="id of a claim, or the path of a record")],
     own: Annotated[bool, typer.Option("--mine", help="this machine's newest record instead of the reference")] = False,
     as_json: Json = False,
 ) -> None:
@@ -147,8 +163,11 @@ def report(
     """
     from benchmarks.report import report as text
 
-    row = ledger()[claim]
-    record = records.latest(row.id) if own else records.best(row.id)
+    if claim.endswith(".json"):
+        record = records.read(Path(claim))
+    else:
+        row = ledger()[claim]
+        record = records.latest(row.id) if own else records.best(row.id)
     print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
 
 
@@ -180,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     try:
         status = app(args=arguments, prog_name="python -m benchmarks", standalone_mode=False)
-    except UnknownClaimError as error:
+    except (UnknownClaimError, OptionError) as error:
         return _complain(error, 2)
     except LabError as error:
         return _complain(error, 1)
@@ -197,7 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(status or 0)
 
 
-def _run(row: Row, profile: str, seed: int, folder: Path, *, quiet: bool) -> tuple[dict[str, Any], int]:
+def _run(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, Any], int]:
     """Measure one claim and tell about it; what is told, and the exit status that it means."""
     from benchmarks import experiments, runs
     from benchmarks.scorecard import result
@@ -209,7 +228,7 @@ def _run(row: Row, profile: str, seed: int, folder: Path, *, quiet: bool) -> tup
     entry: dict[str, Any] = {"id": row.id, "kind": row.kind}
     try:
         with shown:
-            record = runs.measure(experiment, folder=folder, profile=profile, seed=seed, say=shown.step)
+            record = runs.measure(experiment, say=shown.step, **how)
     except Missing as missing:
         screen.print(f"  cannot run here  {escape(str(missing))}")
         return {**entry, "verdict": "cannot run here", "reason": str(missing), "record": None}, 3
@@ -245,11 +264,10 @@ def _tell(screen: Console, record: Record) -> None:
         screen.print(
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
         )
-    with suppress(records.NoRecordError):
-        book = records.reference(record.id)
-        if book.path != record.path:
-            same = "the same" if result(book)["verdict"] == name else "not the same"
-            screen.print(f"  in the book      {escape(runs.sentence(book))}: {same}")
+    book = records.find_reference(record.id)
+    if book and book.path != record.path and "site" not in record.data:
+        same = "the same" if result(book)["verdict"] == name else "not the same"
+        screen.print(f"  in the book      {escape(runs.sentence(book))}: {same}")
     if record.path:
         screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
 

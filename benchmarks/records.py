@@ -12,6 +12,7 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,13 +153,17 @@ def write(data: Mapping[str, Any], folder: Path) -> Path:
     return path
 
 
-def new_folder(now: datetime | None = None) -> Path:
-    """A folder name for one run, such as results/2026-11-24-101500; made when the first record is written."""
+def new_folder(now: datetime | None = None, *, site: bool = False) -> Path:
+    """A folder name for one run, such as results/2026-11-24-101500; made when the first record is written.
+
+    Runs on a site of the reader's own go to results/site/: they say nothing of the book's claims.
+    """
     now = now or datetime.now(UTC).astimezone()
-    folder = OWN / now.strftime("%Y-%m-%d-%H%M%S")
+    top = OWN / "site" if site else OWN
+    folder = top / now.strftime("%Y-%m-%d-%H%M%S")
     number = 2
     while folder.exists():
-        folder = OWN / f"{now.strftime('%Y-%m-%d-%H%M%S')}-{number}"
+        folder = top / f"{now.strftime('%Y-%m-%d-%H%M%S')}-{number}"
         number += 1
     return folder
 
@@ -169,6 +174,13 @@ def reference(claim: str) -> Record:
     if not path.exists():
         raise NoRecordError(f"{claim} has no reference record yet.")
     return read(path)
+
+
+def find_reference(claim: str) -> Record | None:
+    """The reference record, or None when there is none yet."""
+    with suppress(NoRecordError):
+        return reference(claim)
+    return None
 
 
 def own(claim: str) -> Sequence[Path]:

@@ -171,6 +171,8 @@ def _provenance(record: Record) -> str:
         + (f", seed {data['seed']}" if "seed" in data else ""),
         f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}",
     ]
+    if site := data.get("site"):
+        lines.append(f"  site      {site['settings']}, page {site['page']}")
     lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
     for arm, files in (data.get("configurations") or {}).items():
         lines.append(f"  configuration of {arm}: {', '.join(files)}")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.blocks import Progress
     from benchmarks.experiment import Behaviour, Experiment
+    from labs.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,16 +72,29 @@ def measure(
     profile: str = "lesson",
     seed: int = 1,
     say: Callable[[Step], None],
+    site: Site | None = None,
+    page: str = "/",
+    patience: float = 0.0,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
+
+    site, page  the reader's own project and the path that is asked for there; the newsroom without
+    patience    seconds to wait for another measurement on this machine to end
 
     Raises Missing when a server is not on this machine, other LabErrors when nothing could be measured.
     """
     from benchmarks import blocks  # imported here: it brings psutil and the servers
     from benchmarks.experiment import Behaviour
 
+    deploy, extra = None, {}
+    if site is not None:
+        from benchmarks import ownsite
+
+        experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
+        extra = {"site": {"settings": site.settings, "page": page}}
+
     def keep(part: Mapping[str, Any]) -> None:
-        records.write(part, folder)
+        records.write({**part, **extra}, folder)
 
     if isinstance(experiment, Behaviour):
         say(Step(share=0.0, text="looking"))
@@ -90,9 +104,12 @@ def measure(
             experiment,
             profile,
             seed=seed,
+            deploy=deploy,
+            lock_patience=patience,
             on_progress=_Teller(experiment=experiment.to_json(), say=say),
             on_record=keep,
         )
+    data = {**data, **extra}
     return Record(data=data, path=records.write(data, folder))
 
 

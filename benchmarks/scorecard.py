@@ -5,7 +5,6 @@ The verdict is that of the reference record, which the book prints; `here` is th
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from benchmarks import records, words
@@ -117,8 +116,8 @@ def _entry(row: Row) -> dict[str, Any]:
         **_EMPTY,
         "here": None,
     }
-    with suppress(NoRecordError):  # not yet: the empty entry says so
-        entry |= result(records.reference(row.id))
+    if reference := records.find_reference(row.id):
+        entry |= result(reference)
     try:
         own = result(records.latest(row.id))
         entry["here"] = {**own, "agrees": None if entry["verdict"] is None else own["verdict"] == entry["verdict"]}
