@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import Server, gone, wait_for
+from runfcgi_servers import Server, gone, wait_for
 
 from labs.fastcgi import (
     BeginRequest,
@@ -102,7 +102,7 @@ def test_an_idle_server_stops_at_once(serve: Serve, method: str, signum: int) ->
 
 
 def test_plain_prefork_is_deaf_and_leaves_its_socket(serve: Serve) -> None:
-    server = serve("prefork", "maxspare=2", plain=True)
+    server = serve("prefork", "maxspare=2", kind="plain")
     # The probes of the start are over then: each would be the event that it waits for.
     time.sleep(0.5)
     with pytest.raises(subprocess.TimeoutExpired):

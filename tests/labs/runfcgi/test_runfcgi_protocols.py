@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from conftest import Server
+from runfcgi_servers import Server
 
 from labs.fastcgi import request
 

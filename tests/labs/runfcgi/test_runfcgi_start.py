@@ -16,7 +16,7 @@ from subprocess import CompletedProcess
 
 import psutil
 import pytest
-from conftest import Server, free_port, gone, wait_for
+from runfcgi_servers import Server, free_port, gone, wait_for
 
 from labs.fastcgi import request  # isort: skip
 from django_runfcgi import listener, pidfile

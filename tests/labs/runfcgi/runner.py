@@ -1,0 +1,52 @@
+"""flup as it is, or guarded, around a WSGI application that needs no Django: what the tests of the guard compare.
+
+Usage: runner.py plain|guarded METHOD ADDRESS NAME=NUMBER...   with ADDRESS a path or host:port
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qs
+
+from django_runfcgi import listener
+from django_runfcgi.guard import build
+from django_runfcgi.options import parse
+
+MODULES = {"prefork": "flup.server.fcgi_fork", "threaded": "flup.server.fcgi"}
+# flup's own names for the sizes of its pools.
+NAMES = {"minspare": "minSpare", "maxspare": "maxSpare", "maxrequests": "maxRequests"}
+MOST = {"prefork": "maxChildren", "threaded": "maxThreads"}
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """/hello/, /wait/?seconds=0.1 (answers with the process), /download/?bytes=5000000."""
+    asked = parse_qs(environ["QUERY_STRING"])
+    time.sleep(float(asked.get("seconds", ["0"])[0]))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if "bytes" in asked:
+        return (b"x" * 50_000 for _ in range(int(asked["bytes"][0]) // 50_000))
+    return [str(os.getpid()).encode()]
+
+
+def main(kind: str, method: str, place: str, *sizes: str) -> None:
+    host, colon, port = place.partition(":")
+    if kind == "plain":
+        names = {**NAMES, "maxchildren": MOST[method]}
+        numbers = {names[name]: int(value) for name, _, value in (word.partition("=") for word in sizes)}
+        address = (host, int(port)) if colon else place
+        import_module(MODULES[method]).WSGIServer(application, bindAddress=address, **numbers).run()
+        return
+    where = [f"host={host}", f"port={port}"] if colon else [f"socket={place}"]
+    options = parse([f"method={method}", *where, *sizes])
+    opened = listener.bind(options)
+    opened.listen()
+    build(application, options, opened.socket, opened.socket.getsockname()).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
