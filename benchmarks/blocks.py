@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,6 +99,7 @@ class _Run:
         self.placement: Placement = place(experiment.pinned)
         self.generators: dict[str, Generator] = {}
         self.blocks: list[dict[str, Any]] = []
+        self.phases: list[tuple[dict[str, Any], dict[str, float]]] = []  # trials of the block, and of their servers
         self.configurations: dict[str, dict[str, str]] = {}
         self.described: dict[str, dict[str, Any]] = {}
         self.versions = fingerprint.versions()
@@ -122,7 +124,7 @@ class _Run:
         draw = random.Random(f"{self.seed}/{number}")
         order = draw.sample(list(self.experiment.arms), len(self.experiment.arms))
         block: dict[str, Any] = {"number": number, "order": order, "void": None, "trials": [], "seconds": 0.0}
-        begun, steal = time.monotonic(), fingerprint.Steal()
+        begun, steal, self.phases = time.monotonic(), fingerprint.Steal(), []
         try:
             if self.experiment.simultaneous:
                 self._together(block, draw)
@@ -133,6 +135,8 @@ class _Run:
             raise
         except LabError as error:
             block["void"] = str(error)
+        for trial, phases in self.phases:  # only now: the servers have stopped
+            trial["phases"] = {**phases, **trial["phases"]}
         block["seconds"], block["steal"] = time.monotonic() - begun, steal.share()
         if block["void"] is None and block["steal"] > STEAL:
             block["void"] = (
@@ -147,10 +151,10 @@ class _Run:
                 points = self._points(point, draw)
                 with self._servers(arm, point) as (deployment, phases):
                     self._verify(arm, points, deployment, phases)
-                    trials = [self._trial(block, arm, each, deployment, self.generators[""]) for each in points]
-                for trial in trials:
-                    trial["phases"] = {**phases, **trial["phases"]}
-                block["trials"] += trials
+                    for each in points:
+                        trial = self._trial(block, arm, each, deployment, self.generators[""])
+                        block["trials"].append(trial)
+                        self.phases.append((trial, phases))
 
     def _together(self, block: dict[str, Any], draw: random.Random) -> None:
         for point in self._stages(draw):
@@ -159,10 +163,10 @@ class _Run:
                 points = self._points(point, draw)
                 for arm, (deployment, phases) in started.items():
                     self._verify(arm, points, deployment, phases)
-                trials = [each for at in points for each in self._at_once(block, at, started)]
-            for trial in trials:
-                trial["phases"] = {**started[trial["arm"]][1], **trial["phases"]}
-            block["trials"] += trials
+                for at in points:
+                    for trial in self._at_once(block, at, started):
+                        block["trials"].append(trial)
+                        self.phases.append((trial, started[trial["arm"]][1]))
 
     def _at_once(
         self, block: dict[str, Any], point: Point | None, started: Mapping[str, tuple[Deployed, dict[str, float]]]
@@ -176,7 +180,7 @@ class _Run:
                 return [future.result() for future in futures]
             except BaseException:
                 for generator in self.generators.values():
-                    generator.close()  # so that the other threads end too, instead of being waited for
+                    generator.abort()  # so that the other threads end too, instead of being waited for
                 raise
 
     def _stages(self, draw: random.Random) -> list[Point | None]:
@@ -195,8 +199,8 @@ class _Run:
         """Fresh servers of one arm; gone when the block leaves. Their log is read before."""
         self._say("start", arm, point)
         phases, begun = {}, time.monotonic()
-        options = self.experiment.options_at(arm, point)
-        deployment = self.deploy(self.experiment.arms[arm].deployment, **{"cpus": self.placement.servers, **options})
+        options = self.experiment.options_at(arm, point) | {"cpus": self._cpus(arm, point)}
+        deployment = self.deploy(self.experiment.arms[arm].deployment, **options)
         try:
             deployment.start()
             phases["start"] = time.monotonic() - begun
@@ -209,6 +213,11 @@ class _Run:
             stopping = time.monotonic()
             deployment.stop()
             phases["stop"] = time.monotonic() - stopping
+
+    def _cpus(self, arm: str, point: Point | None) -> set[int] | None:
+        """CPUs of an arm's servers: what the experiment says of them, else as all are placed."""
+        cpus: set[int] | None = self.experiment.options_at(arm, point).get("cpus", self.placement.servers)
+        return cpus
 
     def _verify(self, arm: str, points: Sequence[Point | None], deployment: Deployed, phases: dict[str, float]) -> None:
         self._say("verify", arm)
@@ -246,7 +255,7 @@ class _Run:
             workload=self.experiment.workload_at(point),
             experiment=self.experiment,
             profile=self.profile,
-            placement=self.placement,
+            placement=dataclasses.replace(self.placement, servers=self._cpus(arm, point)),
             seed=f"{self.seed}/{block['number']}/{point}",  # the same for every arm: they get the same readers
             on_phase=on_phase,
         )

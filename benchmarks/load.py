@@ -190,6 +190,12 @@ class Generator:
         lines = self.log.read().decode(errors="replace").splitlines()
         return "\n".join(lines[-LOG_LINES:])
 
+    def abort(self) -> None:
+        """End the process from another thread: whoever waits for a trial gets a GeneratorError, and closes it."""
+        process = self.process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
         """End the process. It is certain, and calling it twice is fine."""
         process, self.process = self.process, None

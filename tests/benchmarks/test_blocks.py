@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import cycle
 
+import psutil
 import pytest
 from small_server import SmallServer
 
 from benchmarks import records
 from benchmarks.blocks import HOPELESS, Progress, run_behaviour, run_experiment
 from benchmarks.experiment import Arm, Behaviour, Experiment, Factor, Finding
+from benchmarks.load import Generator
 from benchmarks.lock import BusyError, HostLock
 from benchmarks.profiles import Profile
 from benchmarks.workload import Closed, Expectation
@@ -52,10 +56,26 @@ def experiment(**changes) -> Experiment:
     return Experiment(**{**plan, **changes})
 
 
+class Kept(Generator):
+    """A generator that the next run uses too: starting one takes a second."""
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def generators() -> Iterator[list[Kept]]:
+    pair = [Kept(), Kept()]
+    yield pair
+    for generator in pair:
+        generator.close()
+
+
 @pytest.fixture(autouse=True)
-def own_lock(tmp_path, monkeypatch):
+def own_lock(tmp_path, monkeypatch, generators):
     """These runs check what is recorded, not how fast it was; nobody's measurement has to end first."""
     monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
+    monkeypatch.setattr("benchmarks.blocks.Generator", cycle(generators).__next__)
 
 
 @pytest.fixture
@@ -74,7 +94,7 @@ def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):
     record = run(experiment(), servers, on_progress=seen.append)
     path = records.write(json.loads(json.dumps(record)), tmp_path)
     assert len(records.read(path).counted) == 2
-    assert len(servers.started) == 4, "fresh servers for each arm in each block"
+    assert len(servers.started) == 2 * len(record["blocks"]), "fresh servers for each arm in each block"
     trial = record["blocks"][0]["trials"][0]
     assert trial["requests"] > 10
     assert trial["cpu_seconds"] > 0
@@ -87,7 +107,7 @@ def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):
     phases = [step.phase for step in seen if step.arm == record["blocks"][0]["order"][0] and step.block == 1]
     assert list(dict.fromkeys(phases)) == ["start", "verify", "warm-up", "window", "drain", "stop"]
     assert seen[-1].phase == "done"
-    assert len(seen[-1].blocks) == 2
+    assert len(seen[-1].blocks) == len(record["blocks"])
 
 
 def test_a_sweep_has_every_point_in_every_block(servers):
@@ -99,7 +119,7 @@ def test_a_sweep_has_every_point_in_every_block(servers):
         workload=lambda ms: {"page": f"/wait/?seconds={ms / 1000}"},
     )
     record = run(experiment(factor=factor), servers)
-    assert len(servers.started) == 4, "one start serves every point"
+    assert len(servers.started) == 2 * len(record["blocks"]), "one start serves every point"
     for block in record["blocks"]:
         assert sorted((trial["arm"], trial["point"]) for trial in block["trials"]) == [
             ("closed", 1),
@@ -115,14 +135,24 @@ def test_a_sweep_over_options_starts_servers_for_each_point(servers):
     )
     plan = experiment(arms={"kept": Arm("keeping"), "closed": Arm("keeping")}, factor=factor)
     record = run(plan, servers, Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.2, purpose="tests"))
-    assert sorted(server.threads for server in servers.started) == [2, 2, 3, 3]
+    assert sorted(server.threads for server in servers.started[:4]) == [2, 2, 3, 3]
     assert len(record["blocks"][0]["trials"]) == 4
 
 
 def test_a_void_block_is_repeated_and_kept(servers):
     servers.problems = [None, LabError("the server did not start")]
     record = run(experiment(), servers)
-    assert [block["void"] for block in record["blocks"]] == ["the server did not start", None, None]
+    voids = [block["void"] for block in record["blocks"]]
+    assert voids[0] == "the server did not start"
+    assert voids.count(None) == 2
+
+
+def test_what_a_server_complained_of_voids_the_block_and_keeps_its_trials(servers, monkeypatch):
+    monkeypatch.setattr(SmallServer, "alerts", lambda _self: ["[error] worker died"])
+    record = run(experiment(), servers, Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests"))
+    assert "[error] worker died" in record["blocks"][0]["void"]
+    assert len(record["blocks"][0]["trials"]) == 1
+    assert record["blocks"][0]["trials"][0]["phases"]["stop"] > 0
 
 
 def test_a_failed_verification_shows_what_was_seen(servers):
@@ -139,11 +169,12 @@ def test_a_missing_server_ends_the_run(servers):
         run(experiment(), servers)
 
 
-def test_ctrl_c_keeps_what_is_finished(servers):
+def test_ctrl_c_keeps_what_is_finished(servers, generators, monkeypatch):
+    monkeypatch.setattr("benchmarks.blocks.Generator", Generator)
     kept: list[dict] = []
 
     def interrupt(step: Progress) -> None:
-        if step.block == 2 and step.phase == "window":
+        if len(step.blocks) == 1 and step.phase == "window":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -152,6 +183,9 @@ def test_ctrl_c_keeps_what_is_finished(servers):
     records.check(json.loads(json.dumps(kept[-1])), "the record")
     with HostLock("the next one"):
         pass
+    ours = {generator.process.pid for generator in generators if generator.process}
+    left = [child for child in psutil.Process().children() if "benchmarks.generator" in child.cmdline()]
+    assert {child.pid for child in left} <= ours
 
 
 def test_arms_at_the_same_time_share_their_window(servers):
