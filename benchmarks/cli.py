@@ -91,6 +91,9 @@ def run(
 ) -> None:
     """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
 
+    Exit status: 0 measured, whatever the verdict; 1 something failed, or no block counts; 2 wrong use; 3 a server is missing;
+    130 Ctrl+C.
+
     Examples:
 
       python -m benchmarks run fastcgi-startup --profile smoke
