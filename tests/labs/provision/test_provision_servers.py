@@ -14,6 +14,8 @@ import pytest
 from provisioning import TOP, servers
 
 from labs.provision import relocate
+from labs.provision import servers as program
+from labs.provision.sets import SETS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("needs_apt")]
 
@@ -150,3 +152,11 @@ def test_an_unknown_set_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "webb" in done.stderr
     assert "web" in done.stderr
+
+
+def test_settled_sets_are_remembered_by_their_description() -> None:
+    record: dict[str, object] = {"sets": {"web": program.description(SETS["web"])}, "absent": {}}
+    assert program.is_current(record, "web")
+    assert not program.is_current(record, "wrk")
+    changed = SETS["web"]._replace(packages=("nginx",))
+    assert program.description(changed) != program.description(SETS["web"])
