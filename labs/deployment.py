@@ -19,6 +19,7 @@ from labs.errors import LabError, StartError
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.servers.base import HTTP, Server
+from labs.silent import SilentReaders
 from labs.site import Site
 
 
@@ -226,6 +227,10 @@ class Deployment:
     def get(self, path: str = "/", *, timeout: float = 30.0, headers: dict[str, str] | None = None) -> probe.Response:
         """Ask for one page, on a connection of its own."""
         return probe.get(self.url + path if path.startswith("/") else path, timeout=timeout, headers=headers)
+
+    def silent_readers(self, number: int, path: str = "/hello/") -> SilentReaders:
+        """Readers who ask for one page each and then keep their connection open without a word: `with` it."""
+        return SilentReaders(self.url, number, path)
 
     def tree(self) -> list[psutil.Process]:
         """Every process of this deployment, detached daemons included."""

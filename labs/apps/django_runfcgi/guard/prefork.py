@@ -3,6 +3,8 @@
 What it does wrong on Python 3:
 
 - it compares the status byte of a child with a str, takes every child for idle, and never has more than maxSpare;
+- once it grows, it ends every child beyond maxSpare at once, and forks it again for the next request: under a steady
+  load it spends its time with that;
 - it sends a str to a child at SIGUSR1, and dies of it;
 - killed outright, it leaves the children that serve kept connections;
 - at a stop it waits for ever for a child whose front-end keeps the connection, because `wait`, too, is no longer
@@ -32,6 +34,8 @@ else:
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 10.0
+# One idle child too many is ended at a time, as Apache does.
+TRIM_SECONDS = 1.0
 
 
 class StatusSocket(socket.socket):
@@ -53,11 +57,14 @@ class GuardedPrefork(_Base):
 
     _children: dict[int, dict[str, Any]]
     _maxRequests: int
+    _maxSpare: int
 
     def run(self) -> bool:
         """Serve until a signal; True if it was SIGHUP."""
         self._served = 0
         self._used_up = False
+        self._most_spare = self._maxSpare
+        self._trimmed_at = time.monotonic()
         self._parent = os.getpid()
         preforkserver.select = self._select = WakingSelect()
         self._select.arm()
@@ -93,6 +100,20 @@ class GuardedPrefork(_Base):
         for signum in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, signal.SIG_DFL)
         super()._child(sock, parent)
+
+    def _reapChildren(self) -> None:
+        """Bury the dead. flup counts the idle right after this, and ends those beyond _maxSpare: here that is slowed."""
+        super()._reapChildren()
+        idle = sum(child["avail"] for child in self._children.values())
+        now = time.monotonic()
+        if idle <= self._most_spare:
+            self._trimmed_at = now
+        elif now - self._trimmed_at >= TRIM_SECONDS:
+            self._trimmed_at = now
+            idle -= 1
+        self._maxSpare = max(self._most_spare, idle)
+        # With nothing to do flup would wait without limit, and keep what is too much.
+        self._select.longest = TRIM_SECONDS if self._maxSpare > self._most_spare else None
 
     def _cleanupChildren(self) -> None:
         """Let every child finish what it does, for GRACE_SECONDS at most."""

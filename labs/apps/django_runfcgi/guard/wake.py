@@ -21,6 +21,8 @@ class WakingSelect:
     """Stands in for the module `select` inside flup's server modules."""
 
     error = real.error
+    # The most seconds to wait, whatever flup asks for.
+    longest: float | None = None
 
     def __init__(self) -> None:
         self._receive, self._send = os.pipe()
@@ -44,6 +46,8 @@ class WakingSelect:
         """`select.select`, ended early by a signal: then with what is ready, perhaps nothing."""
         if self._owner != os.getpid():
             return real.select(readers, writers, others, timeout)
+        if self.longest is not None:
+            timeout = self.longest if timeout is None else min(timeout, self.longest)
         ready, writable, exceptional = real.select([*readers, self._receive], writers, others, timeout)
         if self._receive in ready:
             ready.remove(self._receive)
