@@ -189,10 +189,19 @@ def fail(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
-def main() -> None:
-    """Run a command from the checkout, wherever it is called from. Ctrl+C ends it with one line."""
+def main() -> int:
+    """Run a command from the checkout, wherever it is called from, and return its exit status."""
     os.chdir(TOP)
     try:
-        app(standalone_mode=True)
-    except KeyboardInterrupt:
-        fail("Stopped.", 130)
+        status = app(prog_name="python -m book", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        status = 130
+    except Exception as error:
+        # Typer's own complaints about usage have no public class; they know how to show themselves.
+        if not hasattr(error, "exit_code") or not hasattr(error, "show"):
+            raise
+        error.show()
+        return int(error.exit_code)
+    if status == 130:
+        typer.echo("Stopped. The book that was built before is still there.", err=True)
+    return int(status or 0)

@@ -76,7 +76,12 @@ def build(moved: Callable[[float], None] | None = None, *, again: bool = False) 
     if again or not machinery.is_file() or machinery.read_text() != machine:
         shutil.rmtree(BUILD / "doctrees", ignore_errors=True)
     target.mkdir(parents=True)
-    run_sphinx(target, moved)
+    try:
+        run_sphinx(target, moved)
+    except BuildError:
+        # Sphinx keeps a page that it warned of, and would not warn again
+        shutil.rmtree(BUILD / "doctrees", ignore_errors=True)
+        raise
     if absent := [page for page in pages if not (target / f"{page}.html").is_file()]:
         raise BuildError(f"Sphinx reported no error, yet these pages were not written: {', '.join(absent)}")
     put_in_place(target)

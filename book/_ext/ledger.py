@@ -9,6 +9,7 @@ A page says which claim it means and nothing about its result, so a new record c
     ```{predict} tune-keepalive        content: the question, then one choice a line
     ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone
     {verdict}`tune-keepalive`          a mark and a link in a sentence
+    {value}`tune-keepalive ratio`      a number of the reference record, in words; see `value`
     {mark}`holds when`                 the mark and name of a verdict, where verdicts are explained
 
 Nodes stay symbolic until `doctree-resolved`, where they become HTML (which the search index reads) or one plain line.
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,6 +33,7 @@ from benchmarks import words
 
 from . import interval
 from .data import HERE, LABELS, MARKS, Claim, Data, load
+from .value import NOTHING, NoValueError, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,6 +85,12 @@ class VerdictRole(SphinxRole):
             )
             return [], [message]
         return [ledger(block="verdict", argument=self.text, lines=[], section="")], []
+
+
+class ValueRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        claim, _, what = self.text.partition(" ")
+        return [ledger(block="value", argument=claim, lines=[what], section="")], []
 
 
 class MarkRole(SphinxRole):
@@ -156,6 +165,8 @@ class Page:
             return (EXPLORABLES / f"{argument}.html").read_text("utf8")
         claims = [claim for claim in self.data.claims if node["section"] in ("", claim.section)]
         by_id = {claim.id: claim for claim in self.data.claims}
+        if block == "value":
+            return escape(self.value(by_id.get(argument), argument, node["lines"][0]))
         shown = findings([by_id[i] for i in argument.split()], node["lines"]) if block == "findings" else []
         return self.jinja.get_template(f"{block}.html").render(
             c=by_id.get(argument),
@@ -166,6 +177,16 @@ class Page:
             span=interval.span_for([bar for claim, _, _ in shown if claim.book and (bar := claim.book.main)]),
             lines=node["lines"],
         )
+
+    def value(self, claim: Claim | None, name: str, what: str) -> str:
+        """A number of the reference record in words. A mistake is a warning, which ends the build."""
+        try:
+            if claim is None:
+                raise NoValueError("there is no such claim in benchmarks/ledger.json")
+            return value(claim.book.analysis, what) if claim.book and claim.book.analysis else NOTHING
+        except LookupError as error:
+            log.warning("{value}`%s %s`: %s", name, what, error, location=self.docname)
+            return NOTHING
 
 
 def read(app: Sphinx) -> None:
@@ -215,6 +236,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, Block)
     app.add_role("verdict", VerdictRole())
     app.add_role("mark", MarkRole())
+    app.add_role("value", ValueRole())
     app.connect("builder-inited", read)
     app.connect("doctree-resolved", resolve)
     app.connect("html-page-context", scripts)

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 OWN = "results/2026-11-25-101500"
 REFERENCE = "benchmarks/results/reference"
 CARDS = ("fastcgi-startup", "tune-keepalive", "scale-media", "fastcgi-method", "fastcgi-options", "intro-easy")
+VALUES = "; ".join(
+    f"{{value}}`{what}`"
+    for what in (
+        "fastcgi-startup ratio",
+        "fastcgi-startup on",
+        "fastcgi-startup on / pss",
+        "tune-keepalive interval @ 5",
+        "tune-keepalive boundary",
+        "intro-limited ratio",
+    )
+)
 FINDINGS = "tune-keepalive | holds when | Right for readers | Words for one verdict\nfastcgi-startup | undecided | Wrong | Words for another"
 
 
@@ -116,7 +127,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     findings = f"```{{findings}} tune-keepalive fastcgi-startup intro-easy\n{FINDINGS}\n```\n"
     (top / "book/intro.md").write_text("# Front\n\n```{verdict-strip}\n```\n\n" + findings)
     (top / "book/cards.md").write_text(
-        f"# Cards\n\nOf {{verdict}}`tune-keepalive` and {{verdict}}`shared-local`.\n\n{blocks}"
+        f"# Cards\n\nOf {{verdict}}`tune-keepalive` and {{verdict}}`shared-local`.\n\n{VALUES}\n\n{blocks}"
     )
     (top / "_toc.yml").write_text(
         "format: jb-book\nroot: book/intro\nchapters:\n- file: book/cards\n- file: book/scorecard\n- file: book/reading-a-verdict\n- file: book/setting-up\n"
@@ -189,6 +200,16 @@ def test_a_card_leads_to_its_record(checkout: Path, cards: BeautifulSoup) -> Non
     assert json.loads((folder / links["this machine’s record"]).read_text())["id"] == "fastcgi-startup"
 
 
+def test_numbers_in_prose_come_from_the_record(cards: BeautifulSoup) -> None:
+    paragraph = next(each for each in cards.find_all("p") if "not recorded" in each.get_text())
+    said = [part.strip() for part in paragraph.get_text().split(";")]
+    assert said[0].startswith("41 times (95 % interval")
+    assert said[1:3] == ["410 ms", "100 MB"]
+    assert said[3].startswith("0.69 to 0.71")
+    assert "95 % interval" in said[4]
+    assert said[5] == "(not recorded yet)"
+
+
 def test_a_role_leads_to_the_card_or_to_the_scorecard(cards: BeautifulSoup) -> None:
     assert [link["href"] for link in cards.select(".verdict-link")] == [
         "#claim-tune-keepalive",
@@ -208,12 +229,16 @@ def test_findings_show_what_is_recorded_and_words_only_for_their_verdict(checkou
 def test_a_build_that_fails_leaves_the_site_as_it_was(checkout: Path) -> None:
     page = checkout / "book/cards.md"
     before, built = page.read_text(), (checkout / "_build/html/book/cards.html").read_text()
-    page.write_text(before + "\n```{claim} no-such-claim\n```\n\n[nowhere](no-such-page.md)\n")
-    made = subprocess.run(
-        [sys.executable, "-m", "book", "site"], cwd=checkout, capture_output=True, text=True, check=False
+    page.write_text(
+        before + "\n```{claim} no-such-claim\n```\n\n[nowhere](no-such-page.md), {value}`fastcgi-startup speed`\n"
     )
+    for _ in range(2):  # and says so each time
+        made = subprocess.run(
+            [sys.executable, "-m", "book", "site"], cwd=checkout, capture_output=True, text=True, check=False
+        )
+        assert made.returncode == 1
+        assert "no-such-claim" in made.stderr
+        assert "no-such-page" in made.stderr
+        assert "'speed'" in made.stderr
     page.write_text(before)
-    assert made.returncode == 1
-    assert "no-such-claim" in made.stderr
-    assert "no-such-page" in made.stderr
     assert (checkout / "_build/html/book/cards.html").read_text() == built

@@ -53,6 +53,13 @@ def test_no_notebook_of_that_name() -> None:
     assert "no-such-notebook" in told.stderr
 
 
+def test_a_wrong_option_is_named() -> None:
+    told = command("site", "--fast")
+    assert told.returncode == 2
+    assert "--fast" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_read_serves_until_interrupted(built: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
