@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fingerprint, profiles
-from benchmarks.limiter import limiter
+from benchmarks.limiter import limiter, over_points
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
 from benchmarks.meter import Deployed
@@ -305,9 +305,6 @@ class _Run:
 
     def record(self) -> dict[str, Any]:
         """As it stands now (format 1)."""
-        workload = self.experiment.workload.to_json()
-        trials = [trial for block in self.counted for trial in block["trials"]]
-        options = {arm: self._all_options(arm) for arm in self.experiment.arms}
         return {
             "format": 1,
             "id": self.experiment.claim,
@@ -328,16 +325,19 @@ class _Run:
                 "server_cpus": sorted(self.placement.servers) if self.placement.servers else None,
                 "generator_cpus": sorted(self.placement.generator) if self.placement.generator else None,
             },
-            "limiter": {
-                arm: limiter([trial for trial in trials if trial["arm"] == arm], options[arm], workload)
-                for arm in self.experiment.arms
-            },
+            "limiter": {arm: self._limiter(arm) for arm in self.experiment.arms},
             "seconds": time.monotonic() - self.begun,
         }
 
-    def _all_options(self, arm: str) -> dict[str, Any]:
+    def _limiter(self, arm: str) -> str:
         described = self.described.get(arm, {}).get("options") or {}
-        return {**described, **self.experiment.options_at(arm, self.experiment.points[0])}
+        trials = [trial for block in self.counted for trial in block["trials"] if trial["arm"] == arm]
+        found = []
+        for point in self.experiment.points:
+            options = {**described, **self.experiment.options_at(arm, point)}
+            workload = self.experiment.workload_at(point).to_json()
+            found.append((point, limiter([trial for trial in trials if trial["point"] == point], options, workload)))
+        return over_points(found, self.experiment.factor.unit if self.experiment.factor else "")
 
 
 def run_behaviour(

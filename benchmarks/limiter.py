@@ -44,6 +44,30 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     return f"waiting: {flight:.1f} requests in flight, while {busy} and the generator {generator:.0%} of its own"
 
 
+def over_points(found: Sequence[tuple[object, str]], unit: str) -> str:
+    """The limiters along a sweep as one sentence: neighbouring points with the same one are told together.
+
+    The words are those of the last point of each stretch, where the limiter shows most.
+    """
+    stretches: list[list[tuple[object, str]]] = []
+    for point, sentence in found:
+        kind = sentence.partition(":")[0]
+        if stretches and stretches[-1][-1][1].partition(":")[0] == kind:
+            stretches[-1].append((point, sentence))
+        else:
+            stretches.append([(point, sentence)])
+    if len(stretches) == 1:
+        return stretches[0][-1][1]
+    unit = f" {unit}" if unit else ""
+    told = []
+    for stretch in stretches:
+        kind, _, rest = stretch[-1][1].partition(": ")
+        first, last = stretch[0][0], stretch[-1][0]
+        where = f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
+        told.append(f"{kind} at {where}: {rest}")
+    return ", then ".join(told)  # a reader of the record may join arms with semicolons
+
+
 def _workers(options: Mapping[str, Any]) -> int | None:
     workers = options.get("connections", options.get("workers"))
     return int(workers) * int(options.get("threads") or 1) if isinstance(workers, int) else None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.experiment import Arm, DesignError, Experiment, Factor
-from benchmarks.limiter import limiter
+from benchmarks.limiter import limiter, over_points
 from benchmarks.trial import crowded, objection, place, usable_cpus
 from benchmarks.workload import Closed, Expectation, from_json
 
@@ -118,6 +118,13 @@ def test_server_and_generator_get_a_processor_each():
 def test_the_limiter_is_named(changes, options, pause, says):
     workload = Closed(users=4, pause=pause).to_json()
     assert limiter([trial(**changes)], options, workload).startswith(says)
+
+
+def test_the_limiters_of_a_sweep_are_told_by_stretches():
+    found = [(5, "users: they pause"), (10, "users: they rest"), (40, "workers: 22 of 40 users were never served")]
+    told = "users at 5 to 10: they rest, then workers at 40: 22 of 40 users were never served"
+    assert over_points(found, "") == told
+    assert over_points(found[:2], "") == "users: they rest"
 
 
 @pytest.mark.parametrize(
