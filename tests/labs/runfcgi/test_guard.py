@@ -59,6 +59,18 @@ def test_prefork_grows_beyond_maxspare(pair: Pair) -> None:
     assert len(pids[False]) >= 5
 
 
+def test_prefork_does_not_end_at_once_what_it_has_just_grown(serve: Serve) -> None:
+    server = serve("prefork", "minspare=1", "maxspare=1", "maxchildren=6", kind="guarded")
+    pids = set()
+    for _ in range(6):
+        pids |= {body(result) for result in server.get_many("/wait/?seconds=0.1", 5)}
+    assert len(pids) <= 6
+    before = len(server.children())
+    assert before >= 4
+    # One a second goes when there is nothing to do.
+    assert wait_for(lambda: len(server.children()) < before, 4)
+
+
 def test_threads_grow_at_once_in_a_burst(pair: Pair) -> None:
     threads = {}
     for plain, server in pair("threaded", "minspare=1", "maxspare=1", "maxchildren=8").items():
