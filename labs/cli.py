@@ -146,6 +146,30 @@ def wait() -> None:
 
 
 @app.command()
+def check(
+    exercise: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive")],
+    answer: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE of your answer")] = None,
+    as_json: Json = False,
+) -> None:
+    """Try your answer to an exercise on a real server. Exit status 1 while it is not solved.
+
+    Example: python -m labs check keep-alive keepalive=5
+    """
+    from labs.checks import check as try_answer
+
+    try:
+        outcome = try_answer(exercise, **dict(map(option, answer or [])))
+    except LabError as error:
+        fail(error, 2)
+    if as_json:
+        steps = [vars(step) for step in outcome.steps]
+        print(json.dumps({"exercise": exercise, "solved": outcome.passed, "steps": steps}))
+    else:
+        print(outcome)
+    raise typer.Exit(0 if outcome.passed else 1)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """What this machine has, what it lacks, and what would bring it.
 
