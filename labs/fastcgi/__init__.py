@@ -15,25 +15,22 @@ from __future__ import annotations
 from .client import Response, request
 from .conversation import Conversation
 from .errors import ConversationError, RecordError
-from .record import (
+from .kinds import (
     AbortRequest,
     BeginRequest,
     Data,
     EndRequest,
     GetValues,
     GetValuesResult,
-    Other,
     Params,
     ProtocolStatus,
-    Record,
     Role,
     Stderr,
     Stdin,
     Stdout,
-    Type,
     UnknownType,
-    decode,
 )
+from .record import Other, Record, Type, decode
 
 RESPONDER, AUTHORIZER, FILTER = Role.RESPONDER, Role.AUTHORIZER, Role.FILTER
 

@@ -10,8 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from .conversation import Address, Conversation
 from .errors import ConversationError
+from .kinds import BeginRequest, EndRequest, Params, Stderr, Stdin, Stdout
 from .pairs import Text, to_text
-from .record import BeginRequest, EndRequest, Params, Record, Stderr, Stdin, Stdout
+from .record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

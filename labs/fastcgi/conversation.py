@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from .errors import ConversationError
-from .record import EndRequest, Record, decode, shorten
+from .kinds import EndRequest
+from .record import Record, decode, shorten
 
 Address = tuple[str, int] | str | Path
 
