@@ -14,6 +14,8 @@ from labs.paths import reachable
 
 @dataclass(frozen=True)
 class Account:
+    """A user and a group, by name."""
+
     user: str
     group: str
 

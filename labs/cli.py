@@ -29,6 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def fail(error: Exception, status: int = 1) -> NoReturn:
+    """Say what went wrong, on standard error, and end with this status."""
     print(error, file=sys.stderr)
     raise typer.Exit(status)
 
@@ -115,6 +116,7 @@ def up(
 
 
 def show(deployment: Any, as_json: bool) -> None:
+    """Where it is, who runs, where its files are."""
     folder = deployment.folder
     if as_json:
         rows = [vars(row) for row in deployment.processes().rows]
@@ -213,4 +215,5 @@ def reset(as_json: Json = False) -> None:
 
 
 def main() -> None:
+    """Run the command line."""
     app(prog_name="python -m labs")

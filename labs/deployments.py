@@ -230,6 +230,7 @@ def _media_server(folder: Path, url: str) -> FrontEnd:
 
 
 def names() -> list[str]:
+    """Every deployment of the book."""
     return list(ARRANGEMENTS)
 
 

@@ -133,5 +133,5 @@ def _steal() -> float | None:
         times = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
     except OSError:
         return None
-    total = sum(times[:8], start=0)
+    total = sum(times[:8])
     return times[7] / total if len(times) > 7 and total else None

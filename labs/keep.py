@@ -37,6 +37,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def prctl(option: int, value: int) -> None:
+    """prctl(2), on Linux; elsewhere nothing."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
@@ -48,18 +49,20 @@ def processes() -> dict[int, tuple[int, int, float, str]]:
         rows = (line.split(None, 3) for line in listing.stdout.splitlines())
         return {int(r[0]): (int(r[1]), int(r[2], 16) if r[2].strip("0") else 0, 0.0, r[3][:1]) for r in rows}
     found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
             try:
-                stat = Path("/proc", name, "stat").read_text()
+                stat = (folder / "stat").read_text()
             except OSError:  # it ended meanwhile
                 continue
             f = stat[stat.rindex(")") + 2 :].split()
-            found[int(name)] = (int(f[1]), int(f[3]), sum(map(int, f[11:15])) / TICK, f[0])
+            found[int(folder.name)] = (int(f[1]), int(f[3]), sum(map(int, f[11:15])) / TICK, f[0])
     return found
 
 
 class Keeper:
+    """The folder, the servers, and what is known of those that have ended."""
+
     def __init__(self, base: Path, name: str, owner: int, keep: bool) -> None:
         self.base, self.name, self.owner, self.keep = base, name, owner, keep
         self.children: dict[int, dict[str, Any]] = {}  # every server ever started: pid -> what was asked
@@ -77,7 +80,7 @@ class Keeper:
                 continue
         else:
             raise OSError(f"{self.base} holds 999 folders of {self.name}; python -m labs reset clears it")
-        self.lock = open(self.folder / JOURNAL, "a")  # noqa: SIM115 - held open as long as the keeper lives
+        self.lock = (self.folder / JOURNAL).open("a")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.sockets = self.folder
         if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - 20:
@@ -106,7 +109,7 @@ class Keeper:
             if cpus and hasattr(os, "sched_setaffinity"):
                 os.sched_setaffinity(0, cpus)
 
-        with open(ask["log"], "ab") as log:
+        with Path(ask["log"]).open("ab") as log:
             child = subprocess.Popen(
                 ask["command"],
                 cwd=self.folder,
@@ -284,6 +287,7 @@ class Keeper:
 
 
 def say(answer: dict[str, Any]) -> None:
+    """Answer the owner, in one line."""
     try:
         os.write(1, json.dumps(answer).encode() + b"\n")
     except BrokenPipeError:  # the owner is gone; the loop sees that by itself
@@ -291,6 +295,7 @@ def say(answer: dict[str, Any]) -> None:
 
 
 def main() -> None:
+    """Make the folder and serve the owner."""
     base, name, owner, keep = sys.argv[1:5]
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)

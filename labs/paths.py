@@ -21,7 +21,7 @@ def reachable(path: Path) -> bool:
 
     As root, front-ends hand their work to an unprivileged user, and that user must get to the files.
     """
-    return all(os.stat(folder).st_mode & 0o001 for folder in [path, *path.parents] if folder.is_dir())
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents] if folder.is_dir())
 
 
 def short(text: str) -> str:

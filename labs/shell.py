@@ -55,7 +55,9 @@ class Shell:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __truediv__(self, name: str) -> Path:
@@ -111,8 +113,10 @@ class Shell:
         return [str(self.site.python), str(self.site.manage), *arguments]
 
     def _short(self, command: Sequence[str]) -> str:
-        words = ["python" if word == str(self.site.python) else Path(word).name if word == str(self.site.manage) else word
-                 for word in command]
+        words = [
+            "python" if word == str(self.site.python) else Path(word).name if word == str(self.site.manage) else word
+            for word in command
+        ]
         return self.folder.neutral(shlex.join(words))
 
     def ended(self, pid: int) -> int | None:

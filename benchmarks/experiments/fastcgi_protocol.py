@@ -34,7 +34,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
         yield Finding(
             what="record types of the conversation, in order",
             expected="begin request, params, stdin, stdout, end request",
-            seen=", ".join(each.name.lower().replace("_", " ") for each in dict.fromkeys(types)),
+            seen=", ".join(Type(each).name.lower().replace("_", " ") for each in dict.fromkeys(types)),
             ok=list(dict.fromkeys(types)) == shape,
         )
         first, second = (json.loads(request(address, "/whoami/").body)["pid"] for _ in range(2))

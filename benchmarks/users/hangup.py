@@ -20,7 +20,9 @@ LONGEST = 120.0  # seconds after which nobody waits any more for a server to clo
 def idle(user: FastHttpUser) -> list[Any]:
     """The sockets of this user that wait for a next request."""
     pools = [client._connection_pool for client in user.client.client.clientpool.clients.values()]
-    return [sock for pool in pools for sock in list(pool._socket_queue.queue) if sock is not None and sock.fileno() >= 0]
+    return [
+        sock for pool in pools for sock in list(pool._socket_queue.queue) if sock is not None and sock.fileno() >= 0
+    ]
 
 
 def hang_up(user: FastHttpUser) -> Any:

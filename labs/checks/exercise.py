@@ -90,7 +90,7 @@ def check(name: str, **answer: object) -> Outcome:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise OptionError(f"There is no exercise {name}.{hint} There are: {', '.join(known)}.")
-    parts = [parameter for parameter in inspect.signature(known[name]).parameters]
+    parts = list(inspect.signature(known[name]).parameters)
     unknown = [part for part in answer if part not in parts]
     missing = [part for part in parts if part not in answer]
     if unknown or missing:

@@ -46,7 +46,9 @@ def media(media: str) -> Iterator[Step]:
         assert found is not None
         address = found[1] if "://" in found[1] else site.url + found[1]
         picture = site.get(address)
-        yield Step("the picture arrives", picture.status == 200, seen=f"{picture.status} from {picture.header('Server')}")
+        yield Step(
+            "the picture arrives", picture.status == 200, seen=f"{picture.status} from {picture.header('Server')}"
+        )
         yield Step(
             "it comes from another server",
             not address.startswith(site.url),

@@ -28,7 +28,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize(("name", "options"), VARIANTS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "options"), VARIANTS, ids=str)
 def test_a_deployment_serves_the_site(
     name: str, options: dict[str, Any], tiny: Site, run_folder: Path, nothing_left: Callable[[], None]
 ) -> None:
@@ -113,7 +113,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
 
 def test_an_unknown_option_is_answered_with_the_ones_there_are(tiny: Site) -> None:
-    with pytest.raises(OptionError, match="takes no worker. It takes: workers"):
+    with pytest.raises(OptionError, match=r"takes no worker\. It takes: workers"):
         deploy("gunicorn", site=tiny, worker=3)
 
 
