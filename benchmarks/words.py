@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def number(value: float) -> str:
-    """Two or three digits that mean something: 1234, 48, 3.7, 1.04, 0.31, 0.0042."""
+    """Two or three digits that mean something: 1234, 48, 3.7, 1.04, 0.31, 0.0042; whole numbers as they are: 5."""
     size = abs(value)
-    if size == 0:
-        return "0"
+    if size == int(size) and size < 1e6:
+        return f"{value:.0f}"
     return f"{value:.{_decimals(size)}f}" if size >= 0.1 else f"{value:.2g}"
 
 

@@ -26,15 +26,20 @@ class RefreshError(Exception):
 
 
 @contextmanager
-def environment() -> Iterator[dict[str, str]]:
-    """What a kernel of the book runs in: short runs, our packages found, nobody's private IPython settings."""
+def environment(*, stored: bool = False) -> Iterator[dict[str, str]]:
+    """What a kernel of the book runs in: short runs whose records vanish, our packages found, nobody's private settings.
+
+    stored  the outputs are kept: a claim still runs, and then shows its reference record
+    """
     path = os.pathsep.join(part for part in (str(TOP), os.environ.get("PYTHONPATH")) if part)
     with tempfile.TemporaryDirectory(prefix="book-kernel-") as private:
         profile = Path(private, "profile_default")
         profile.mkdir()
         # errors alone: at each start a kernel warns that it speaks over the loopback address, which is where it shall be
         (profile / "ipython_kernel_config.py").write_text("c.Application.log_level = 40\n")
-        yield {**os.environ, "BOOK_PROFILE": PROFILE, "PYTHONPATH": path, "IPYTHONDIR": private}
+        ours = {"BOOK_PROFILE": PROFILE, "BOOK_RESULTS": str(Path(private, "results")), "PYTHONPATH": path}
+        ours |= {"BOOK_SHOW": "reference"} if stored else {}
+        yield {**os.environ, **ours, "IPYTHONDIR": private}
 
 
 def refresh(path: Path, *, every: bool = False) -> bool:
@@ -60,7 +65,7 @@ def execute(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNod
         notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     )
     try:
-        with environment() as env:
+        with environment(stored=True) as env:
             client.execute(env=env)
     except CellExecutionError as error:
         number = next(

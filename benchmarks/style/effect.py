@@ -83,7 +83,7 @@ def _values(
             alpha=0.25,
             markeredgewidth=0,
         )
-        _bar(axes, seen.interval, row, colour, mark, scale=scale, hollow=not here)
+        _bar(axes, seen.interval, row, colour, mark, scale=scale, hollow=here and sources > 1)
         if arm != last:
             _name(axes, arm, row, colour, bold=True)
         if not here:
@@ -118,7 +118,7 @@ def _ratios(axes: Axes, found: Sequence[tuple[str, Analysis]]) -> None:
     axes.axvspan(1 / edge, edge, color=PAPER_2, linewidth=0, zorder=0)
     axes.axvline(1, color=INK_2, linewidth=1.4, dashes=(3, 2))
     for row, (name, analysis) in enumerate(found):
-        _bar(axes, analysis.interval, row, VERDICTS[analysis.name], "s", hollow=name == THERE and len(found) > 1)
+        _bar(axes, analysis.interval, row, VERDICTS[analysis.name], "s", hollow=name == HERE and len(found) > 1)
         _name(axes, name, row, INK if name == HERE or len(found) == 1 else INK_2)
         _number(
             axes,

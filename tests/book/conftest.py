@@ -47,7 +47,21 @@ def address(built: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def libraries() -> Iterator[None]:
+    """Playwright's driver needs libatomic, which a bare Debian lacks; .servers has it, and only the driver is told so."""
+    found = sorted((TOP / ".servers/root/usr/lib").glob("*-linux-gnu"))
+    before = os.environ.get("LD_LIBRARY_PATH")
+    if found:
+        os.environ["LD_LIBRARY_PATH"] = str(found[0])
+    yield
+    if before is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = before
+
+
+@pytest.fixture(scope="session")
+def browser(libraries: None) -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests/requirements.txt")
     named = os.environ.get("CHROMIUM")
     known = [*([Path(named)] if named else []), TOP / ".servers/root/usr/bin/chromium", Path("/usr/bin/chromium")]
