@@ -77,6 +77,7 @@ def run_experiment(
     wrong within a block makes the block void, with the reason; void blocks are repeated, three at most.
     """
     chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
+    experiment = experiment.narrowed(chosen.name)
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience):
         run = _Run(experiment, chosen, seed, deploy or _deploy(), on_progress or (lambda _progress: None))
         with ExitStack() as generators:

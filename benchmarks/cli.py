@@ -135,6 +135,42 @@ def run(
 
 
 @app.command()
+def control(
+    times: Annotated[int, typer.Option(help="how many runs", min=1)] = 10,
+    profile: Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")] = "lesson",
+    seed: Annotated[int, typer.Option(help="of the first run; each further one takes the next")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Compare a deployment with itself, several times: how often is there an effect where there is none?
+
+    Example: python -m benchmarks control --times 10 --profile lesson
+    """
+    from benchmarks.control import controls
+
+    entries, alarms = [], 0
+    for run_ in controls(times, profile, seed=seed, say=lambda _progress: None):
+        ratio = words.times(run_.interval) if run_.interval else "no ratio"
+        alarms += run_.claimed
+        entries.append(
+            {
+                "seed": run_.seed,
+                "outcome": run_.outcome,
+                "ratio": run_.interval and run_.interval.estimate,
+                "low": run_.interval and run_.interval.low,
+                "high": run_.interval and run_.interval.high,
+                "claimed": run_.claimed,
+                "load": run_.load,
+            }
+        )
+        if not as_json:
+            console.print(f"{run_.seed:>3}  {ratio}  {run_.outcome}  {run_.load:.0%} of the time under load", markup=False)
+    if as_json:
+        print(json.dumps(entries, indent=2))
+    else:
+        console.print(f"{alarms} of {words.counted(times, 'run')} claimed an effect that is not there.", markup=False)
+
+
+@app.command()
 def scorecard(as_json: Json = False) -> None:
     """The verdict of every claim in the reference records, and of this machine's newest own record.
 

@@ -82,11 +82,13 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """How long one trial lasts, in seconds, and how many blocks there are (None: as the profile says)."""
+    """How long one trial lasts, in seconds, how many blocks there are (None: as the profile says), and which values of the
+    factor are visited (None: all). A smoke run needs the ends of a sweep, no more."""
 
     warmup: float
     seconds: float
     blocks: int | None = None
+    points: tuple[Point, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,9 +158,20 @@ class Experiment:
         if self.factor is not None:
             self._check_factor(self.factor)
 
+    def narrowed(self, profile: str) -> Experiment:
+        """The experiment as this profile runs it: a sweep of the values that its window names."""
+        window = self.windows.get(profile)
+        if window is None or window.points is None or self.factor is None:
+            return self
+        factor = dataclasses.replace(self.factor, values=window.points)
+        return dataclasses.replace(self, factor=factor, windows={})
+
     def _check_factor(self, factor: Factor) -> None:
         if len(factor.values) < 2:
             raise self._wrong("factor", f"{factor.name} has {len(factor.values)} values; a sweep needs two or more")
+        for name, window in self.windows.items():
+            if strange := set(window.points or ()) - set(factor.values):
+                raise self._wrong("windows", f"{name} visits {strange}, which {factor.name} does not have")
         numbers = [value for value in factor.values if not isinstance(value, str)]
         if numbers and numbers != sorted(set(numbers)):
             raise self._wrong("factor", f"the values of {factor.name} must rise: {factor.values}")

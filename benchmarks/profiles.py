@@ -44,8 +44,8 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile(name="smoke", blocks=2, warmup=0.5, seconds=1.0, purpose="does it run"),
-        Profile(name="lesson", blocks=10, warmup=0.5, seconds=1.5, purpose="about a minute a claim, for a class"),
+        Profile(name="smoke", blocks=2, warmup=0.4, seconds=0.8, purpose="does it run"),
+        Profile(name="lesson", blocks=10, warmup=0.5, seconds=2.5, purpose="about a minute a claim, for a class"),
         Profile(name="reference", blocks=12, warmup=2.0, seconds=4.0, purpose="what the book prints"),
     )
 }

@@ -32,8 +32,8 @@ experiment = Experiment(
     pinned=False,
     unpinned="the question is what several processors are used for; the generator needs a tenth of one",
     windows={
-        "smoke": Window(warmup=0.7, seconds=1.5),
-        "lesson": Window(warmup=0.7, seconds=1.5, blocks=6),
+        "smoke": Window(warmup=0.5, seconds=0.9, points=(0, 160)),
+        "lesson": Window(warmup=0.7, seconds=1.3),
         "reference": Window(warmup=1.0, seconds=3.0),
     },
 )

@@ -31,8 +31,8 @@ experiment = Experiment(
     expected="no difference",
     regime="4 readers without pauses; a trivial page, an article, a section front",
     windows={
-        "smoke": Window(warmup=0.4, seconds=0.8),
-        "lesson": Window(warmup=0.5, seconds=1.0, blocks=5),
+        "smoke": Window(warmup=0.3, seconds=0.5, points=("hello", "section")),
+        "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
         "reference": Window(warmup=1.0, seconds=2.0),
     },
 )

@@ -18,14 +18,14 @@ experiment = Experiment(
     },
     favoured="a server of its own",
     against="the same Apache",
-    workload=Closed(users=2, page="/", user="browser", settings={"wait_time": 0}),
+    workload=Closed(users=2, page="/", user="browser"),
     metric="cpu_per_page",
     matters=0.05,
     expected="favoured",
     regime="2 browsers without pauses, the front page and all its pictures, six connections each; one machine",
     windows={
-        "smoke": Window(warmup=0.7, seconds=1.5),
-        "lesson": Window(warmup=0.7, seconds=2.0),
+        "smoke": Window(warmup=0.4, seconds=0.8),
+        "lesson": Window(warmup=0.7, seconds=2.5),
         "reference": Window(warmup=1.5, seconds=4.0),
     },
 )

@@ -34,8 +34,8 @@ experiment = Experiment(
     simultaneous=True,
     alerts=True,
     windows={
-        "smoke": Window(warmup=3.0, seconds=6.0),
-        "lesson": Window(warmup=4.0, seconds=8.0, blocks=4),
+        "smoke": Window(warmup=2.5, seconds=4.0, points=(5, 40)),
+        "lesson": Window(warmup=6.0, seconds=10.0, blocks=4, points=(5, 40)),
         "reference": Window(warmup=8.0, seconds=20.0, blocks=10),
     },
 )

@@ -27,8 +27,8 @@ experiment = Experiment(
     expected="favoured",
     regime="4 readers without pauses, an article by nginx and flup, whole pages cached for 10 minutes",
     windows={
-        "smoke": Window(warmup=0.5, seconds=1.0),
-        "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
+        "smoke": Window(warmup=0.3, seconds=0.6, points=(0, 100)),
+        "lesson": Window(warmup=0.5, seconds=1.2),
         "reference": Window(warmup=1.0, seconds=2.0),
     },
 )
