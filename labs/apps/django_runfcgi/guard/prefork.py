@@ -5,6 +5,7 @@ What it does wrong on Python 3:
 - it compares the status byte of a child with a str, takes every child for idle, and never has more than maxSpare;
 - once it grows, it ends every child beyond maxSpare at once, and forks it again for the next request: under a steady
   load it spends its time with that;
+- it takes up to two seconds to replace a child that has ended by itself, as each does after maxRequests;
 - it sends a str to a child at SIGUSR1, and dies of it;
 - killed outright, it leaves the children that serve kept connections;
 - at a stop it waits for ever for a child whose front-end keeps the connection, because `wait`, too, is no longer
@@ -36,6 +37,7 @@ PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 10.0
 # One idle child too many is ended at a time, as Apache does.
 TRIM_SECONDS = 1.0
+REPLACE_SECONDS = 0.05
 
 
 class StatusSocket(socket.socket):
@@ -112,8 +114,11 @@ class GuardedPrefork(_Base):
             self._trimmed_at = now
             idle -= 1
         self._maxSpare = max(self._most_spare, idle)
-        # With nothing to do flup would wait without limit, and keep what is too much.
-        self._select.longest = TRIM_SECONDS if self._maxSpare > self._most_spare else None
+        # With nothing to do flup would wait without limit and keep what is too much. For a child that has said goodbye
+        # and is not dead yet it would wait two seconds, and only then put another in its place.
+        leaving = any(child["file"] is None for child in self._children.values())
+        surplus = self._maxSpare > self._most_spare
+        self._select.longest = REPLACE_SECONDS if leaving else TRIM_SECONDS if surplus else None
 
     def _cleanupChildren(self) -> None:
         """Let every child finish what it does, for GRACE_SECONDS at most."""
