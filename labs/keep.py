@@ -139,18 +139,19 @@ class Keeper:
                 return
             self.ended[pid] = os.waitstatus_to_exitcode(status)
 
-    def family(self, *, zombies: bool = False) -> list[int]:
-        """Every living descendant, and on systems without a subreaper every member of a server's session.
+    def family(self) -> list[int]:
+        """Every living descendant, and on systems without a subreaper every member of a server's session."""
+        return [pid for pid, row in self.kin().items() if row[3] not in "ZX"]
 
-        zombies  count those too that have ended and are not yet waited for
-        """
+    def kin(self) -> dict[int, tuple[int, int, float, str]]:
+        """The rows of `processes()` that are descendants, from one reading."""
         table = processes()
         mine, grown = {os.getpid()}, True
         while grown:
             more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session in self.children}
             grown = not more <= mine
             mine |= more
-        return [p for p in mine - {os.getpid()} if zombies or table[p][3] not in "ZX"]
+        return {pid: table[pid] for pid in mine - {os.getpid()} if pid in table}
 
     def members(self, pid: int) -> list[int]:
         """A server and all that came from it."""
@@ -212,11 +213,16 @@ class Keeper:
         A living process counts with the children it has waited for (proc(5), fields 14 to 17, cut to ticks of 10 ms);
         what the keeper has waited for itself is in its own RUSAGE_CHILDREN, to the microsecond.
         """
-        self.reap()
-        table = processes()
-        usage = os.times()
-        dead = usage.children_user + usage.children_system
-        return dead + sum(table[pid][2] for pid in self.family(zombies=True) if pid in table)
+        before: set[int] | None = None
+        for _ in range(5):
+            self.reap()
+            usage = os.times()
+            kin = self.kin()
+            # A process that ended while /proc was being read could be missed here and in its parent: read again.
+            if before == set(kin):
+                break
+            before = set(kin)
+        return usage.children_user + usage.children_system + sum(row[2] for row in kin.values())
 
     def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         match ask["do"]:

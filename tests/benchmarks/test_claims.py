@@ -113,7 +113,7 @@ def test_a_missing_server_shows_the_reference(
     assert not run.here
     assert "It comes with: make servers. The reference run is shown in its place." in capsys.readouterr().out
     assert run.figure().caption.startswith("In the reference run")  # type: ignore[union-attr]
-    assert "could not run here" in repr(run.summary())
+    assert "This is the reference run." in repr(run.summary())
 
 
 def test_a_missing_server_without_reference_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
