@@ -106,7 +106,7 @@ def measure(
             seed=seed,
             deploy=deploy,
             lock_patience=patience,
-            on_progress=_Teller(experiment=experiment.to_json(), say=say),
+            on_progress=_Teller(experiment=experiment.narrowed(profile).to_json(), say=say),
             on_record=keep,
         )
     data = {**data, **extra}
