@@ -30,13 +30,17 @@ def examine() -> dict[str, Any]:
 
 def _program(item: tuple[str, Program]) -> dict[str, str]:
     title, program = item
-    found = program.look()
+    brings = program.brings()
+    try:
+        found = program.look()
+    except Missing as missing:  # the reader names one that is not there
+        found, brings = None, missing.brings
     return {
         "name": title,
         "version": found.version if found else "",
         "source": found.source if found else "",
         "path": str(found.path) if found else "",
-        "brings": program.brings(),
+        "brings": brings,
     }
 
 

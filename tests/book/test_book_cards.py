@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -242,3 +243,15 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(checkout: Path) -> None:
         assert "'speed'" in made.stderr
     page.write_text(before)
     assert (checkout / "_build/html/book/cards.html").read_text() == built
+
+
+def test_the_ledger_names_the_page_that_holds_each_card() -> None:
+    from benchmarks.ledger import ledger
+    from book.contents import documents, source
+
+    homes = {}
+    for page in documents():
+        path = source(page)
+        for id_ in re.findall(r"```\{claim\} ([a-z-]+)", path.read_text("utf8")) if path else ():
+            homes[id_] = page
+    assert {row.id: row.page for row in ledger() if row.page} == homes
