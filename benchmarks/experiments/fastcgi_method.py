@@ -24,7 +24,7 @@ experiment = Experiment(
     favoured="threaded",
     against="prefork",
     workload=Closed(users=20, page="/wait/?seconds=0&burn=0.01"),
-    factor=Factor(name="wait", label="time a page waits", unit="ms", values=(0, 10, 40, 160), workload=waiting),
+    factor=Factor(name="wait", label="time a page waits", unit="ms", values=(0, 10, 40, 160, 640), workload=waiting),
     metric="pages_per_second",
     matters=0.10,
     expected="depends",

@@ -35,12 +35,12 @@ def test_processes_are_a_row_a_server(tiny: Site, run_folder: Path) -> None:
 def test_silent_readers_hold_prefork_workers_and_cost_event_nothing(tiny: Site, run_folder: Path) -> None:
     waits = {}
     for mpm in ("prefork", "event"):
-        with deploy("fastcgi-apache", site=tiny, mpm=mpm, connections=2, keepalive=1) as site:
-            with site.silent_readers(2, "/") as readers:
-                assert readers.held == 2
-                begun = time.monotonic()
-                assert site.get("/").status == 200
-                waits[mpm] = time.monotonic() - begun
+        deployment = deploy("fastcgi-apache", site=tiny, mpm=mpm, connections=2, keepalive=1)
+        with deployment as site, site.silent_readers(2, "/") as readers:
+            assert readers.held == 2
+            begun = time.monotonic()
+            assert site.get("/").status == 200
+            waits[mpm] = time.monotonic() - begun
     assert waits["prefork"] > 0.9
     assert waits["event"] < 0.5
 
@@ -67,5 +67,5 @@ def test_asking_for_what_is_not_there_names_what_is(tiny: Site, run_folder: Path
             site.config("apache.conf")
         with pytest.raises(LabError, match=r"has no log x\.log. It has: "):
             site.log("x.log")
-        with pytest.raises(LabError, match="runs no lighttpd. It runs: runfcgi, nginx"):
+        with pytest.raises(LabError, match=r"runs no lighttpd\. It runs: runfcgi, nginx"):
             site.pid_of("lighttpd")
