@@ -185,8 +185,10 @@ def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], 
 
 
 def limiter(record: Record) -> str | None:
-    """What limited the arms: one text when it is the same for all, else one an arm."""
-    found: Mapping[str, str] = record.data.get("limiter") or {}
+    """What limited the two arms that are judged: one text when it is the same for both, else one an arm."""
+    said: Mapping[str, str] = record.data.get("limiter") or {}
+    judged = [record.experiment[side] for side in ("against", "favoured")]
+    found = {arm: said[arm] for arm in judged if arm in said}
     texts = {text for text in found.values() if text}
     if len(texts) <= 1:
         return next(iter(texts), None)
