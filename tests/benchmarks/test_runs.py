@@ -20,6 +20,9 @@ class Planned(Experiment):
     def __init__(self, data: dict[str, Any]) -> None:
         object.__setattr__(self, "data", data)
 
+    def narrowed(self, profile: str) -> Planned:
+        return self
+
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = self.data["experiment"]  # type: ignore[attr-defined]
         return found
