@@ -26,6 +26,6 @@ experiment = Experiment(
     windows={
         "smoke": Window(warmup=0.4, seconds=0.8),
         "lesson": Window(warmup=0.7, seconds=2.5),
-        "reference": Window(warmup=1.5, seconds=4.0),
+        "reference": Window(warmup=1.0, seconds=3.0),
     },
 )
