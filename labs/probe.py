@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from labs.address import Endpoint
@@ -27,6 +29,11 @@ class Response:
     @property
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON. Raises json.JSONDecodeError when it is none."""
+        return json.loads(self.body)
 
     def __repr__(self) -> str:
         kind = self.header("Content-Type") or "no type"
