@@ -36,7 +36,8 @@ servers: environment  ## unpack Apache, lighttpd, nginx and memcached into .serv
 clean-servers:  ## delete .servers/; the next make fetches today's versions
 	rm -rf .servers
 
-refresh: servers  ## run the notebooks again and keep their outputs, for whoever changes the book
+refresh: servers  ## measure the reference records anew (three quarters of an hour, quiet machine), then run the notebooks and keep their outputs
+	$(VENV) -m benchmarks run --all --profile reference --record-as-reference
 	$(VENV) -m book refresh
 
 lock: environment  ## write the lock files anew from requirements.txt and tests/requirements.txt

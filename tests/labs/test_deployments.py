@@ -150,3 +150,22 @@ def test_two_of_a_kind_live_side_by_side(tiny: Site, run_folder: Path, nothing_l
         one.stop()
         assert two.get("/").text == "hello"
     nothing_left()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("name", ARRANGEMENTS)
+def test_every_deployment_takes_a_cache_a_media_server_and_keep_alive(
+    name: str, run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    with deploy(name, cache="memcached", cache_pages=60, media="own", keepalive=5) as site:
+        titles = [server.title for server in site.servers]
+        assert titles[:2] == ["memcached", "lighttpd"]
+        first, second = site.get("/articles/1/"), site.get("/articles/1/")
+        assert (first.header("X-Cache"), second.header("X-Cache")) == ("miss", "hit")
+        assert f'src="{site.media_url}photos/' in second.text
+        assert site.get(site.media_url + "photos/thumbnail/town-1.jpg").header("Content-Type") == "image/jpeg"
+        assert site.alerts() == []
+    with deploy(name, media="django", keepalive=0) as site:
+        assert site.get("/media/photos/thumbnail/town-1.jpg").status == 200
+        assert site.alerts() == []
+    nothing_left()
