@@ -8,6 +8,7 @@ from pathlib import Path
 from ephemeral_port_reserve import reserve
 
 from labs.address import Endpoint, Listen, Tcp, Unix
+from labs.paths import TOP
 
 LOOPBACK = "127.0.0.1"
 
@@ -56,9 +57,10 @@ class Folder:
         return text
 
     def neutral(self, text: str) -> str:
-        """The same text with this run's paths and ports replaced by names, so that two runs read the same."""
+        """The same text with this run's paths and ports, and the checkout's path, replaced by names: two runs on two
+        machines read the same."""
         text = text.replace(str(self.sockets), "{folder}/socket").replace(str(self.path), "{folder}")
         for listen, endpoint in self._endpoints.items():
             if endpoint.port:
                 text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse
-        return text
+        return text.replace(str(TOP), "{checkout}")

@@ -12,6 +12,7 @@ import pytest
 from labs import Site, deploy
 from labs.deployments import ARRANGEMENTS
 from labs.errors import Missing, OptionError, StartError
+from labs.paths import TOP
 
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("gunicorn", {}),
@@ -139,6 +140,7 @@ def test_configurations_name_no_path_of_this_machine(tiny: Site, run_folder: Pat
         text = "".join(deployment.configurations().values())
         assert "{folder}" in text and "{http}" in text
         assert str(run_folder) not in text
+        assert str(TOP) not in text
     finally:
         deployment.stop()
 
