@@ -163,7 +163,9 @@ def control(
             }
         )
         if not as_json:
-            console.print(f"{run_.seed:>3}  {ratio}  {run_.outcome}  {run_.load:.0%} of the time under load", markup=False)
+            console.print(
+                f"{run_.seed:>3}  {ratio}  {run_.outcome}  {run_.load:.0%} of the time under load", markup=False
+            )
     if as_json:
         print(json.dumps(entries, indent=2))
     else:

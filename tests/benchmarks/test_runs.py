@@ -20,7 +20,7 @@ class Planned(Experiment):
     def __init__(self, data: dict[str, Any]) -> None:
         object.__setattr__(self, "data", data)
 
-    def narrowed(self, profile: str) -> Planned:
+    def narrowed(self, _profile: str) -> Planned:
         return self
 
     def to_json(self) -> dict[str, Any]:

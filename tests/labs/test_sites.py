@@ -28,9 +28,9 @@ def test_settings_and_application_are_found(shop: Path) -> None:
 
 
 def test_what_is_not_there_is_said(shop: Path, tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="holds no shop.production"):
+    with pytest.raises(OptionError, match=r"holds no shop\.production"):
         project(shop, "shop.production")
-    with pytest.raises(OptionError, match="--settings shop.settings"):
+    with pytest.raises(OptionError, match=r"--settings shop\.settings"):
         project(tmp_path, "")
     with pytest.raises(OptionError, match="no interpreter"):
         project(shop, "", python=tmp_path / "nothing")
