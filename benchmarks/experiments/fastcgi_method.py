@@ -34,6 +34,6 @@ experiment = Experiment(
     windows={
         "smoke": Window(warmup=0.5, seconds=0.9, points=(0, 160)),
         "lesson": Window(warmup=0.7, seconds=1.3),
-        "reference": Window(warmup=0.7, seconds=2.0),
+        "reference": Window(warmup=0.7, seconds=2.0, blocks=10),
     },
 )

@@ -33,6 +33,6 @@ experiment = Experiment(
     windows={
         "smoke": Window(warmup=0.3, seconds=0.5, points=("hello", "section")),
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
-        "reference": Window(warmup=0.7, seconds=1.5),
+        "reference": Window(warmup=0.6, seconds=1.4, blocks=10),
     },
 )
