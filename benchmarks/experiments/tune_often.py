@@ -17,7 +17,7 @@ experiment = Experiment(
     workload=Closed(users=4, page="/articles/1/", user="benchmarks.users.repeat:Repeat"),
     factor=Factor(
         name="known",
-        label="requests for a page that is cached",
+        label="share of requests whose page is cached",
         unit="%",
         values=(0, 10, 30, 60, 100),
         workload=lambda share: {"settings": {"known": share}},
