@@ -1,4 +1,4 @@
-"""method=threaded or method=prefork: twenty threads against the five processes that take about as much memory.
+"""method=threaded or method=prefork: twenty threads against five processes, which take twice their memory.
 
 The factor that decides is the time a page waits, for a database or another site: a thread that waits lets the others
 work, while a thread that computes holds the interpreter (Python's global lock) and keeps them from it.

@@ -75,7 +75,7 @@ def runfcgi(options: Sequence[str]) -> Iterator[Step]:
             "it has three threads for requests",
             threads == 4,
             seen=f"{threads - 1} beside the main one",
-            hint="minspare is how many wait from the start; maxspare and maxchildren bound them.",
+            hint="flup starts maxspare threads; minspare and maxchildren may not contradict it.",
         )
         pidfile = shell / "site.pid"
         yield Step(
