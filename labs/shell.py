@@ -123,6 +123,18 @@ class Shell:
         """The exit status of a command that was started, None while it runs."""
         return self._keeper.ended().get(pid)
 
+    def answers(self, path: str = "/hello/", *, socket: str = "site.sock", seconds: float = 10.0) -> int | None:
+        """The status of the first answer of a FastCGI server on a socket in the folder; None when there is none in time."""
+        from labs.fastcgi import ConversationError, request
+
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                return request(str(self.folder / socket), path).status
+            except ConversationError:
+                time.sleep(0.02)
+        return None
+
     def processes(self) -> list[psutil.Process]:
         """Everything that runs, detached daemons included."""
         living = []

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.experiment import Behaviour, Finding
-from benchmarks.experiments.fastcgi_options import answers
 from labs.shell import Shell
 
 
@@ -30,7 +29,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
         words = ("method=prefork", f"socket={socket}", f"pidfile={pidfile}")
 
         result = shell.manage("runfcgi", *words)
-        status = answers(str(socket))
+        status = shell.answers()
         yield Finding(
             what="started without daemonize=false",
             expected="the command returns, the server answers",
@@ -56,7 +55,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
         )
 
         foreground = shell.start_manage("runfcgi", *words, "daemonize=false")
-        status = answers(str(socket))
+        status = shell.answers()
         os.kill(foreground, signal.SIGINT)
         ended = until(lambda: shell.ended(foreground) is not None)
         yield Finding(
@@ -67,13 +66,13 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
         )
 
         shell.manage("runfcgi", *words)
-        answers(str(socket))
+        shell.answers()
         for process in shell.processes():
             process.kill()
         until(lambda: not shell.processes())
         left = [path.name for path in (socket, pidfile) if path.exists()]
         again = shell.manage("runfcgi", *words)
-        status = answers(str(socket))
+        status = shell.answers()
         yield Finding(
             what="started again after kill -9, which left " + (" and ".join(left) or "nothing"),
             expected="it takes over the stale files and answers",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.experiment import Behaviour, Finding
-from labs.fastcgi.client import request
-from labs.fastcgi.errors import ConversationError
 from labs.shell import Shell
 
 # Every option of the command as Django 1.x had it (docs.djangoproject.com, 1.8, "How to use Django with FastCGI")
@@ -32,17 +29,6 @@ WRONG = {
 }
 
 
-def answers(address: str, seconds: float = 10.0) -> int | None:
-    """The status of the first answer, None when none came."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            return request(address, "/hello/").status
-        except ConversationError:
-            time.sleep(0.02)
-    return None
-
-
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """Read the help, start the server in the chapter's ways, and use the command wrongly."""
     with Shell() as shell:
@@ -57,7 +43,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     for what, words in STARTS.items():
         with Shell() as shell:
             shell.start_manage("runfcgi", *words, "daemonize=false")
-            status = answers(str(shell / "site.sock"))
+            status = shell.answers()
             yield Finding(what=f"started {what}", expected="200", seen=str(status), ok=status == 200)
     with Shell() as shell:
         for what, (words, names) in WRONG.items():
