@@ -258,7 +258,7 @@ def _numeric(value: Any) -> bool:
 
 
 def _factor(ratio: float) -> str:
-    return f"{words.coarse(ratio)} times" if ratio >= 2 else f"{round(10 * (ratio - 1)) * 10:.0f} %"
+    return f"{words.coarse(ratio)} times" if ratio >= 2 else f"{words.coarse(100 * (ratio - 1))} %"
 
 
 def _row(claim: str) -> Row | None:
