@@ -65,6 +65,8 @@ class Factor:
     values             rising, where they are numbers
     workload           value -> fields of the workload that change with it
     options            value -> options of the deployments that change with it; each value then needs servers of its own
+    main               the value whose ratio stands for the whole where there is room for one; the chapter's best case
+                       when none is named
     """
 
     name: str
@@ -73,6 +75,7 @@ class Factor:
     values: tuple[Point, ...]
     workload: Callable[[Any], Mapping[str, Any]] | None = None
     options: Callable[[Any], Mapping[str, Any]] | None = None
+    main: Point | None = None
 
     @property
     def per(self) -> Literal["deployment", "workload"]:
@@ -230,7 +233,13 @@ class Experiment:
             "unpinned": self.unpinned,
             "regime": self.regime,
             "factor": factor
-            and {"name": factor.name, "label": factor.label, "unit": factor.unit, "values": list(factor.values)},
+            and {
+                "name": factor.name,
+                "label": factor.label,
+                "unit": factor.unit,
+                "values": list(factor.values),
+                "main": factor.main,
+            },
         }
 
 

@@ -30,6 +30,7 @@ experiment = Experiment(
         label="page",
         unit="",
         values=tuple(PAGES),
+        main="article",  # the page that most readers of a newspaper ask for
         workload=lambda page: {"page": PAGES[page]},
     ),
     metric="cpu_per_request",
