@@ -54,7 +54,7 @@ def test_a_run_says_blocks_verdict_regime_and_record(
     assert "block 1/10   ratio 4.0   0:41 left" in said
     assert re.search(r"holds +4\.0 times \(95 % interval 3\.9 to 4\.2\), 10 blocks", said)
     assert re.search(r"regime +40 readers, 10 workers", said)
-    assert re.search(r"limited by +off: CPU of the server\n +on: workers held", said)
+    assert re.search(r"limited by +on: workers held by idle connections\n +off: CPU of the server", said)
     assert "tune-keepalive.json" in said
 
 
