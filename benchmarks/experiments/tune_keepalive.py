@@ -25,7 +25,11 @@ experiment = Experiment(
     against="prefork, on",
     workload=Closed(users=40, page="/articles/1/", pause=(1, 10), timeout=120),
     factor=Factor(
-        name="readers", label="number of readers on 10 workers", unit="", values=(5, 10, 20, 40), workload=lambda n: {"users": n}
+        name="readers",
+        label="number of readers on 10 workers",
+        unit="",
+        values=(5, 10, 20, 40),
+        workload=lambda n: {"users": n},
     ),
     metric="pages_per_second",
     matters=0.10,
