@@ -171,3 +171,11 @@ def test_every_deployment_takes_a_cache_a_media_server_and_keep_alive(
         assert site.get("/media/photos/thumbnail/town-1.jpg").status == 200
         assert site.alerts() == []
     nothing_left()
+
+
+@pytest.mark.servers
+def test_deployments_in_one_second_do_not_share_a_configuration(tiny: Site, run_folder: Path) -> None:
+    """Python once kept the byte code of the first gunicorn.conf.py for the second, with the first one's port."""
+    for _ in range(6):
+        with deploy("gunicorn", site=tiny, workers=1) as site:
+            assert site.get("/").text == "hello"
