@@ -262,7 +262,10 @@ def _run(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, Any],
     from benchmarks import experiments, runs
     from benchmarks.scorecard import result
 
-    screen = Console(stderr=True, highlight=False) if quiet else console
+    screen = console
+    if quiet:  # standard output is for a program; the run is told beside it, as wide as there
+        width = None if sys.stderr.isatty() else 200
+        screen = Console(stderr=True, highlight=False, width=width, soft_wrap=width is not None)
     experiment = experiments.get(row.id)
     screen.print(f"[bold]{row.id}[/bold]   {escape(row.statement)}{_expected(experiment)}")
     shown = _Lines(screen)

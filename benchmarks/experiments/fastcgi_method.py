@@ -32,7 +32,7 @@ experiment = Experiment(
     pinned=False,
     unpinned="the question is what several processors are used for; the generator needs a tenth of one",
     windows={
-        "smoke": Window(warmup=0.5, seconds=0.9, points=(0, 160)),
+        "smoke": Window(warmup=0.4, seconds=0.7, points=(0, 160)),
         "lesson": Window(warmup=0.7, seconds=1.3),
         "reference": Window(warmup=0.7, seconds=2.0, blocks=10),
     },

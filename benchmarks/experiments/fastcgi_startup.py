@@ -21,7 +21,7 @@ experiment = Experiment(
     regime="2 readers without pauses, a page that says hello, lighttpd in front of both",
     # A CGI request takes a quarter of a second: shorter windows would hold too few of them
     windows={
-        "smoke": Window(warmup=0.4, seconds=1.6),
+        "smoke": Window(warmup=0.3, seconds=1.3),
         "lesson": Window(warmup=0.5, seconds=2.5),
     },
 )

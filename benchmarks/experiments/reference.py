@@ -38,7 +38,7 @@ experiment = Experiment(
     expected="no difference",
     regime="4 readers without pauses; a trivial page, an article, a section front; one process with five threads",
     windows={
-        "smoke": Window(warmup=0.3, seconds=0.5, points=("hello", "section")),
+        "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
         "reference": Window(warmup=0.6, seconds=1.4, blocks=10),
     },

@@ -24,7 +24,7 @@ experiment = Experiment(
     expected="favoured",
     regime="2 browsers without pauses, the front page and all its pictures, six connections each; one machine",
     windows={
-        "smoke": Window(warmup=0.4, seconds=0.8),
+        "smoke": Window(warmup=0.3, seconds=0.6),
         "lesson": Window(warmup=0.7, seconds=2.5),
         "reference": Window(warmup=1.0, seconds=3.0),
     },

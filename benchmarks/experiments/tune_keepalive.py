@@ -38,7 +38,7 @@ experiment = Experiment(
     simultaneous=True,
     alerts=True,
     windows={
-        "smoke": Window(warmup=2.5, seconds=4.0, points=(5, 40)),
+        "smoke": Window(warmup=1.5, seconds=4.0, points=(5, 40)),
         "lesson": Window(warmup=6.0, seconds=10.0, blocks=4, points=(5, 40)),
         "reference": Window(warmup=5.0, seconds=12.0, blocks=10),
     },
