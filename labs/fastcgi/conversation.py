@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from labs.paths import short
+
 from .errors import ConversationError
 from .kinds import EndRequest
 from .record import Record, decode, shorten
@@ -173,5 +175,5 @@ class Conversation:
             + f"<td><code>{html.escape(row[4])}</code></td></tr>"
             for row in self._rows()
         )
-        caption = f"Records between a front-end and {html.escape(place(self.address))}"
+        caption = f"Records between a front-end and {html.escape(short(place(self.address)))}"
         return f'<table class="conversation"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'

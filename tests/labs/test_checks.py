@@ -27,7 +27,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "two-at-once": {"workers": 1, "threads": 2},
     "media": {"media": "own"},
     "keep-alive": {"keepalive": 0.2},
-    "fresh-enough": {"cache_pages": 1},
+    "fresh-enough": {"cache_pages": 2},
 }
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("by-hand", {"params": {}}, "SCRIPT_NAME"),
