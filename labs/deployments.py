@@ -154,6 +154,7 @@ def deploy(
     cache: Literal["memcached"] | None = None,
     cache_pages: int = 0,
     media: Media | None = None,
+    media_keepalive: float | None = None,
     cpus: set[int] | None = None,
     keep: bool = False,
     **options: object,
@@ -166,6 +167,7 @@ def deploy(
     cache_pages  seconds that whole pages stay in that cache; 0 caches no pages
     media        who serves media files: "django", the "front-end" (the default where there is one), or a server of
                  their "own"
+    media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
     cpus         processors that the servers may use; None for all
     keep         leave the folder behind
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
@@ -183,9 +185,17 @@ def deploy(
 
         site = newsroom()
     site.check()
-    said = {"cache": cache, "cache_pages": cache_pages or None, "media": media, **options}
+    said = {
+        "cache": cache,
+        "cache_pages": cache_pages or None,
+        "media": media,
+        "media_keepalive": media_keepalive,
+        **options,
+    }
     media = media or ("front-end" if "media" in kind.options else "django")
-    site, before, after = _surroundings(site, cache, cache_pages, media)
+    if media_keepalive is not None and media != "own":
+        raise OptionError("media_keepalive is for media='own': otherwise there is no such server.")
+    site, before, after = _surroundings(site, cache, cache_pages, media, media_keepalive)
     if media == "front-end":
         if "media" not in kind.options:
             raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
@@ -196,7 +206,7 @@ def deploy(
 
 
 def _surroundings(
-    site: Site, cache: str | None, cache_pages: int, media: Media
+    site: Site, cache: str | None, cache_pages: int, media: Media, media_keepalive: float | None
 ) -> tuple[Site, Sequence[Server], Sequence[Server]]:
     """The site told where its database, cache and media are, and the servers that this brings along."""
     before: list[Server] = []
@@ -214,7 +224,7 @@ def _surroundings(
     if media == "own":
         if site.media is None:
             raise OptionError("This site has no folder of media files; name it in Site(media=...).")
-        after.append(_media_server(site.media, site.media_url))
+        after.append(_media_server(site.media, site.media_url, media_keepalive))
         site = site.with_environment(media_url="http://{media}" + site.media_url)
     elif media == "django" and "serve_media" in site.variables:
         site = site.with_environment(serve_media="1")
@@ -223,9 +233,9 @@ def _surroundings(
     return site, before, after
 
 
-def _media_server(folder: Path, url: str) -> FrontEnd:
+def _media_server(folder: Path, url: str, keepalive: float | None) -> FrontEnd:
     """A server of files only: lighttpd, the lightest here, or nginx where there is none."""
-    server = Lighttpd(name="media", listen=MEDIA_SERVER, media=folder, media_url=url)
+    server = Lighttpd(name="media", listen=MEDIA_SERVER, media=folder, media_url=url, keepalive=keepalive)
     return server if Lighttpd.program.look() else Nginx(**{k: v for k, v in vars(server).items() if k != "cgi"})
 
 

@@ -1,4 +1,8 @@
-"""Media on a server of its own: the same front page with its pictures, served three ways on one machine."""
+"""Media on a server of its own: the same front page with its pictures, served in several ways on one machine.
+
+Two things change when media get a server of their own: the program, and that it may keep connections open, having no
+workers to lose. The chapter's advice is both together; the last arm shows what the program alone is worth.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ experiment = Experiment(
         "Django": Arm("fastcgi-apache", {"media": "django"} | CHAPTER, server="Apache"),
         "the same Apache": Arm("fastcgi-apache", {"media": "front-end"} | CHAPTER, server="Apache"),
         "a server of its own": Arm("fastcgi-apache", {"media": "own"} | CHAPTER, server="Apache"),
+        "its own, no Keep-Alive": Arm(
+            "fastcgi-apache", {"media": "own", "media_keepalive": 0} | CHAPTER, server="Apache"
+        ),
     },
     favoured="a server of its own",
     against="the same Apache",

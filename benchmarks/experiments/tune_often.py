@@ -19,7 +19,7 @@ experiment = Experiment(
         name="known",
         label="share of requests whose page is cached",
         unit="%",
-        values=(0, 10, 30, 60, 100),
+        values=(0, 10, 20, 30, 60, 100),
         workload=lambda share: {"settings": {"known": share}},
     ),
     metric="cpu_per_request",

@@ -59,7 +59,8 @@ def _point(analysis: Analysis, at: str) -> Point:
 def _boundary(analysis: Analysis) -> str:
     interval = analysis.crossing.interval if analysis.crossing else None
     if interval is None:
-        raise NoValueError("it has no single boundary")
+        # A run on another machine may find none, or an undecided stretch: the sentence must stand all the same
+        return "no point that this run could tell"
     unit = str((analysis.record.experiment.get("factor") or {}).get("unit") or "")
     around = f" (95 % interval {words.spread(interval)})" if interval.known else ""
     return f"{words.number(interval.estimate)}{f' {unit}' if unit else ''}{around}"

@@ -174,6 +174,23 @@ def test_every_deployment_takes_a_cache_a_media_server_and_keep_alive(
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize(("seconds", "kept"), [(0, "close"), (None, None)])
+def test_the_media_server_has_a_keep_alive_of_its_own(
+    seconds: float | None, kept: str | None, run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    with deploy("fastcgi-apache", keepalive=0, media="own", media_keepalive=seconds) as site:
+        headers = {"Connection": "keep-alive"}
+        assert site.get(site.media_url + "photos/thumbnail/town-1.jpg", headers=headers).header("Connection") == kept
+        assert site.get("/hello/", headers=headers).header("Connection") == "close"
+    nothing_left()
+
+
+def test_no_keep_alive_for_a_media_server_that_is_not_there() -> None:
+    with pytest.raises(OptionError, match="media='own'"):
+        deploy("fastcgi-apache", media_keepalive=0)
+
+
+@pytest.mark.servers
 def test_deployments_in_one_second_do_not_share_a_configuration(tiny: Site, run_folder: Path) -> None:
     """Python once kept the byte code of the first gunicorn.conf.py for the second, with the first one's port."""
     for _ in range(6):
