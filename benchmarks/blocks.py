@@ -1,4 +1,4 @@
-"""Run an experiment: blocks of arms in random order, each on fresh servers, and the record of it."""
+"""Run an experiment: blocks of arms in random order, each on fresh servers."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fingerprint, profiles
-from benchmarks.limiter import limiter, over_points
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
 from benchmarks.meter import Deployed
+from benchmarks.progress import Progress
 from benchmarks.trial import Placement, crowded, measure, objection, place
 from benchmarks.verify import Promise, verify
+from benchmarks.writing import written
 from labs.errors import LabError, Missing
 
 if TYPE_CHECKING:
-    from benchmarks.experiment import Behaviour, Experiment, Point
+    from benchmarks.experiment import Experiment, Point
     from benchmarks.profiles import Profile
 
 EXTRA = 3  # blocks that may be repeated because others were void
@@ -30,28 +30,6 @@ HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else
 STEAL = 0.05  # share of CPU time taken by other guests of the host, above which a block is void
 
 Deploy = Callable[..., Deployed]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Where a run is.
-
-    phase    start, verify, warm-up, window, drain, stop, done (a block counts) or void (it does not, `detail` says why)
-    block    from 1, counting those that count; `of` how many there shall be
-    elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
-    blocks   those that are over, as in the record
-    """
-
-    claim: str
-    phase: str
-    block: int
-    of: int
-    elapsed: float
-    left: float | None
-    arm: str | None = None
-    point: Point | None = None
-    detail: str | None = None
-    blocks: Sequence[Mapping[str, Any]] = ()
 
 
 def run_experiment(
@@ -79,18 +57,18 @@ def run_experiment(
     chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
     experiment = experiment.narrowed(chosen.name)
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience):
-        run = _Run(experiment, chosen, seed, deploy or _deploy(), on_progress or (lambda _progress: None))
+        run = Run(experiment, chosen, seed, deploy or _deploy(), on_progress or (lambda _progress: None))
         with ExitStack() as generators:
             for arm in experiment.arms if experiment.simultaneous else [""]:
                 run.generators[arm] = generators.enter_context(Generator())
             while run.wanted():
                 run.block()
                 if on_record:
-                    on_record(run.record())
-        return run.record()
+                    on_record(written(run))
+        return written(run)
 
 
-class _Run:
+class Run:
     """One run of one experiment."""
 
     def __init__(
@@ -303,75 +281,6 @@ class _Run:
                 blocks=tuple(self.blocks),
             )
         )
-
-    def record(self) -> dict[str, Any]:
-        """As it stands now (format 1)."""
-        return {
-            "format": 1,
-            "id": self.experiment.claim,
-            "kind": "effect",
-            "profile": self.profile.name,
-            "seed": self.seed,
-            "recorded_at": self.at.isoformat(timespec="seconds"),
-            "commit": self.commit,
-            "experiment": self.experiment.to_json(),
-            "windows": {"warmup": self.profile.warmup, "seconds": self.profile.seconds, "blocks": self.profile.blocks},
-            "blocks": list(self.blocks),
-            "deployments": self.described,
-            "configurations": self.configurations,
-            "versions": self.versions,
-            "fingerprint": {
-                **self.fingerprint,
-                "steal": self.steal.share(),
-                "server_cpus": sorted(self.placement.servers) if self.placement.servers else None,
-                "generator_cpus": sorted(self.placement.generator) if self.placement.generator else None,
-            },
-            "limiter": {arm: self._limiter(arm) for arm in self.experiment.arms},
-            "seconds": time.monotonic() - self.begun,
-        }
-
-    def _limiter(self, arm: str) -> str:
-        described = self.described.get(arm, {}).get("options") or {}
-        trials = [trial for block in self.counted for trial in block["trials"] if trial["arm"] == arm]
-        found = []
-        for point in self.experiment.points:
-            options = {**described, **self.experiment.options_at(arm, point)}
-            workload = self.experiment.workload_at(point).to_json()
-            found.append((point, limiter([trial for trial in trials if trial["point"] == point], options, workload)))
-        return over_points(found, self.experiment.factor.unit if self.experiment.factor else "")
-
-
-def run_behaviour(
-    behaviour: Behaviour, profile: Profile | str = "lesson", *, deploy: Deploy | None = None
-) -> dict[str, Any]:
-    """Look at everything, and give the record. Raises Missing when a server is not on this machine."""
-    real = deploy or _deploy()
-    versions = fingerprint.versions()
-
-    def noting(*arguments: Any, **options: Any) -> Deployed:
-        deployment = real(*arguments, **options)
-        versions.update({server: str(version) for server, version in deployment.describe().get("servers", {}).items()})
-        return deployment
-
-    begun = time.monotonic()
-    findings = list(behaviour.checks(noting))
-    return {
-        "format": 1,
-        "id": behaviour.claim,
-        "kind": "behaviour",
-        "profile": profile if isinstance(profile, str) else profile.name,
-        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": fingerprint.commit(),
-        "versions": versions,
-        "fingerprint": fingerprint.fingerprint(),
-        "holds": bool(findings) and all(finding.ok for finding in findings),
-        "note": behaviour.note,
-        "checks": [
-            {"what": finding.what, "expected": finding.expected, "seen": finding.seen, "ok": finding.ok}
-            for finding in findings
-        ],
-        "seconds": time.monotonic() - begun,
-    }
 
 
 def _deploy() -> Deploy:

@@ -9,25 +9,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from benchmarks import records, words
-from benchmarks.ledger import Row, UnknownClaimError, ledger
-from labs.errors import LabError, Missing, OptionError
+from benchmarks import records, terminal, words
+from benchmarks.ledger import UnknownClaimError, ledger
+from benchmarks.terminal import coloured, console, table
+from labs.errors import LabError, OptionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.records import Record
-    from benchmarks.runs import Step
-
 INTERRUPTED = 130
-COLOURS = {"holds": "blue", "holds when": "yellow", "no longer holds": "red", "undecided": "dim"}
 
 app = typer.Typer(
     help="Measure what the 2006 chapter says, on this machine, and judge it by a rule written before.",
@@ -36,8 +31,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# On a terminal tables fit its width; elsewhere nothing is cut off.
-console = Console(highlight=False) if sys.stdout.isatty() else Console(width=200, highlight=False, soft_wrap=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -63,10 +56,10 @@ def list_(as_json: Json = False) -> None:
         ]
         print(json.dumps(entries, indent=2, ensure_ascii=False))
         return
-    table = _table("claim", "kind", "runs", "the chapter says")
+    rows = table("claim", "kind", "runs", "the chapter says")
     for row in ledger():
-        table.add_row(row.id, row.kind, "yes" if row.id in ready else "not yet", escape(row.statement))
-    console.print(table)
+        rows.add_row(row.id, row.kind, "yes" if row.id in ready else "not yet", escape(row.statement))
+    console.print(rows)
 
 
 @app.command()
@@ -126,7 +119,7 @@ def run(
         chosen = project(site, settings, wsgi, python)
     folder = records.REFERENCE if as_reference else records.new_folder(site=chosen is not None)
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
-    told = [_run(row, how, quiet=as_json) for row in rows]
+    told = [terminal.measure(row, how, quiet=as_json) for row in rows]
     if as_json:
         print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
     statuses = [status for _, status in told if not (all_ and status == 3)]
@@ -184,11 +177,11 @@ def scorecard(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(entries, indent=2, ensure_ascii=False))
         return
-    table = _table("claim", "verdict", "ratio (95 % interval)", "this machine")
+    rows = table("claim", "verdict", "ratio (95 % interval)", "this machine")
     for entry in entries:
         claim, verdict, ratio, own = cards.line(entry)
-        table.add_row(claim, _coloured(entry["verdict"], verdict), escape(ratio), escape(own))
-    console.print(table)
+        rows.add_row(claim, coloured(entry["verdict"], verdict), escape(ratio), escape(own))
+    console.print(rows)
     console.print("A ratio above 1 speaks for the chapter.")
 
 
@@ -255,105 +248,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if status == INTERRUPTED:  # Typer turns Ctrl+C into this
         return _complain("Stopped. The blocks that were finished are kept.", INTERRUPTED)
     return int(status or 0)
-
-
-def _run(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, Any], int]:
-    """Measure one claim and tell about it; what is told, and the exit status that it means."""
-    from benchmarks import experiments, runs
-    from benchmarks.scorecard import result
-
-    screen = console
-    if quiet:  # standard output is for a program; the run is told beside it, as wide as there
-        width = None if sys.stderr.isatty() else 200
-        screen = Console(stderr=True, highlight=False, width=width, soft_wrap=width is not None)
-    experiment = experiments.get(row.id)
-    screen.print(f"[bold]{row.id}[/bold]   {escape(row.statement)}{_expected(experiment)}")
-    shown = _Lines(screen)
-    entry: dict[str, Any] = {"id": row.id, "kind": row.kind}
-    try:
-        with shown:
-            record = runs.measure(experiment, say=shown.step, **how)
-    except Missing as missing:
-        screen.print(f"  cannot run here  {escape(str(missing))}")
-        return {**entry, "verdict": "cannot run here", "reason": str(missing), "record": None}, 3
-    except LabError as error:
-        screen.print(f"  failed           {escape(str(error))}")
-        return {**entry, "verdict": None, "reason": str(error), "record": None}, 1
-    _tell(screen, record)
-    found = {**entry, **result(record), "record": records.shown(record.path) if record.path else None}
-    return found, 1 if runs.failed(record) else 0
-
-
-def _tell(screen: Console, record: Record) -> None:
-    from benchmarks import runs
-    from benchmarks.analysis import limiter
-    from benchmarks.scorecard import result
-
-    found = result(record)
-    name = str(found["verdict"])
-    rest = runs.sentence(record).removeprefix(name).removeprefix(":").strip()
-    screen.print(f"  {_coloured(name, f'{name:<16}')} {escape(rest)}")
-    void = sum(block.void is not None for block in record.blocks)
-    if void:
-        screen.print(
-            f"                   {words.counted(void, 'block')} did not count: python -m benchmarks report {record.id} --mine"
-        )
-    if record.kind == "behaviour":
-        for check in record.checks:
-            mark = "as expected" if check["ok"] else f"expected {check['expected']}"
-            screen.print(f"                   {escape(check['what'])}: {escape(check['seen'])} ({escape(mark)})")
-    else:
-        screen.print(f"  regime           {escape(record.experiment['regime'])}")
-        limits = (limiter(record) or "not known").split("; ")
-        screen.print(
-            "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
-        )
-    book = records.find_reference(record.id)
-    if book and book.path != record.path and "site" not in record.data:
-        same = "the same" if result(book)["verdict"] == name else "not the same"
-        screen.print(f"  in the book      {escape(runs.sentence(book))}: {same}")
-    if record.path:
-        screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
-
-
-def _expected(experiment: Any) -> str:
-    """What was written down before: the direction, and the smallest effect that matters."""
-    side = getattr(experiment, "expected", None)
-    if side is None:
-        return ""
-    better = f"{getattr(experiment, side)} better" if side in ("favoured", "against") else side
-    return f"      expected: {escape(better)}; {100 * experiment.matters:.0f} % or more matters"
-
-
-class _Lines:
-    """Progress on a terminal in one line that is rewritten; elsewhere a line a block."""
-
-    def __init__(self, screen: Console) -> None:
-        self._screen = screen
-        self._status = screen.status("getting ready", spinner="line") if screen.is_terminal else None
-
-    def __enter__(self) -> None:
-        if self._status:
-            self._status.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._status:
-            self._status.stop()
-
-    def step(self, step: Step) -> None:
-        if self._status:
-            self._status.update(f"{escape(str(step))}")
-        elif step.over:
-            self._screen.print(f"  {escape(str(step))}")
-
-
-def _table(*columns: str) -> Table:
-    return Table(*columns, box=None, header_style="bold", pad_edge=False)
-
-
-def _coloured(verdict: str | None, text: str) -> str:
-    colour = COLOURS.get(verdict or "", "dim")
-    return f"[{colour}]{escape(text)}[/{colour}]"
 
 
 def _complain(error: object, status: int) -> int:

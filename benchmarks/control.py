@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.analysis import analyse
-from benchmarks.blocks import Progress, run_experiment
+from benchmarks.blocks import run_experiment
 from benchmarks.experiment import Arm, Experiment
+from benchmarks.progress import Progress
 from benchmarks.records import Record
 from benchmarks.statistics import Interval, UndefinedError
 from benchmarks.workload import Closed

@@ -18,10 +18,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks import metrics
 from benchmarks.workload import Expectation, Workload
+
+if TYPE_CHECKING:
+    from labs.deployment import Deployment
 
 Expected = Literal["favoured", "against", "no difference", "depends"]
 Point = float | int | str
@@ -40,6 +43,8 @@ class Arm:
                where that is not given either, what is seen is recorded and not judged
     headers    further headers of an answer: name -> text that it must contain
     cached     whether the second request for a page must be answered by the per-site cache (header X-Cache: hit)
+    during     what is done to the running deployment a third into the window, such as a restart; requests that fail of it
+               belong to the subject and are allowed in the experiment's `expectation`
     """
 
     deployment: str
@@ -48,6 +53,7 @@ class Arm:
     keepalive: bool | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cached: bool | None = None
+    during: Callable[[Deployment], object] | None = None
 
     def keeps_alive(self, options: Mapping[str, Any]) -> bool | None:
         """What is promised of its connections, with these options."""
@@ -216,6 +222,7 @@ class Experiment:
                 name: {
                     "deployment": arm.deployment,
                     "options": {key: plain(value) for key, value in arm.options.items()},
+                    **({"during": arm.during.__name__} if arm.during else {}),
                 }
                 for name, arm in self.arms.items()
             },

@@ -130,6 +130,17 @@ def _decode(encoded: str) -> HdrHistogram:
     return HdrHistogram.decode(encoded)
 
 
+def _failed(trial: Trial) -> tuple[float, float]:
+    failed = float(sum(trial["failures"].values()))
+    return failed, failed + float(trial["requests"])
+
+
+def _share(count: float, total: float) -> float:
+    if not total:
+        raise UndefinedError("no request ended in the window")
+    return count / total
+
+
 METRICS: Mapping[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -197,6 +208,15 @@ METRICS: Mapping[str, Metric] = {
             better="lower",
             read=_per("unanswered", "users"),
             share=lambda trial: (float(trial["unanswered"]), float(trial["users"])),
+        ),
+        Metric(
+            name="failed",
+            label="requests that fail",
+            short="failed",
+            unit="",
+            better="lower",
+            read=lambda trial: _share(*_failed(trial)),
+            share=_failed,
         ),
     )
 }

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from benchmarks.blocks import Progress
     from benchmarks.experiment import Behaviour, Experiment
+    from benchmarks.progress import Progress
     from labs.site import Site
 
 
@@ -83,7 +83,7 @@ def measure(
 
     Raises Missing when a server is not on this machine, other LabErrors when nothing could be measured.
     """
-    from benchmarks import blocks  # imported here: it brings psutil and the servers
+    from benchmarks import blocks, looking  # imported here: they bring psutil and the servers
     from benchmarks.experiment import Behaviour
 
     deploy, extra = None, {}
@@ -98,7 +98,7 @@ def measure(
 
     if isinstance(experiment, Behaviour):
         say(Step(share=0.0, text="looking"))
-        data = blocks.run_behaviour(experiment, profile)
+        data = looking.run_behaviour(experiment, profile)
     else:
         data = blocks.run_experiment(
             experiment,

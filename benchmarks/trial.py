@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.act import Act
 from benchmarks.drain import drain
 from benchmarks.limiter import GENERATOR_LIMIT
 from benchmarks.meter import Deployed, Meter
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.profiles import Profile
     from benchmarks.workload import Workload
 
+ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
 LITTLE = 0.10  # tolerance of Little's law
 LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
 SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
@@ -74,26 +76,27 @@ def measure(
 ) -> dict[str, Any]:
     """Warm-up, window and drain of one arm at one point, as the record's TRIAL (`phases` is completed by the block)."""
     meter, begun = Meter.of(deployment), time.monotonic()
-    marks = {"begin": begun}
+    act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
 
-    def begin(at: float) -> None:
+    def begin(_at: float) -> None:
         meter.begin()
-        marks["begin"] = at
+        act.begin()
         on_phase("window")
 
     on_phase("warm-up")
-    load = generator.trial(
-        deployment.url,
-        workload,
-        warmup=profile.warmup,
-        window=profile.seconds,
-        seed=seed,
-        expectation=experiment.expectation,
-        cpus=placement.generator,
-        on_begin=begin,
-        on_end=meter.end,
-        on_wait=lambda: on_phase(""),
-    )
+    with act:
+        load = generator.trial(
+            deployment.url,
+            workload,
+            warmup=profile.warmup,
+            window=profile.seconds,
+            seed=seed,
+            expectation=experiment.expectation,
+            cpus=placement.generator,
+            on_begin=begin,
+            on_end=meter.end,
+            on_wait=lambda: on_phase(""),
+        )
     on_phase("drain")
     draining = time.monotonic()
     drained, time_wait = drain(deployment.url)
@@ -122,6 +125,7 @@ def measure(
         "page_latency": load.page_latency,
         "waiting": load.waiting,
         "warmup": dict(load.warmup),
+        **({"act_seconds": act.seconds} if act.seconds is not None else {}),
         "drained": drained,
         "time_wait": time_wait,
         "phases": {

@@ -148,6 +148,56 @@ def wait() -> None:
 
 
 @app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="a deployment, see: python -m labs list")],
+    target: Annotated[Path, typer.Argument(help="a new folder for the files")],
+    site: Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")] = None,
+    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
+    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
+    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    prefix: Annotated[
+        Path | None, typer.Option(help="where the folder will lie on another host, such as /srv/shop")
+    ] = None,
+    port: Annotated[int, typer.Option(help="of the front-end")] = 8000,
+    user: Annotated[str, typer.Option(help="whom system services run as; without, units for systemctl --user")] = "",
+    cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
+    media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
+    options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a deployment's configuration, systemd units, and a README into a folder, to run here or to take to a host.
+
+    Examples:
+
+      python -m labs export gunicorn-nginx ./deploy
+
+      python -m labs export gunicorn-nginx ./deploy --site ~/shop --settings shop.settings --prefix /srv/shop --user shop
+    """
+    from labs.deployments import deploy
+    from labs.export import export as write
+    from labs.sites import project
+
+    try:
+        chosen = project(site, settings, wsgi, python) if site or settings else None
+        extra = dict(map(option, options or []))
+        deployment = deploy(name, site=chosen, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        try:
+            written = write(deployment, target, prefix=prefix, port=port, user=user)
+        finally:
+            deployment.stop()
+    except LabError as error:
+        fail(error, 2)
+    if as_json:
+        print(json.dumps({"folder": str(written.folder), "files": written.files}))
+        return
+    table = Table("file", "what it is", box=None, header_style="bold", pad_edge=False)
+    for file, about in written.files.items():
+        table.add_row(file, about)
+    console.print(table)
+    console.print(f"\n{written.folder}/README.md says how to check and how to run it.", markup=False)
+
+
+@app.command()
 def check(
     exercise: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive")],
     answer: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE of your answer")] = None,

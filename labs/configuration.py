@@ -6,6 +6,11 @@ import re
 from pathlib import Path
 
 
+def count(text: str) -> int:
+    """Lines of a configuration that are neither empty nor a comment (#)."""
+    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
 class Configuration:
     """The text of one file. In a notebook it is shown with colour; `print` shows it plain."""
 
@@ -17,6 +22,11 @@ class Configuration:
         return self.text
 
     __repr__ = __str__
+
+    @property
+    def lines(self) -> int:
+        """Lines that say something: neither empty nor a comment."""
+        return count(self.text)
 
     def find(self, word: str) -> Configuration:
         """Only the lines that hold a word (any case), for a look at one directive."""

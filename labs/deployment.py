@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
+import shutil
 import signal
 import time
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +12,7 @@ from typing import Self
 
 import psutil
 
-from labs import paths, probe, processes
+from labs import logs, paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError
 from labs.folder import Folder
@@ -65,21 +62,14 @@ class Deployment:
         """Make the folder and write every file. Nothing runs yet but the keeper."""
         if self._folder is None:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
-            self._folder = Folder(self._keeper.folder, self._keeper.sockets)
+            self._folder = Folder(self._keeper.folder, self._keeper.sockets).make()
             try:
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
                 for server in self.servers:
                     for file, text in server.files(self._folder).items():
-                        path = self._folder / file
-                        path.parent.mkdir(parents=True, exist_ok=True)
-                        path.write_text(text, "utf-8")
-                        if path.suffix == ".py":
-                            # Python keeps byte code by path, size and the second of the last change. Two deployments
-                            # within a second differ in a port of the same length: a date made from the text tells.
-                            date = zlib.crc32(text.encode())
-                            os.utime(path, (date, date))
+                        self._folder.write(file, text)
             except BaseException:
                 self.stop()
                 raise
@@ -88,8 +78,6 @@ class Deployment:
     def _prepare_site(self) -> None:
         """The site works on a copy of its database: whatever a lab does to it is gone with the folder."""
         if self.site.database is not None and "database" in self.site.variables:
-            import shutil
-
             shutil.copyfile(self.site.database, self.folder / "site.sqlite3")
 
     def config(self, name: str | None = None) -> Configuration:
@@ -136,7 +124,7 @@ class Deployment:
         self.started_in = time.perf_counter() - begun
         return self
 
-    def _start(self, server: Server) -> None:
+    def _start(self, server: Server) -> int:
         assert self._keeper is not None
         variables = server.full_environment(self.folder)
         environment = {name: self.folder.resolve(value) for name, value in variables.items()}
@@ -147,6 +135,7 @@ class Deployment:
             signal=server.signal,
             patience=server.patience,
             cpus=self.cpus,
+            listen=self._handed(server),
         )
         self._pids[pid] = server
         endpoint, pause = self.folder.endpoint(server.listen), 0.002
@@ -160,6 +149,11 @@ class Deployment:
             time.sleep(pause)
             pause = min(pause * 1.3, 0.02)
         self._still_there(pid, server)  # somebody else might be the one that answers there
+        return pid
+
+    def _handed(self, server: Server) -> str | None:
+        """The path of the listening socket that this server is handed by the keeper, where it does not open its own."""
+        return self.folder.endpoint(server.listen).path if server.handed else None
 
     def _still_there(self, pid: int, server: Server) -> None:
         assert self._keeper is not None
@@ -185,16 +179,31 @@ class Deployment:
         raise StartError(self._explain(front, f"came up, but the site did not: {problem}"))
 
     def _explain(self, server: Server, what: str) -> str:
-        """What happened, the command, the end of the logs, what to try."""
-        parts = [f"{server.title} {what}.", f"  command  {shlex.join(server.command(self.folder))}"]
-        for other in [server, *(s for s in self.servers if s is not server)]:
-            for log in other.logs(self.folder):
-                tail = log.read_text("utf-8", "replace").splitlines()[-8:] if log.exists() else []
-                if tail:
-                    parts += [f"  {log.name}", *(f"    {line}" for line in tail)]
-        if server.hint:
-            parts.append(f"  try      {server.hint}")
-        return "\n".join(parts)
+        return logs.explain(self.folder, server, self.servers, what)
+
+    # -- one server, while the others run
+
+    def stop_server(self, label: str) -> None:
+        """End one server and all that came from it, as it ends by itself: requests under way get its own patience."""
+        assert self._keeper is not None
+        pid = self.pid_of(label)
+        self._keeper.stop(pid)
+        del self._pids[pid]
+
+    def start_server(self, label: str) -> int:
+        """Start one server, beside one of the same label that may still run; its process number, once it takes connections.
+
+        Raises StartError when it does not come up in time.
+        """
+        server = next((each for each in self.servers if label in (each.label, each.title)), None)
+        if server is None:
+            raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+        return self._start(server)
+
+    def restart(self, label: str) -> None:
+        """End a server, then start it again."""
+        self.stop_server(label)
+        self.start_server(label)
 
     def stop(self) -> None:
         """End everything and remove the folder. Certain, and safe to call twice."""
@@ -284,21 +293,8 @@ class Deployment:
 
     def log(self, name: str | None = None) -> str:
         """A log file's text; without a name, all that is in the folder of logs."""
-        files = sorted(self.folder.log.iterdir()) if name is None else [self.folder.log / name]
-        missing = [file for file in files if not file.exists()]
-        if missing:
-            there = ", ".join(sorted(file.name for file in self.folder.log.iterdir()))
-            raise LabError(f"{self.name} has no log {missing[0].name}. It has: {there}.")
-        texts = (file.read_text("utf-8", "replace").rstrip() for file in files)
-        return paths.short("\n".join(text for text in texts if text))
+        return logs.text(self.folder, self.name, name)
 
     def alerts(self) -> list[str]:
         """Lines of the servers' logs that mean that something went wrong; none after a good run."""
-        found = []
-        for server in self.servers:
-            if server.alert is None:
-                continue
-            for log in server.logs(self.folder):
-                lines = Path(log).read_text("utf-8", "replace").splitlines() if Path(log).exists() else []
-                found += [x for x in lines if re.search(server.alert, x) and not re.search(server.harmless, x)]
-        return found
+        return logs.alerts(self.folder, self.servers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -85,12 +85,27 @@ def fastcgi_nginx(
     workers: int = 5,
     method: Literal["threaded", "prefork"] = "threaded",
     listen: Literal["unix", "tcp"] = "unix",
+    backends: int = 1,
+    handed: bool = False,
     keepalive: float | None = None,
     media: Path | None = None,
 ) -> list[Server]:
-    """nginx in front, flup behind it."""
-    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
-    return [flup, Nginx(upstream=flup.listen, media=media, media_url=site.media_url, keepalive=keepalive)]
+    """nginx in front, flup behind it: one, or several backends; its socket may be handed to it."""
+    if backends < 1 or ((backends > 1 or handed) and listen != "unix"):
+        raise OptionError("backends is 1 or more; several of them, or handed=true, need listen='unix'.")
+    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed)
+    others = [
+        replace(flup, name=f"{flup.program.name}-{number}", listen=Unix(f"site-{number}.sock"))
+        for number in range(2, backends + 1)
+    ]
+    nginx = Nginx(
+        upstream=flup.listen,
+        more=tuple(other.listen for other in others),
+        media=media,
+        media_url=site.media_url,
+        keepalive=keepalive,
+    )
+    return [flup, *others, nginx]
 
 
 @deployment("fastcgi-lighttpd", interface="FastCGI", front="lighttpd")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from ephemeral_port_reserve import reserve
 
@@ -19,21 +22,38 @@ class Folder:
     path     the folder itself
     sockets  where Unix sockets lie: a folder within, or a short one elsewhere, since the kernel takes
              107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
+    ports    name of an address -> its port; without, free ones of this machine are picked
     """
 
-    def __init__(self, path: Path, sockets: Path) -> None:
+    def __init__(self, path: Path, sockets: Path, *, ports: Mapping[str, int] | None = None) -> None:
         self.path = path
         self.sockets = path / "socket" if sockets == path else sockets
         self.log = path / "log"
         self.tmp = path / "tmp"
+        self._ports = ports
+        self._endpoints: dict[Listen, Endpoint] = {}
+
+    def make(self) -> Self:
+        """Make the folders that servers write to."""
         for folder in (self.log, self.tmp, self.sockets):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             if os.geteuid() == 0:  # front-ends that root starts write here as somebody without rights
                 folder.chmod(0o1777)
-        self._endpoints: dict[Listen, Endpoint] = {}
+        return self
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of configuration below the folder."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        if path.suffix == ".py":
+            # Python keeps byte code by path, size and the second of the last change. Two deployments within a second
+            # differ in a port of the same length: a date made from the text tells.
+            date = zlib.crc32(text.encode())
+            os.utime(path, (date, date))
 
     def endpoint(self, listen: Listen) -> Endpoint:
         """The address behind a name; a port is picked the first time it is asked for.
@@ -43,8 +63,9 @@ class Folder:
         """
         if listen not in self._endpoints:
             match listen:
-                case Tcp():
-                    self._endpoints[listen] = Endpoint(host=LOOPBACK, port=reserve(LOOPBACK))
+                case Tcp(name):
+                    port = self._ports[name] if self._ports is not None else reserve(LOOPBACK)
+                    self._endpoints[listen] = Endpoint(host=LOOPBACK, port=port)
                 case Unix(name):
                     self._endpoints[listen] = Endpoint(path=str(self.sockets / name))
         return self._endpoints[listen]

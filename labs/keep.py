@@ -21,6 +21,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,7 @@ SOCKET_PATH_LIMIT = 100  # unix(7) allows 107 bytes with the terminating zero; a
 JOURNAL = ".keeper.json"
 ORPHAN_PATIENCE = 2.0  # seconds that servers get to stop by themselves once the owner is gone
 TICK = os.sysconf("SC_CLK_TCK")
+ADOPTS = sys.platform == "linux"  # whether this process is made the parent of its orphaned descendants
 
 
 def prctl(option: int, value: int) -> None:
@@ -67,6 +69,7 @@ class Keeper:
         self.base, self.name, self.owner, self.keep = base, name, owner, keep
         self.children: dict[int, dict[str, Any]] = {}  # every server ever started: pid -> what was asked
         self.ended: dict[int, int] = {}  # pid -> exit status, negative for a signal
+        self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
 
     def make_folder(self) -> None:
         """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
@@ -101,7 +104,7 @@ class Keeper:
         self.lock.flush()
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
-        cpus = ask.get("cpus")
+        cpus, handed = ask.get("cpus"), ask.get("listen")
         user, group = ask.get("user"), ask.get("group")
 
         def prepare() -> None:
@@ -114,7 +117,7 @@ class Keeper:
                 ask["command"],
                 cwd=self.folder,
                 env=ask["environment"],
-                stdin=subprocess.DEVNULL,
+                stdin=self.listener(handed) if handed else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 user=user,
@@ -128,6 +131,19 @@ class Keeper:
         self.children[child.pid] = ask
         self.write_journal()
         return {"pid": child.pid}
+
+    def listener(self, address: str) -> socket.socket:
+        """A listening socket on this path, opened at the first use: spawn-fcgi and systemd hand over theirs like this.
+
+        Whoever connects while no server runs waits in its queue, instead of being refused.
+        """
+        if address not in self.listening:
+            opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            opened.bind(address)
+            Path(address).chmod(0o666)  # for a front-end that works as somebody else
+            opened.listen(socket.SOMAXCONN)
+            self.listening[address] = opened
+        return self.listening[address]
 
     def reap(self) -> None:
         while True:
@@ -146,16 +162,18 @@ class Keeper:
     def kin(self) -> dict[int, tuple[int, int, float, str]]:
         """The rows of `processes()` that are descendants, from one reading."""
         table = processes()
+        # Where orphans are adopted, the line of parents is complete. Elsewhere the session of a server tells.
+        sessions = set() if ADOPTS else set(self.children)
         mine, grown = {os.getpid()}, True
         while grown:
-            more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session in self.children}
+            more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session in sessions}
             grown = not more <= mine
             mine |= more
         return {pid: table[pid] for pid in mine - {os.getpid()} if pid in table}
 
     def members(self, pid: int) -> list[int]:
-        """A server and all that came from it."""
-        table = processes()
+        """A server and all that came from it: only among descendants, so that a number used again is nobody's here."""
+        table = self.kin()
         mine, grown = {pid}, True
         while grown:
             more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session == pid}
@@ -197,6 +215,8 @@ class Keeper:
         """Stop all, the last started first, then whatever is left; remove the folder."""
         for pid in reversed(self.children):
             self.stop(pid, patience)
+        for opened in self.listening.values():
+            opened.close()
         self.kill(self.family)
         if self.sockets != self.folder:
             shutil.rmtree(self.sockets, ignore_errors=True)

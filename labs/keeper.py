@@ -78,12 +78,15 @@ class Keeper:
         user: str | None = None,
         group: str | None = None,
         cpus: set[int] | None = None,
+        listen: str | None = None,
     ) -> int:
         """Start a server in the folder and return its process number.
 
         log       where its standard output and error go; a pipe would fill up and block a chatty server
         signal    how it is asked to stop
         patience  seconds until it is made to
+        listen    path of a Unix socket that the keeper listens on and hands over as standard input; it stays open between
+                  two servers that are given the same one
         """
         answer = self._ask(
             "spawn",
@@ -95,6 +98,7 @@ class Keeper:
             user=user,
             group=group,
             cpus=sorted(cpus) if cpus else None,
+            listen=listen,
         )
         return int(answer["pid"])
 

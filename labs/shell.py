@@ -49,7 +49,7 @@ class Shell:
             site = newsroom()
         self.site = site
         self._keeper = Keeper(paths.RUN, name)
-        self.folder = Folder(self._keeper.folder, self._keeper.sockets)
+        self.folder = Folder(self._keeper.folder, self._keeper.sockets).make()
         self._runs = 0
 
     def __enter__(self) -> Self:

@@ -31,6 +31,7 @@ class Apache(FrontEnd):
 
     program = Program(name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", also=("httpd",))
     title = "Apache"
+    reload = "SIGUSR1"
     patience = 5.0
     hint = "apache2 -t -f on the file checks the configuration alone."
     alert: ClassVar[str | None] = r":(emerg|alert|crit|error)\]"
@@ -101,6 +102,9 @@ class Apache(FrontEnd):
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]
+
+    def check_command(self, folder: Folder) -> list[str]:
+        return [str(self.find().path), "-t", "-f", str(folder / self.conf)]
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / "apache-error.log"]

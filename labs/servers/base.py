@@ -27,14 +27,19 @@ class Server:
 
     name     what it is called in tables and log files; two of a kind in one deployment need two names
     listen   where it answers
+    handed   its Unix socket is opened by the keeper, which hands it over as standard input: the socket outlives a restart
     """
 
     name: str = ""
     listen: Listen = HTTP
+    handed: bool = False
 
     program: ClassVar[Program]
     title: ClassVar[str]
     signal: ClassVar[str] = "SIGTERM"  # asks it to stop
+    reload: ClassVar[str] = (
+        ""  # the signal that makes it read its configuration anew while it serves; empty without one
+    )
     patience: ClassVar[float] = 5.0  # seconds it gets to do so
     ready_within: ClassVar[float] = 15.0  # seconds until it must take connections
     hint: ClassVar[str] = ""  # what to try when it does not start
@@ -58,6 +63,10 @@ class Server:
     def command(self, folder: Folder) -> list[str]:
         """What is run, with the folder as working folder, in the foreground."""
         raise NotImplementedError
+
+    def check_command(self, folder: Folder) -> list[str] | None:
+        """What checks the configuration without starting anything; None where the program cannot."""
+        return None
 
     def environment(self, folder: Folder) -> Mapping[str, str]:
         """Variables beside those of PASSED_ON."""

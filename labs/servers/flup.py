@@ -42,6 +42,8 @@ class Flup(Server):
         where = [f"socket={endpoint}"] if endpoint.path else [f"host={endpoint.host}", f"port={endpoint.port}"]
         # A front-end that works as somebody else must be able to open the socket.
         umask = ["umask=000"] if endpoint.path and account_for(folder.path) else []
+        if self.handed:  # without an address, runfcgi serves the socket that is its standard input
+            where, umask = [], []
         pool = [f"minspare={self.workers}", f"maxspare={self.workers}", f"maxchildren={self.workers}"]
         program = [str(self.site.manage), "runfcgi"] if self.site.manage else ["-m", "django_runfcgi"]
         return [str(self.site.python), *program, f"method={self.method}", *where, *pool, *umask, "daemonize=false"]

@@ -31,6 +31,7 @@ class Gunicorn(Server):
 
     program = Program(name="gunicorn", apt="gunicorn", pip="gunicorn")
     title = "gunicorn"
+    reload = "SIGHUP"
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
@@ -59,6 +60,9 @@ class Gunicorn(Server):
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]
+
+    def check_command(self, folder: Folder) -> list[str]:
+        return [*self.command(folder), "--check-config"]
 
     def environment(self, folder: Folder) -> dict[str, str]:
         return self.site.launch_environment()

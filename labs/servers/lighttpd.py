@@ -25,6 +25,7 @@ class Lighttpd(FrontEnd):
 
     program = Program(name="lighttpd", apt="lighttpd", brew="lighttpd", dnf="lighttpd")
     title = "lighttpd"
+    reload = "SIGUSR1"
     signal = "SIGINT"  # graceful (lighttpd's manual page, SIGNALS)
     patience = 3.0
     hint = "lighttpd -tt -f on the file checks the configuration alone."
@@ -93,6 +94,9 @@ class Lighttpd(FrontEnd):
             "-f",
             str(folder / f"{self.label}.conf"),
         ]
+
+    def check_command(self, folder: Folder) -> list[str]:
+        return [word if word != "-D" else "-tt" for word in self.command(folder)]
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / f"{self.label}-error.log"]

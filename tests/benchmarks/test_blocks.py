@@ -9,11 +9,13 @@ import pytest
 from small_server import SmallServer
 
 from benchmarks import records
-from benchmarks.blocks import HOPELESS, Progress, run_behaviour, run_experiment
+from benchmarks.blocks import HOPELESS, run_experiment
 from benchmarks.experiment import Arm, Behaviour, Experiment, Factor, Finding
 from benchmarks.load import Generator
 from benchmarks.lock import BusyError, HostLock
+from benchmarks.looking import run_behaviour
 from benchmarks.profiles import Profile
+from benchmarks.progress import Progress
 from benchmarks.workload import Closed, Expectation
 from labs.errors import LabError, Missing
 
@@ -87,6 +89,23 @@ def servers():
 
 def run(plan: Experiment, servers: Servers, profile: Profile = SHORT, **more):
     return run_experiment(plan, profile, deploy=servers, **more)
+
+
+def test_something_is_done_to_an_arm_within_its_window(servers):
+    done: list[object] = []
+
+    def poke(deployment: object) -> None:
+        done.append(deployment)
+
+    plan = experiment(
+        arms={"kept": Arm("keeping", {"keepalive": 2}, during=poke), "closed": Arm("closing", {"keepalive": 0})}
+    )
+    record = run(plan, servers)
+    assert len(done) == len(record["blocks"])
+    acts = {trial["arm"]: trial.get("act_seconds") for trial in record["blocks"][0]["trials"]}
+    assert acts["kept"] is not None
+    assert acts["closed"] is None
+    assert record["experiment"]["arms"]["kept"]["during"] == "poke"
 
 
 def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):

@@ -15,6 +15,7 @@ from benchmarks.statistics import UndefinedError
         ("pages_per_second", 50.0),
         ("pss", 80.0),
         ("unanswered", 0.0),
+        ("failed", 0.0),
     ],
 )
 def test_value(metric: str, expected: float) -> None:
@@ -69,3 +70,12 @@ def test_trials_of_one_arm_are_pooled_before_dividing() -> None:
 def test_an_unknown_metric_offers_a_near_one() -> None:
     with pytest.raises(metrics.UnknownMetricError, match="did you mean latency_p95"):
         metrics.value(trial(), "latency_95")
+
+
+def test_failures_are_a_share_of_what_ended() -> None:
+    lossy = trial(requests=90) | {"failures": {"status 502": 8, "reset": 2}}
+    assert metrics.value(lossy, "failed") == pytest.approx(0.1)
+    whole = trial(requests=100) | {"failures": {}}
+    assert metrics.ratio(whole, lossy, "failed") == pytest.approx(10.5 / 101 / (0.5 / 101))
+    with pytest.raises(UndefinedError, match="no request ended"):
+        metrics.value(trial(requests=0) | {"failures": {}}, "failed")

@@ -6,8 +6,8 @@ import pytest
 from synthetic import behaviour, effect
 
 from benchmarks import blocks, records, runs
-from benchmarks.blocks import Progress
 from benchmarks.experiment import Behaviour, Experiment
+from benchmarks.progress import Progress
 from benchmarks.records import Record
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ RIGHT: dict[str, dict[str, Any]] = {
             "maxchildren=3",
         ]
     },
+    "allowed-hosts": {"hosts": ["127.0.0.1"]},
     "two-at-once": {"workers": 1, "threads": 2},
     "media": {"media": "own"},
     "keep-alive": {"keepalive": 0.2},
@@ -35,6 +36,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock"]}, "daemonize=false"),
     ("runfcgi", {"options": ["socket={folder}/site.sock", "daemonize=false"]}, "prefork"),
     ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock", "daemonize=false"]}, "minspare"),
+    ("allowed-hosts", {"hosts": []}, "400"),
+    ("allowed-hosts", {"hosts": ["*"]}, "star"),
     ("two-at-once", {"workers": 2, "threads": 1}, "processes"),
     ("two-at-once", {"workers": 1, "threads": 1}, "sync worker"),
     ("media", {"media": "front-end"}, "MEDIA_URL"),

@@ -10,7 +10,7 @@ from labs.folder import LOOPBACK, Folder
 
 
 def test_a_port_is_picked_once_and_can_be_bound(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, tmp_path)
+    folder = Folder(tmp_path, tmp_path).make()
     first, again, other = folder.endpoint(Tcp("http")), folder.endpoint(Tcp("http")), folder.endpoint(Tcp("media"))
     assert first == again
     assert first.port != other.port
@@ -21,7 +21,7 @@ def test_a_port_is_picked_once_and_can_be_bound(tmp_path: Path) -> None:
 
 
 def test_resolve_and_neutral_are_opposites(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, tmp_path)
+    folder = Folder(tmp_path, tmp_path).make()
     folder.endpoint(Tcp("http"))
     folder.endpoint(Unix("site.sock"))
     written = folder.resolve("at {http}, behind {site.sock}, in {folder}")
@@ -35,7 +35,7 @@ def test_sockets_lie_elsewhere_where_the_checkout_is_deep(tmp_path: Path) -> Non
     deep = tmp_path / ("a folder with a long name " * 4) / "run"
     keeper = Keeper(deep, "x")
     try:
-        folder = Folder(keeper.folder, keeper.sockets)
+        folder = Folder(keeper.folder, keeper.sockets).make()
         path = folder.endpoint(Unix("memcached.sock")).path
         assert len(path) < 107
         with socket.socket(socket.AF_UNIX) as server:

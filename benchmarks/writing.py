@@ -1,0 +1,51 @@
+"""A run as its record holds it (format 1, `benchmarks.records`)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.limiter import limiter, over_points
+
+if TYPE_CHECKING:
+    from benchmarks.blocks import Run
+
+
+def written(run: Run) -> dict[str, Any]:
+    """The record as the run stands now; a finished run's is complete."""
+    experiment, profile, placement = run.experiment, run.profile, run.placement
+    return {
+        "format": 1,
+        "id": experiment.claim,
+        "kind": "effect",
+        "profile": profile.name,
+        "seed": run.seed,
+        "recorded_at": run.at.isoformat(timespec="seconds"),
+        "commit": run.commit,
+        "experiment": experiment.to_json(),
+        "windows": {"warmup": profile.warmup, "seconds": profile.seconds, "blocks": profile.blocks},
+        "blocks": list(run.blocks),
+        "deployments": run.described,
+        "configurations": run.configurations,
+        "versions": run.versions,
+        "fingerprint": {
+            **run.fingerprint,
+            "steal": run.steal.share(),
+            "server_cpus": sorted(placement.servers) if placement.servers else None,
+            "generator_cpus": sorted(placement.generator) if placement.generator else None,
+        },
+        "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
+        "seconds": time.monotonic() - run.begun,
+    }
+
+
+def _limiter(run: Run, arm: str) -> str:
+    experiment = run.experiment
+    described = run.described.get(arm, {}).get("options") or {}
+    trials = [trial for block in run.counted for trial in block["trials"] if trial["arm"] == arm]
+    found = []
+    for point in experiment.points:
+        options = {**described, **experiment.options_at(arm, point)}
+        workload = experiment.workload_at(point).to_json()
+        found.append((point, limiter([trial for trial in trials if trial["point"] == point], options, workload)))
+    return over_points(found, experiment.factor.unit if experiment.factor else "")

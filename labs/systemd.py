@@ -1,0 +1,94 @@
+"""systemd units for the servers of a deployment (systemd.service(5), systemd.socket(5), systemd.exec(5))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from labs.folder import Folder
+from labs.servers.base import Server
+
+
+def units(project: str, servers: Sequence[Server], folder: Folder, *, user: str = "") -> dict[str, str]:
+    """File name -> text: a service a server, a socket where one is handed over, and a target that means them all.
+
+    project  the beginning of every name
+    user     whom system services run as; without, the units are for `systemctl --user`
+    """
+    wanted_by = "multi-user.target" if user else "default.target"
+    found = {f"{project}.target": _target(project, servers, wanted_by)}
+    before = ["network.target"]
+    for server in servers:
+        name = f"{project}-{server.label}"
+        if server.handed:
+            found[f"{name}.socket"] = _socket(project, server, folder)
+        found[f"{name}.service"] = _service(project, server, folder, before, user)
+        before = [f"{name}.service"]
+    return found
+
+
+def word(text: str) -> str:
+    """A word of ExecStart= as systemd reads it back: its specifiers and variables are ordinary characters here."""
+    text = text.replace("%", "%%").replace("$", "$$")
+    return text if text and not set(text) & set(" \t\"'\\;") else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _target(project: str, servers: Sequence[Server], wanted_by: str) -> str:
+    names = " ".join(f"{project}-{server.label}.service" for server in servers)
+    return f"""[Unit]
+Description=The site {project}: all its servers
+Wants={names}
+
+[Install]
+WantedBy={wanted_by}
+"""
+
+
+def _socket(project: str, server: Server, folder: Folder) -> str:
+    return f"""# Listens before {server.title} runs, and while it restarts: whoever connects then waits.
+[Unit]
+Description=The socket of {server.title} for {project}
+PartOf={project}.target
+
+[Socket]
+ListenStream={str(folder.endpoint(server.listen)).replace("%", "%%")}
+SocketMode=0666
+"""
+
+
+def _service(project: str, server: Server, folder: Folder, before: list[str], user: str) -> str:
+    variables: Mapping[str, str] = server.environment(folder)
+    lines = [
+        "[Unit]",
+        f"Description={server.title} for {project}",
+        f"PartOf={project}.target",
+        f"After={' '.join(before)}",
+    ]
+    if server.handed:
+        lines.append(f"Requires={project}-{server.label}.socket")
+    lines += ["", "[Service]", "Type=exec"]
+    if user:
+        lines.append(f"User={user}")
+    if server.handed:
+        lines += ["# FastCGI's own custom: the listening socket is standard input", "StandardInput=socket"]
+        lines += ["StandardOutput=journal", "StandardError=journal"]
+    lines.append(f"WorkingDirectory={str(folder.path).replace('%', '%%')}")
+    for name, value in variables.items():
+        lines.append(f"Environment={_quoted(f'{name}={folder.resolve(value)}'.replace('%', '%%'))}")
+    lines.append(f"ExecStart={' '.join(map(word, server.command(folder)))}")
+    if server.reload:
+        lines.append(f"ExecReload=/bin/kill -s {server.reload} $MAINPID")
+    lines += [
+        f"KillSignal={server.signal}",
+        f"TimeoutStopSec={server.patience:g}",
+        "Restart=on-failure",
+        "NoNewPrivileges=true",
+        "",
+        "[Install]",
+        f"WantedBy={project}.target",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,61 @@
+"""One server of a deployment ends and starts while the others run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labs import deploy
+from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.servers
+
+
+def who(site: object) -> int:
+    return int(site.get("/whoami/").json["pid"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["fastcgi-nginx", "fastcgi-lighttpd", "fastcgi-apache"])
+def test_a_server_restarts_behind_its_front_end(name: str, run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    with deploy(name) as site:
+        front, before = site.pid_of(site.front.label), who(site)
+        site.restart("runfcgi")
+        assert who(site) != before
+        assert site.pid_of(site.front.label) == front
+        assert len(site.processes().rows) == 2
+    nothing_left()
+
+
+def test_while_it_is_down_the_front_end_says_so(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    with deploy("fastcgi-nginx") as site:
+        site.stop_server("runfcgi")
+        assert site.get("/hello/").status == 502
+        with pytest.raises(LabError, match="runs no runfcgi"):
+            site.stop_server("runfcgi")
+        site.start_server("runfcgi")
+        assert site.get("/hello/").status == 200
+    nothing_left()
+
+
+def test_a_socket_that_is_handed_over_outlives_a_restart(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    with deploy("fastcgi-nginx", handed=True) as site:
+        before, path = who(site), site.address_of("runfcgi")
+        site.start_server("runfcgi")  # a second one on the same socket
+        assert len(site.processes().rows) == 3
+        site.restart("runfcgi")
+        assert who(site) != before
+        assert site.address_of("runfcgi") == path
+    nothing_left()
+
+
+def test_two_backends_share_the_work(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    with deploy("fastcgi-nginx", backends=2) as site:
+        assert len({who(site) for _ in range(10)}) == 2
+        site.stop_server("runfcgi-2")
+        assert {site.get("/whoami/").status for _ in range(4)} == {200}
+    nothing_left()
