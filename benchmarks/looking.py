@@ -21,7 +21,9 @@ def run_behaviour(
 ) -> dict[str, Any]:
     """Look at everything, and give the record. Raises Missing when a server is not on this machine."""
     if deploy is None:
-        from labs import deploy
+        from labs import deploy as launch
+
+        deploy = launch
     versions = fingerprint.versions()
 
     def noting(*arguments: Any, **options: Any) -> Deployed:

@@ -117,7 +117,7 @@ class Keeper:
                 ask["command"],
                 cwd=self.folder,
                 env=ask["environment"],
-                stdin=self.listener(handed) if handed else subprocess.DEVNULL,
+                stdin=self.listener(handed).fileno() if handed else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 user=user,

@@ -34,8 +34,13 @@ def test_what_it_raises_is_raised_at_the_end() -> None:
 def test_an_error_of_the_load_cancels_it() -> None:
     done: list[object] = []
     begun = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), Act(done.append, "site", after=30.0) as act:
-        act.begin()
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with Act(done.append, "site", after=30.0) as act:
+            act.begin()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert not done
     assert time.monotonic() - begun < 5
