@@ -20,14 +20,13 @@ def run_behaviour(
     behaviour: Behaviour, profile: Profile | str = "lesson", *, deploy: Callable[..., Deployed] | None = None
 ) -> dict[str, Any]:
     """Look at everything, and give the record. Raises Missing when a server is not on this machine."""
-    if deploy is None:
-        from labs import deploy as launch
+    from labs import deploy as launch
 
-        deploy = launch
+    start: Callable[..., Any] = deploy or launch
     versions = fingerprint.versions()
 
     def noting(*arguments: Any, **options: Any) -> Deployed:
-        deployment = deploy(*arguments, **options)
+        deployment = start(*arguments, **options)
         versions.update({server: str(version) for server, version in deployment.describe().get("servers", {}).items()})
         return deployment
 
