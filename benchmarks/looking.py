@@ -26,7 +26,7 @@ def run_behaviour(
     versions = fingerprint.versions()
 
     def noting(*arguments: Any, **options: Any) -> Deployed:
-        deployment = start(*arguments, **options)
+        deployment: Deployed = start(*arguments, **options)
         versions.update({server: str(version) for server, version in deployment.describe().get("servers", {}).items()})
         return deployment
 
