@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from synthetic import trial
 
 from book.contents import TOP
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 OWN = "results/2026-11-25-101500"
 REFERENCE = "benchmarks/results/reference"
-CARDS = ("fastcgi-startup", "tune-keepalive", "scale-media", "fastcgi-method", "fastcgi-options", "intro-easy")
+CARDS = ("fastcgi-startup", "tune-keepalive", "scale-media", "fastcgi-method", "fastcgi-options", "intro-limited")
 VALUES = "; ".join(
     f"{{value}}`{what}`"
     for what in (
@@ -32,25 +33,6 @@ VALUES = "; ".join(
     )
 )
 FINDINGS = "tune-keepalive | holds when | Right for readers | Words for one verdict\nfastcgi-startup | undecided | Wrong | Words for another"
-
-
-def trial(arm: str, point: int | None, milliseconds: float) -> dict[str, Any]:
-    return {
-        "arm": arm,
-        "point": point,
-        "seconds": 20.0,
-        "requests": 1000,
-        "pages": 1000,
-        "failures": {},
-        "unanswered": 0,
-        "users": 40,
-        "cpu_seconds": milliseconds,
-        "generator_cpu_seconds": 0.4,
-        "pss_bytes": 10**8,
-        "bytes": 10**6,
-        "latency": "",
-        "phases": {},
-    }
 
 
 def record(claim: str, kind: str, **more: Any) -> dict[str, Any]:
@@ -83,7 +65,10 @@ def effect(claim: str, ratios: dict[int | None, float], blocks: int) -> dict[str
             "trials": [
                 each
                 for point, ratio in ratios.items()
-                for each in (trial("on", point, 10 * ratio * (1 + 0.02 * (-1) ** number)), trial("off", point, 10.0))
+                for each in (
+                    trial("on", point=point, cpu_ms=10 * ratio * (1 + 0.02 * (-1) ** number)),
+                    trial("off", point=point, cpu_ms=10.0),
+                )
             ],
         }
         for number in range(1, blocks + 1)
@@ -188,7 +173,7 @@ def test_a_behaviour_shows_what_was_checked(cards: BeautifulSoup) -> None:
 
 
 def test_nothing_recorded_is_not_yet(cards: BeautifulSoup) -> None:
-    shown = card(cards, "intro-easy")
+    shown = card(cards, "intro-limited")
     assert words(shown, ".verdict").startswith("Not yet")
     assert not shown.select("svg.interval, .machine, .checks")
     assert [link.get_text() for link in shown.select(".links a")] == ["scorecard"]
@@ -205,7 +190,7 @@ def test_numbers_in_prose_come_from_the_record(cards: BeautifulSoup) -> None:
     paragraph = next(each for each in cards.find_all("p") if "not recorded" in each.get_text())
     said = [part.strip() for part in paragraph.get_text().split(";")]
     assert said[0].startswith("41 times (95 % interval")
-    assert said[1:3] == ["410 ms", "100 MB"]
+    assert said[1:3] == ["410 ms", "80 MB"]
     assert said[3].startswith("0.69 to 0.71")
     assert "95 % interval" in said[4]
     assert said[5] == "(not recorded yet)"
