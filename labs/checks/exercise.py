@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from labs.errors import LabError, OptionError
+from labs.paths import short
 
 
 @dataclass(frozen=True)
@@ -102,5 +103,5 @@ def check(name: str, **answer: object) -> Outcome:
             if not step.ok:
                 break
     except LabError as error:
-        steps.append(Step("the server runs with that answer", ok=False, hint=str(error)))
+        steps.append(Step("the server runs with that answer", ok=False, hint=short(str(error))))
     return Outcome(name, tuple(steps))
