@@ -17,7 +17,8 @@ from labs.configuration import Configuration
 from labs.errors import LabError, StartError
 from labs.folder import Folder
 from labs.keeper import Keeper
-from labs.servers.base import HTTP, Server
+from labs.place import Place
+from labs.servers.base import HTTP, FrontEnd, Server
 from labs.silent import SilentReaders
 from labs.site import Site
 
@@ -76,9 +77,10 @@ class Deployment:
         return self
 
     def _prepare_site(self) -> None:
-        """The site works on a copy of its database: whatever a lab does to it is gone with the folder."""
-        if self.site.database is not None and "database" in self.site.variables:
-            shutil.copyfile(self.site.database, self.folder / "site.sqlite3")
+        """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
+        for site in self.sites:
+            if site.database is not None and "database" in site.variables:
+                shutil.copyfile(site.database, self.folder.resolve(site.environment[site.variables["database"]]))
 
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""
@@ -91,6 +93,18 @@ class Deployment:
     def configurations(self) -> dict[str, str]:
         """Every configuration file, with this run's paths and ports replaced by names."""
         return {name: self.folder.neutral(text) for name, text in self._texts().items()}
+
+    def edit(self, name: str, old: str, new: str = "") -> Configuration:
+        """Replace a piece of a configuration file, for a lab that makes a mistake on purpose. A server reads its file when
+        it starts.
+
+        Raises LabError when the piece is not there.
+        """
+        text = self._texts().get(name, "")
+        if old not in text:
+            raise LabError(f"{self.name} has nothing in {name} that reads {old!r}. config({name!r}) shows the file.")
+        self.folder.write(name, text.replace(old, new))
+        return self.config(name)
 
     def _texts(self) -> dict[str, str]:
         self.write_config()
@@ -140,7 +154,7 @@ class Deployment:
         self._pids[pid] = server
         endpoint, pause = self.folder.endpoint(server.listen), 0.002
         end = time.monotonic() + server.ready_within
-        while not probe.takes_connections(endpoint):
+        while not (probe.takes_connections(endpoint) and server.serves(self.folder, pid)):
             self._still_there(pid, server)
             if time.monotonic() > end:
                 raise StartError(
@@ -163,10 +177,19 @@ class Deployment:
             raise StartError(self._explain(server, f"ended at once ({how})"))
 
     def _first_answer(self) -> None:
+        """Wait for every site's. Raises StartError when one does not come, or is an error."""
+        if not self.places:
+            self._good(self.origin + self.site.ready, {}, self.site)
+        for place in self.places:
+            if place.site is not None:
+                host = {"Host": place.hosts[0]} if place.hosts else {}
+                self._good(self.origin + place.path + place.site.ready, host, place.site)
+
+    def _good(self, url: str, headers: dict[str, str], site: Site) -> None:
         front, problem = self.servers[-1], "no answer"
         for _ in range(3):
             try:
-                answer = probe.get(self.url + self.site.ready, timeout=30)
+                answer = probe.get(url, headers=headers, timeout=30)
             except OSError as error:
                 for pid, server in self._pids.items():
                     self._still_there(pid, server)
@@ -175,8 +198,9 @@ class Deployment:
                 continue
             if answer.status < 400:
                 return
-            problem = f"{answer.status} for {self.site.ready}"
-        raise StartError(self._explain(front, f"came up, but the site did not: {problem}"))
+            problem = f"{answer.status} for {site.ready}"
+        which = "the site" if len(self.sites) == 1 else site.settings
+        raise StartError(self._explain(front, f"came up, but {which} did not: {problem}"))
 
     def _explain(self, server: Server, what: str) -> str:
         return logs.explain(self.folder, server, self.servers, what)
@@ -226,8 +250,24 @@ class Deployment:
     # -- looking inside
 
     @property
-    def url(self) -> str:
+    def origin(self) -> str:
+        """The front-end's own address, whatever lies below it."""
         return f"http://{self.folder.endpoint(self.front.listen)}"
+
+    @property
+    def url(self) -> str:
+        """Where the site is, without a slash at its end; of several by host name the first, of several by path all."""
+        return self.origin + (self.places[0].path if len(self.places) == 1 else "")
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the front-end serves which site; empty where there is none in front."""
+        return self.front.places if isinstance(self.front, FrontEnd) else ()
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Every site that is served; the first is `site`."""
+        return tuple(place.site for place in self.places if place.site is not None) or (self.site,)
 
     @property
     def front(self) -> Server:
@@ -236,9 +276,9 @@ class Deployment:
 
     @property
     def media_url(self) -> str:
-        address = self.site.environment.get(self.site.variables.get("media_url", ""), self.site.media_url)
-        address = self.folder.resolve(address)
-        return address if "://" in address else self.url + address
+        below = (self.places[0].path if self.places else "") + self.site.media_url
+        address = self.folder.resolve(self.site.environment.get(self.site.variables.get("media_url", ""), below))
+        return address if "://" in address else self.origin + address
 
     def get(self, path: str = "/", *, timeout: float = 30.0, headers: dict[str, str] | None = None) -> probe.Response:
         """Ask for one page, on a connection of its own."""

@@ -11,6 +11,7 @@ from typing import ClassVar
 from labs.account import Account
 from labs.address import Listen, Tcp
 from labs.folder import Folder
+from labs.place import Place
 from labs.program import Found, Program
 from labs.template import render
 
@@ -76,6 +77,10 @@ class Server:
         """Whom the process is started as, when root starts it; most servers start as root and hand on themselves."""
         return None
 
+    def serves(self, folder: Folder, pid: int) -> bool:
+        """Whether this process serves by its own account; an address may take connections that are another's, or nobody's yet."""
+        return True
+
     def logs(self, folder: Folder) -> list[Path]:
         """Where it writes what goes wrong; the first is its own standard error."""
         return [folder.log / f"{self.label}.log"]
@@ -91,17 +96,13 @@ class Server:
 
 @dataclass(frozen=True, kw_only=True)
 class FrontEnd(Server):
-    """A web server that answers readers: files itself, the rest to a back-end.
+    """A web server that answers readers: files itself, the rest to the back-end of the site that was meant.
 
-    upstream   where the back-end listens; None serves files only
-    protocol   what the back-end speaks: "fastcgi" or "http"
-    media      the folder of media files that it serves itself, or None
-    media_url  the path under which
+    places     its sites, or folders of files
+    protocol   what the back-ends speak: "fastcgi" or "http"
     keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves the server's own default
     """
 
-    upstream: Listen | None = None
+    places: tuple[Place, ...] = ()
     protocol: str = "fastcgi"
-    media: Path | None = None
-    media_url: str = "/media/"
     keepalive: float | None = None

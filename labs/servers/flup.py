@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -47,6 +48,12 @@ class Flup(Server):
         pool = [f"minspare={self.workers}", f"maxspare={self.workers}", f"maxchildren={self.workers}"]
         program = [str(self.site.manage), "runfcgi"] if self.site.manage else ["-m", "django_runfcgi"]
         return [str(self.site.python), *program, f"method={self.method}", *where, *pool, *umask, "daemonize=false"]
+
+    def serves(self, folder: Folder, pid: int) -> bool:
+        """runfcgi says so, with its number. A socket that it was handed took connections before it ran, and one of the same
+        path may be its predecessor's."""
+        said = self.logs(folder)[0].read_text("utf-8", "replace")
+        return re.search(rf"^runfcgi: .*; process {pid}$", said, re.MULTILINE) is not None
 
     def environment(self, folder: Folder) -> dict[str, str]:
         return self.site.launch_environment()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST_PATH = 107 if sys.platform.startswith("linux") else 103
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Listener:
     """A socket with its address, and what is needed to remove its file and no other."""
 
@@ -38,14 +38,23 @@ class Listener:
         except OSError as error:
             raise UsageError(f"Cannot listen on {self.where}: {error.strerror}.") from error
 
+    def withdraw(self) -> None:
+        """Let nobody connect any more, while requests under way are finished; a successor can start meanwhile.
+
+        Only while this socket is open is its file's number nobody else's: after it, a successor's file may bear it.
+        A socket that was handed over is not ours to withdraw.
+        """
+        path, self.path = self.path, None
+        if path is not None:
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                if (status.st_dev, status.st_ino) == self.identity:
+                    path.unlink()
+
     def close(self) -> None:
         """Close the socket; remove its file unless a newer server has put its own there."""
+        self.withdraw()
         self.socket.close()
-        if self.path is not None:
-            with suppress(FileNotFoundError):
-                status = self.path.stat()
-                if (status.st_dev, status.st_ino) == self.identity:
-                    self.path.unlink()
 
 
 def check(options: Options) -> None:

@@ -97,7 +97,7 @@ def _serve(options: Options, ready: Callable[[], None]) -> int:
     owner = os.getpid()
     try:
         address = None if options.inherited else opened.socket.getsockname()
-        server = build(application, options, opened.socket, address)
+        server = build(application, options, opened.socket, address, opened.withdraw)
         if options.pidfile is not None:
             pidfile.write(options.pidfile)
         # Last: whoever can connect finds the pidfile there.

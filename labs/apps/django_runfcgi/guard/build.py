@@ -18,6 +18,7 @@ from .threads import GuardedThreads
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from ..options import Options
 
@@ -36,6 +37,7 @@ class Guarded:
     """Mixed into every flup server: uses a socket that listens already, and answers for the application's failures."""
 
     listener: socket.socket
+    withdraw: Callable[[], None]  # called once the server is told to stop, before requests under way are finished
     capability: dict[bytes, int]
     _jobClass: type[Any]
     stop_descriptor: int
@@ -84,8 +86,14 @@ class Guarded:
             super().error(request)  # type: ignore[misc]
 
 
-def build(application: Any, options: Options, listener: socket.socket, address: Any) -> Guarded:
-    """The server for `options`, on a socket that listens. `run()` serves until a signal stops it."""
+def build(
+    application: Any,
+    options: Options,
+    listener: socket.socket,
+    address: Any,
+    withdraw: Callable[[], None] = lambda: None,
+) -> Guarded:
+    """The server for `options`, on a socket that listens. `run()` serves until a signal stops it, and then withdraws."""
     base = import_module(f"flup.server.{MODULES[options.protocol, options.method]}").WSGIServer
     pool: dict[str, int] = {"minSpare": options.minspare, "maxSpare": options.maxspare}
     if options.method == "prefork":
@@ -103,7 +111,7 @@ def build(application: Any, options: Options, listener: socket.socket, address: 
     server: Guarded = type("Server", (guard, Guarded, base), {})(
         application, bindAddress=address, debug=options.debug, **extra, **pool
     )
-    server.listener = listener
+    server.listener, server.withdraw = listener, withdraw
     server._jobClass = MultiplexedConnection if options.multiplexed else CONNECTIONS[options.protocol]
     if options.protocol == "fcgi":
         # The specification's section 4.1: what a front-end may ask. flup keeps str, and is asked in bytes.

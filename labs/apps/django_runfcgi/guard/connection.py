@@ -14,10 +14,12 @@ What flup's does wrong on Python 3:
 from __future__ import annotations
 
 import html
+import math
 import select
 import socket
 import struct
 import sys
+import time
 import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -54,22 +56,35 @@ class Patient:
 class KeptConnection(Patient):
     """A FastCGI connection, which may carry many requests one after the other."""
 
+    _fresh = True  # nothing has come on this connection yet
+
     def process_input(self) -> None:
         """Take the next record; between requests, end when the server stops."""
-        if not self._requests:
-            ready: list[Any] = []
-            watched: list[Any] = [self._sock, self.server.stop_descriptor]
-            # The limit is for multiplexed connections, where the thread of a request may close the socket.
-            while not ready:
-                if not self._keepGoing or self._sock.fileno() < 0:
-                    raise EOFError
-                ready, _, _ = select.select(watched, [], [], 1.0)
-            # A request that has come is still answered.
-            if self._sock not in ready:
-                # Nothing is under way, so there is nothing to wait for.
-                self._sock.close()
-                raise EOFError
+        if not self._requests and not self._comes():
+            # Nothing is under way, so there is nothing to wait for.
+            self._sock.close()
+            raise EOFError
         super().process_input()  # type: ignore[misc]
+
+    def _comes(self) -> bool:
+        """Wait for the next record. False where the server stops before: a request that has come is still answered.
+
+        So is the first one of a connection that was just accepted. It is on its way, and the front-end, which took the
+        connection for a promise, has nobody else to send it to.
+        """
+        watched: list[Any] = [self._sock, self.server.stop_descriptor]
+        end = math.inf
+        # The limit of 1 s is for multiplexed connections, where the thread of a request may close the socket.
+        while self._keepGoing and self._sock.fileno() >= 0:
+            ready, _, _ = select.select(watched, [], [], min(1.0, max(0.0, end - time.monotonic())))
+            if self._sock in ready:
+                self._fresh = False
+                return True
+            if ready and self._fresh:
+                watched, end = [self._sock], time.monotonic() + LINGER_SECONDS
+            elif ready or time.monotonic() >= end:
+                return False
+        raise EOFError
 
     def end_request(self, req: Any, *args: Any, **kwargs: Any) -> None:
         """End the request; let go of the connection when the server stops or this child is used up."""

@@ -122,6 +122,8 @@ class GuardedPrefork(_Base):
 
     def _cleanupChildren(self) -> None:
         """Let every child finish what it does, for GRACE_SECONDS at most."""
+        # The busy ones hold the socket: whoever connected now would wait for them, and then be refused.
+        self.withdraw()
         for child in self._children.values():
             if child["file"] is not None:
                 child["file"].close()

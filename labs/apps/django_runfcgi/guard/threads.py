@@ -123,6 +123,7 @@ class GuardedThreads(_Base):
             pass
 
     def _cleanupSocket(self, sock: socket.socket) -> None:
+        self.withdraw()
         super()._cleanupSocket(sock)
         # Readable from now on, for every thread: kept connections end.
         os.close(self._stop_sender)
