@@ -15,6 +15,7 @@ Only the standard library is imported here: starting takes some 20 ms.
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -24,7 +25,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SOCKET_PATH_LIMIT = 100  # unix(7) allows 107 bytes with the terminating zero; a name needs some of them
 JOURNAL = ".keeper.json"
+UNFINISHED = ".new-"  # then the keeper's process number: a folder that has no name of its own yet
 ORPHAN_PATIENCE = 2.0  # seconds that servers get to stop by themselves once the owner is gone
 TICK = os.sysconf("SC_CLK_TCK")
 ADOPTS = sys.platform == "linux"  # whether this process is made the parent of its orphaned descendants
@@ -62,6 +63,14 @@ def processes() -> dict[int, tuple[int, int, float, str]]:
     return found
 
 
+def short_folder() -> Path:
+    """A name for a folder of sockets that leaves room for theirs; nothing is made yet. Raises OSError without one."""
+    for base in (os.environ.get("TMPDIR"), "/tmp"):  # noqa: S108 - the name cannot be guessed, and mkdir(2) is exclusive
+        if base and len(os.fsencode(base)) < SOCKET_PATH_LIMIT - 40 and os.access(base, os.W_OK | os.X_OK):
+            return Path(base, f"labs-{os.urandom(6).hex()}")
+    raise OSError(errno.ENAMETOOLONG, "the path is too long for a Unix socket, and so is that of TMPDIR")
+
+
 class Keeper:
     """The folder, the servers, and what is known of those that have ended."""
 
@@ -73,42 +82,62 @@ class Keeper:
 
     def make_folder(self) -> None:
         """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
-        self.base.mkdir(parents=True, exist_ok=True)
+        if not self.base.exists():
+            self.base.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0:  # the checkout is root's, and other users of this machine may work with it too
+                self.base.chmod(0o1777)
+        new = self.base / f"{UNFINISHED}{os.getpid()}"
+        shutil.rmtree(new, ignore_errors=True)  # of a keeper that was killed and had the same number
+        new.mkdir()
+        try:
+            self.lock = (new / JOURNAL).open("a")
+            fcntl.flock(self.lock, fcntl.LOCK_EX)
+            # Named with its journal and its lock in it: `labs reset` never sees a folder of which it knows nothing.
+            self.folder = self.claim(new)
+            self.sockets = self.folder
+            if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - 20:
+                self.sockets = short_folder()
+            self.write_journal()  # before the folder of sockets is made, so that it is known whenever it is there
+            if self.sockets != self.folder:
+                self.sockets.mkdir(mode=0o700)
+                self.sockets.chmod(0o755)
+        except OSError:
+            shutil.rmtree(getattr(self, "folder", new), ignore_errors=True)
+            raise
+
+    def claim(self, new: Path) -> Path:
+        """Give the finished folder the first free name. rename(2) decides: it fails where somebody's folder is."""
         for number in range(1, 1000):
-            self.folder = self.base / (self.name if number == 1 else f"{self.name}.{number}")
-            try:
-                self.folder.mkdir()
-                break
-            except FileExistsError:
+            folder = self.base / (self.name if number == 1 else f"{self.name}.{number}")
+            if os.path.lexists(folder):
                 continue
-        else:
-            raise OSError(f"{self.base} holds 999 folders of {self.name}; python -m labs reset clears it")
-        self.lock = (self.folder / JOURNAL).open("a")
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
-        self.sockets = self.folder
-        if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - 20:
-            self.sockets = Path(tempfile.mkdtemp(prefix="labs-"))
-            self.sockets.chmod(0o755)
-        self.write_journal()
+            try:
+                return new.rename(folder)
+            except OSError:
+                if not os.path.lexists(folder):
+                    raise
+        raise OSError(f"{self.base} holds 999 folders of {self.name}; python -m labs reset clears it")
 
     def write_journal(self) -> None:
-        """What `labs reset` needs if the keeper itself is killed."""
-        self.lock.truncate(0)
+        """What `labs reset` needs if the keeper itself is killed: the last whole line of the journal."""
         journal = {
             "keeper": os.getpid(),
             "owner": self.owner,
             "sockets": str(self.sockets),
             "pids": list(self.children),
         }
-        self.lock.write(json.dumps(journal))
+        self.lock.write(json.dumps(journal) + "\n")
         self.lock.flush()
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
         cpus, handed = ask.get("cpus"), ask.get("listen")
         user, group = ask.get("user"), ask.get("group")
+        keeper = os.getpid()
 
         def prepare() -> None:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if os.getppid() != keeper:  # it was killed before the line above
+                os._exit(1)
             if cpus and hasattr(os, "sched_setaffinity"):
                 os.sched_setaffinity(0, cpus)
 
@@ -200,21 +229,33 @@ class Keeper:
                 except ProcessLookupError:
                     pass
 
-    def stop(self, pid: int, patience: float | None = None) -> None:
-        """Ask a server to end, wait for all that came from it, then insist."""
-        ask = self.children[pid]
+    def ask_to_end(self, pid: int) -> None:
+        """Send a server its own signal, if it still runs."""
         if pid not in self.ended:
             try:
-                os.kill(pid, getattr(signal, ask["signal"]))
+                os.kill(pid, getattr(signal, self.children[pid]["signal"]))
             except ProcessLookupError:
                 pass
-            self.wait(lambda: self.members(pid), ask["patience"] if patience is None else patience)
+
+    def stop(self, pid: int) -> None:
+        """Ask a server to end, wait for all that came from it, then insist."""
+        if pid not in self.ended:
+            self.ask_to_end(pid)
+            self.wait(lambda: self.members(pid), self.children[pid]["patience"])
         self.kill(lambda: self.members(pid))
 
     def end(self, patience: float | None = None) -> None:
-        """Stop all, the last started first, then whatever is left; remove the folder."""
-        for pid in reversed(self.children):
-            self.stop(pid, patience)
+        """Stop all, the last started first, then whatever is left; remove the folder.
+
+        patience  seconds for all together, when nobody is there to wait for each
+        """
+        if patience is None:
+            for pid in reversed(self.children):
+                self.stop(pid)
+        else:
+            for pid in reversed(self.children):
+                self.ask_to_end(pid)
+            self.wait(self.family, patience)
         for opened in self.listening.values():
             opened.close()
         self.kill(self.family)
@@ -329,7 +370,9 @@ def main() -> None:
     try:
         keeper.make_folder()
     except OSError as error:
-        say({"error": f"The folder of {name} cannot be made: {error}"})
+        say(
+            {"error": f"The folder of {name} cannot be made in {base}: {error.strerror or error}", "errno": error.errno}
+        )
         return
     say({"folder": str(keeper.folder), "sockets": str(keeper.sockets)})
     keeper.serve()

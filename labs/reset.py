@@ -7,32 +7,39 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from labs.keep import JOURNAL
+from labs.keep import JOURNAL, UNFINISHED
+from labs.keeper import SCRIPT
 from labs.paths import RUN
 
 
 def reset(base: Path = RUN) -> list[dict[str, object]]:
     """Remove every folder whose keeper is gone, and end the processes that its journal names.
 
-    A living keeper holds a lock on its journal, so a deployment that is in use is never touched.
+    A living keeper holds a lock on its journal, so a deployment that is in use is never touched; nor is another user's.
     """
     removed: list[dict[str, object]] = []
     for folder in sorted(base.iterdir()) if base.is_dir() else []:
-        journal = folder / JOURNAL
-        if not journal.exists():
-            continue  # kept on purpose: labs up --keep
-        with journal.open("r+") as file:
+        try:
+            file = (folder / JOURNAL).open("r+")
+        except FileNotFoundError:
+            if _unfinished(folder):  # killed before it could write its journal
+                shutil.rmtree(folder, ignore_errors=True)
+                removed.append({"folder": str(folder), "processes": 0})
+            continue  # any other was kept on purpose: labs up --keep
+        except OSError:  # another user's, or a file that is not ours
+            continue
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            try:
-                said = json.load(file)
-            except json.JSONDecodeError:  # cut off in the middle of a line
-                said = {}
+            if folder.name.startswith(UNFINISHED) and not _unfinished(folder):
+                continue  # about to take its lock
+            said = _last(file.read())
             ended = _end(set(said.get("pids", [])), folder)
             sockets = Path(said.get("sockets", folder))
             if sockets != folder:
@@ -40,6 +47,30 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
             shutil.rmtree(folder, ignore_errors=True)
             removed.append({"folder": str(folder), "processes": ended})
     return removed
+
+
+def _unfinished(folder: Path) -> bool:
+    """Whether this is the folder of a keeper that ended before it could give it a name."""
+    number = folder.name.removeprefix(UNFINISHED)
+    if number == folder.name or not number.isdigit():
+        return False
+    try:
+        return SCRIPT.name not in " ".join(psutil.Process(int(number)).cmdline())
+    except psutil.AccessDenied:
+        return False
+    except psutil.Error:
+        return True
+
+
+def _last(text: str) -> dict[str, Any]:
+    """The last whole line of a journal; an empty one when there is none, since the keeper was killed in its first."""
+    for line in reversed(text.splitlines()):
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except json.JSONDecodeError:  # cut off in the middle
+            continue
+        return said
+    return {}
 
 
 def _end(heads: set[int], folder: Path) -> int:
@@ -68,6 +99,7 @@ def _end(heads: set[int], folder: Path) -> int:
 def _named(process: psutil.Process, folder: Path) -> bool:
     """nginx writes its title over its environment: its working folder still tells whose it is."""
     try:
-        return Path(process.cwd()) == folder
+        cwd = Path(process.cwd().removesuffix(" (deleted)"))
+        return folder == cwd or folder in cwd.parents
     except psutil.Error:
         return False
