@@ -12,6 +12,7 @@ from typing import Literal
 from labs.address import Listen, Tcp, Unix
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
+from labs.place import Place, below
 from labs.servers.apache import Apache
 from labs.servers.base import FrontEnd, Server
 from labs.servers.flup import Flup
@@ -68,14 +69,17 @@ def gunicorn(site: Site, *, workers: int = 4, threads: int = 1, keepalive: float
 
 @deployment("gunicorn-nginx", interface="WSGI", front="nginx")
 def gunicorn_nginx(
-    site: Site, *, workers: int = 4, threads: int = 1, keepalive: float | None = None, media: Path | None = None
+    site: Site,
+    *,
+    workers: int = 4,
+    threads: int = 1,
+    at: str = "",
+    keepalive: float | None = None,
+    media: Path | None = None,
 ) -> list[Server]:
     """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
     back = Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads)
-    return [
-        back,
-        Nginx(upstream=back.listen, protocol="http", media=media, media_url=site.media_url, keepalive=keepalive),
-    ]
+    return [back, Nginx(places=(_place(site, back, at=at, media=media),), protocol="http", keepalive=keepalive)]
 
 
 @deployment("fastcgi-nginx", interface="FastCGI", front="nginx")
@@ -87,25 +91,20 @@ def fastcgi_nginx(
     listen: Literal["unix", "tcp"] = "unix",
     backends: int = 1,
     handed: bool = False,
+    plain: bool = False,
+    at: str = "",
     keepalive: float | None = None,
     media: Path | None = None,
 ) -> list[Server]:
-    """nginx in front, flup behind it: one, or several backends; its socket may be handed to it."""
+    """nginx in front, flup behind it: one, or several backends; its socket may be handed to it; flup plain or mended."""
     if backends < 1 or ((backends > 1 or handed) and listen != "unix"):
         raise OptionError("backends is 1 or more; several of them, or handed=true, need listen='unix'.")
-    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed)
+    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed, plain=plain)
     others = [
         replace(flup, name=f"{flup.program.name}-{number}", listen=Unix(f"site-{number}.sock"))
         for number in range(2, backends + 1)
     ]
-    nginx = Nginx(
-        upstream=flup.listen,
-        more=tuple(other.listen for other in others),
-        media=media,
-        media_url=site.media_url,
-        keepalive=keepalive,
-    )
-    return [flup, *others, nginx]
+    return [flup, *others, Nginx(places=(_place(site, flup, *others, at=at, media=media),), keepalive=keepalive)]
 
 
 @deployment("fastcgi-lighttpd", interface="FastCGI", front="lighttpd")
@@ -115,12 +114,13 @@ def fastcgi_lighttpd(
     workers: int = 5,
     method: Literal["threaded", "prefork"] = "threaded",
     listen: Literal["unix", "tcp"] = "unix",
+    at: str = "",
     keepalive: float | None = None,
     media: Path | None = None,
 ) -> list[Server]:
     """The chapter's lighttpd set-up: one flup behind a socket, media from lighttpd."""
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
-    return [flup, Lighttpd(upstream=flup.listen, media=media, media_url=site.media_url, keepalive=keepalive)]
+    return [flup, Lighttpd(places=(_place(site, flup, at=at, media=media),), keepalive=keepalive)]
 
 
 @deployment("fastcgi-apache", interface="FastCGI", front="Apache")
@@ -132,21 +132,25 @@ def fastcgi_apache(
     workers: int = 5,
     method: Literal["threaded", "prefork"] = "threaded",
     listen: Literal["unix", "tcp"] = "unix",
+    at: str = "",
     keepalive: float | None = None,
     media: Path | None = None,
 ) -> list[Server]:
     """The chapter's Apache set-up in today's form: mod_proxy_fcgi before one flup, media from Apache."""
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
-    apache = Apache(
-        mpm=mpm, workers=connections, upstream=flup.listen, media=media, media_url=site.media_url, keepalive=keepalive
-    )
-    return [flup, apache]
+    place = _place(site, flup, at=at, media=media)
+    return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
 
 
 @deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
 def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: Path | None = None) -> list[Server]:
     """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
-    return [Lighttpd(cgi=site, media=media, media_url=site.media_url, keepalive=keepalive)]
+    return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
+
+
+def _place(site: Site, *backs: Server, at: str = "", media: Path | None = None) -> Place:
+    upstreams = tuple(back.listen for back in backs)
+    return Place(site=site, path=at, upstreams=upstreams, media=media, media_url=at + site.media_url)
 
 
 def _back(listen: str) -> Listen:
@@ -210,6 +214,8 @@ def deploy(
     media = media or ("front-end" if "media" in kind.options else "django")
     if media_keepalive is not None and media != "own":
         raise OptionError("media_keepalive is for media='own': otherwise there is no such server.")
+    if at := str(options.get("at", "")):
+        site = below(site, at, media=media == "front-end")
     site, before, after = _surroundings(site, cache, cache_pages, media, media_keepalive)
     if media == "front-end":
         if "media" not in kind.options:
@@ -250,7 +256,8 @@ def _surroundings(
 
 def _media_server(folder: Path, url: str, keepalive: float | None) -> FrontEnd:
     """A server of files only: lighttpd, the lightest here, or nginx where there is none."""
-    server = Lighttpd(name="media", listen=MEDIA_SERVER, media=folder, media_url=url, keepalive=keepalive)
+    place = Place(name="media", media=folder, media_url=url)
+    server = Lighttpd(name="media", listen=MEDIA_SERVER, places=(place,), keepalive=keepalive)
     return server if Lighttpd.program.look() else Nginx(**{k: v for k, v in vars(server).items() if k != "cgi"})
 
 

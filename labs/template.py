@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labs.errors import LabError
 
-_MARK = re.compile(r"^(?P<indent>[ \t]*)@(?P<block>[a-z_]+)@[ \t]*$|@(?P<word>[a-z_]+)@", re.MULTILINE)
+_MARK = re.compile(r"^(?P<indent>[ \t]*)@(?P<block>[a-z_]+)@[ \t]*(?:\n|\Z)|@(?P<word>[a-z_]+)@", re.MULTILINE)
 
 
 def render(template: Path, values: dict[str, object]) -> str:
@@ -28,7 +28,9 @@ def render(template: Path, values: dict[str, object]) -> str:
         text = str(values[name])
         if found["word"]:
             return text
-        return "\n".join(f"{found['indent']}{line}" if line else "" for line in text.rstrip("\n").split("\n"))
+        if not text:
+            return ""
+        return "".join(f"{found['indent']}{line}\n" if line else "\n" for line in text.rstrip("\n").split("\n"))
 
     text = _MARK.sub(put, template.read_text("utf-8"))
     return re.sub(r"\n{3,}", "\n\n", text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs.account import account_for
 from labs.errors import Missing, OptionError
 from labs.folder import Folder
+from labs.place import Place
 from labs.program import Found, Program
 from labs.servers.base import FrontEnd
 
@@ -41,7 +44,7 @@ class Apache(FrontEnd):
 
     def modules(self) -> list[str]:
         """Names of the modules that this configuration uses; those built into the program are left out."""
-        names = [f"mpm_{self.mpm}", *ALWAYS, *(FASTCGI if self.upstream else ())]
+        names = [f"mpm_{self.mpm}", *ALWAYS, *(FASTCGI if any(place.upstreams for place in self.places) else ())]
         return ["unixd", *names] if (self.module_folder() / "mod_unixd.so").exists() else names
 
     def module_folder(self) -> Path:
@@ -64,7 +67,7 @@ class Apache(FrontEnd):
         if self.protocol != "fastcgi":
             raise OptionError("This Apache hands requests on by FastCGI only.")
         found, modules = self.find(), self.module_folder()
-        account = account_for(folder.path, self.media)
+        account = account_for(folder.path, *(place.media for place in self.places))
         pieces: dict[str, object] = {
             "folder": folder.path,
             "listen": folder.endpoint(self.listen),
@@ -73,8 +76,8 @@ class Apache(FrontEnd):
             "types": self.types(found),
             "mpm": self.piece(self.mpm, workers=self.workers),
             "keepalive": self.keepalive_piece(),
-            "media": self.piece("media", media=self.media, media_url=self.media_url) if self.media else "",
-            "dynamic": self.dynamic_piece(folder),
+            "dynamic": self.piece("fastcgi") if any(place.upstreams for place in self.places) else "",
+            "places": "\n\n".join(self.place_pieces(folder)),
         }
         return {f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
 
@@ -92,13 +95,32 @@ class Apache(FrontEnd):
             return self.piece("keepalive-off")
         return self.piece("keepalive", milliseconds=round(self.keepalive * 1000))
 
-    def dynamic_piece(self, folder: Folder) -> str:
-        if self.upstream is None:
-            return ""
-        endpoint = folder.endpoint(self.upstream)
+    def place_pieces(self, folder: Folder) -> Iterator[str]:
+        """A virtual host for each set of names; where there are names, first one for those that no site has."""
+        listen = folder.endpoint(self.listen)
+        if any(place.hosts for place in self.places):
+            yield self.piece("nobody", listen=listen)
+        for hosts, places in groupby(self.places, key=lambda place: place.hosts):
+            mine = list(places)
+            inside = [self.media_piece(place) for place in mine if place.media]
+            rules = "\n".join(self.rules(folder, place) for place in mine if place.upstreams)
+            inside += [self.piece("rules", rules=rules)] if rules else []
+            text = "\n".join(inside)
+            if hosts:
+                others = f"ServerAlias {' '.join(hosts[1:])}" if hosts[1:] else ""
+                text = self.piece("host", listen=listen, name=hosts[0], others=others, places=text)
+            yield text
+
+    def media_piece(self, place: Place) -> str:
+        return self.piece("media", media=place.media, media_url=place.media_url)
+
+    def rules(self, folder: Folder, place: Place) -> str:
+        """What is a file, what is Django's."""
+        assert place.upstream is not None
+        endpoint = folder.endpoint(place.upstream)
         where = f"unix:{endpoint}|fcgi://localhost" if endpoint.path else f"fcgi://{endpoint}"
-        rules = f'RewriteRule           "^{self.media_url}" - [L]' if self.media else ""
-        return self.piece("fastcgi", upstream=where, rules=rules)
+        media = f'RewriteRule           "^{place.media_url}" - [L]' if place.media else ""
+        return self.piece("below" if place.path else "root", upstream=where, media=media, path=place.path)
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]

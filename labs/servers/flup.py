@@ -21,12 +21,14 @@ class Flup(Server):
 
     method   "threaded": one process, a thread a request; "prefork": a process a request
     workers  threads or processes, all started at once, so that no measurement sees them grow
+    plain    flup as it comes, without the mends of runfcgi
     """
 
     site: Site
     listen: Listen = Unix("site.sock")
     method: Literal["threaded", "prefork"] = "threaded"
     workers: int = 5
+    plain: bool = False
 
     program = Program(name="runfcgi", apt="", pip="flup")
     title = "flup"
@@ -47,7 +49,9 @@ class Flup(Server):
             where, umask = [], []
         pool = [f"minspare={self.workers}", f"maxspare={self.workers}", f"maxchildren={self.workers}"]
         program = [str(self.site.manage), "runfcgi"] if self.site.manage else ["-m", "django_runfcgi"]
-        return [str(self.site.python), *program, f"method={self.method}", *where, *pool, *umask, "daemonize=false"]
+        plain = ["plain=true"] if self.plain else []
+        words = [f"method={self.method}", *where, *pool, *umask, *plain, "daemonize=false"]
+        return [str(self.site.python), *program, *words]
 
     def serves(self, folder: Folder, pid: int) -> bool:
         """runfcgi says so, with its number. A socket that it was handed took connections before it ran, and one of the same

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -9,6 +11,7 @@ from typing import ClassVar
 from labs.account import account_for
 from labs.errors import OptionError
 from labs.folder import Folder
+from labs.place import Place
 from labs.program import Program
 from labs.servers.base import FrontEnd
 from labs.site import Site
@@ -18,7 +21,7 @@ from labs.site import Site
 class Lighttpd(FrontEnd):
     """lighttpd as a front-end: files itself, the rest to a FastCGI back-end, or to a CGI program started per request.
 
-    cgi  the site whose pages are made by a process each, instead of an upstream
+    cgi  the site whose pages are made by a process each, instead of a back-end
     """
 
     cgi: Site | None = None
@@ -37,12 +40,10 @@ class Lighttpd(FrontEnd):
             raise OptionError(f"lighttpd counts Keep-Alive in whole seconds, not {self.keepalive:g}.")
         listen = folder.endpoint(self.listen)
         # A CGI program must write to the site's data, so it stays with whoever starts the lab.
-        account = None if self.cgi else account_for(folder.path, self.media)
-        modules = ["mod_setenv", "mod_rewrite"] if self.cgi else []
-        modules += ["mod_alias"] if self.media else []
-        modules += ["mod_cgi"] if self.cgi else ["mod_fastcgi"] if self.upstream else []
+        media = [place.media for place in self.places if place.media]
+        account = None if self.cgi else account_for(folder.path, *media)
         pieces: dict[str, object] = {
-            "modules": ", ".join(f'"{module}"' for module in modules),
+            "modules": ", ".join(f'"{module}"' for module in self.modules()),
             "host": listen.host,
             "port": listen.port,
             "folder": folder.path,
@@ -51,8 +52,7 @@ class Lighttpd(FrontEnd):
             if account
             else "",
             "keepalive": self.keepalive_piece(),
-            "media": self.piece("media", media=self.media, media_url=self.media_url) if self.media else "",
-            "dynamic": self.dynamic_piece(folder),
+            "places": "\n\n".join(self.place_pieces(folder)),
         }
         files = {f"{self.label}.conf": self.template("lighttpd.conf", pieces), "public/.keep": ""}
         if self.cgi:
@@ -67,22 +67,51 @@ class Lighttpd(FrontEnd):
             return ""
         return self.piece("keepalive", seconds=int(self.keepalive)) if self.keepalive else self.piece("keepalive-off")
 
-    def dynamic_piece(self, folder: Folder) -> str:
+    def modules(self) -> list[str]:
+        """The modules that this configuration uses, in the order in which they look at a request."""
+        below = any(place.path and place.upstreams for place in self.places)
+        used = {
+            "mod_setenv": self.cgi,
+            "mod_rewrite": self.cgi,
+            "mod_redirect": below,
+            "mod_alias": any(place.media for place in self.places),
+            "mod_cgi": self.cgi,
+            "mod_fastcgi": any(place.upstreams for place in self.places),
+        }
+        return [module for module, use in used.items() if use]
+
+    def place_pieces(self, folder: Folder) -> Iterator[str]:
+        """What each place is, within the conditions under which it is meant."""
+        for place in self.places:
+            text = self.media_piece(place) + self.dynamic_piece(folder, place)
+            if place.path:
+                text = self.piece("below", path=place.path, place=text)
+                if place.upstreams:
+                    text = self.piece("slash", path=place.path) + text
+            if place.hosts:
+                names = "|".join(re.escape(host) for host in place.hosts)
+                text = self.piece("host", names=names if len(place.hosts) == 1 else f"({names})", place=text)
+            yield text
+
+    def media_piece(self, place: Place) -> str:
+        return self.piece("media", media=place.media, media_url=place.media_url) + "\n" if place.media else ""
+
+    def dynamic_piece(self, folder: Folder, place: Place) -> str:
         if self.cgi:
-            rules = f'"^({self.media_url}.*)$" => "$1",' if self.media else ""
+            rules = f'"^({place.media_url}.*)$" => "$1",' if place.media else ""
             variables = {name: folder.resolve(value) for name, value in self.cgi.launch_environment().items()}
             environment = ",\n".join(f'"{name}" => "{value}"' for name, value in variables.items())
             return self.piece("cgi", rules=rules, python=self.cgi.python, environment=environment)
-        if self.upstream is None:
+        if place.upstream is None:
             return ""
-        endpoint = folder.endpoint(self.upstream)
+        endpoint = folder.endpoint(place.upstream)
         where = (
             f'"socket" => "{endpoint}",'
             if endpoint.path
             else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
         )
-        fastcgi = self.piece("fastcgi", upstream=where)
-        return self.piece("beside-media", fastcgi=fastcgi, media_url=self.media_url) if self.media else fastcgi
+        fastcgi = self.piece("fastcgi-below" if place.path else "fastcgi", upstream=where, path=place.path)
+        return self.piece("beside-media", fastcgi=fastcgi, media_url=place.media_url) if place.media else fastcgi
 
     def command(self, folder: Folder) -> list[str]:
         found = self.find()

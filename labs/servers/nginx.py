@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
 from labs.account import Account, account_for
-from labs.address import Listen
 from labs.folder import Folder
+from labs.place import Place
 from labs.program import Program
 from labs.servers.base import FrontEnd
 
@@ -19,11 +21,11 @@ class Nginx(FrontEnd):
     """nginx as a front-end: files itself, the rest to a FastCGI or HTTP back-end.
 
     workers  processes; one serves as many connections as it may open
-    more     further back-ends beside `upstream`: requests go to each in turn, and to another where one refuses
+
+    Requests for a place with several back-ends go to each in turn, and to another where one refuses.
     """
 
     workers: int = 1
-    more: tuple[Listen, ...] = ()
 
     program = Program(
         name="nginx",
@@ -41,25 +43,50 @@ class Nginx(FrontEnd):
     alert: ClassVar[str | None] = r"\[(alert|emerg|crit|error)\]"
 
     def files(self, folder: Folder) -> dict[str, str]:
-        upstreams = [folder.endpoint(each) for each in (self.upstream, *self.more) if each]
-        lines = "\n  ".join(f'server  "{f"unix:{each}" if each.path else each}";' for each in upstreams)
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
-            "listen": folder.endpoint(self.listen),
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
-            "upstream": self.piece("upstream", servers=lines) if lines else "",
-            "media": self.piece("media", media=self.media, media_url=self.media_url) if self.media else "",
-            "dynamic": self.piece(self.protocol if lines else "files"),
+            "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
+            "servers": "\n\n".join(self.server_pieces(folder)),
         }
         return {f"{self.label}.conf": self.template("nginx.conf", pieces)}
+
+    def upstream_piece(self, folder: Folder, place: Place) -> str:
+        endpoints = [folder.endpoint(each) for each in place.upstreams]
+        # Of several, one that refused would be left out for ten seconds: too long where each restarts in its turn
+        fails = "  max_fails=0" if len(endpoints) > 1 else ""
+        lines = "\n  ".join(f'server  "{f"unix:{each}" if each.path else each}"{fails};' for each in endpoints)
+        return self.piece("upstream", name=place.name, servers=lines)
+
+    def server_pieces(self, folder: Folder) -> Iterator[str]:
+        """A server block for each set of names; where there are names, first one for those that no site has."""
+        listen = folder.endpoint(self.listen)
+        if any(place.hosts for place in self.places):
+            yield self.piece("nobody", listen=listen)
+        for hosts, places in groupby(self.places, key=lambda place: place.hosts):
+            mine = list(places)
+            inside = [self.place_piece(place) for place in mine]
+            if not any(place.upstreams for place in mine):
+                inside.append(self.piece("files"))
+            names = f"server_name  {' '.join(hosts)};" if hosts else ""
+            yield self.piece("server", listen=listen, names=names, places="\n\n".join(filter(None, inside)))
+
+    def place_piece(self, place: Place) -> str:
+        media = self.piece("media", media=place.media, media_url=place.media_url) if place.media else ""
+        if not place.upstreams:
+            return media
+        mount = f"{self.protocol}-below" if place.path else f"{self.protocol}-root"
+        script = "" if mount == "http-root" else self.piece(mount, path=place.path)  # HTTP says the path by itself
+        dynamic = self.piece(self.protocol, name=place.name, path=place.path, script=script)
+        return f"{media}\n\n{dynamic}" if media else dynamic
 
     def user_line(self, folder: Folder) -> str:
         if os.geteuid() != 0:
             return ""
         # Left alone, nginx gives its workers to nobody, who may not get to a checkout below /root
-        account = account_for(folder.path, self.media) or Account("root", "root")
+        account = account_for(folder.path, *(place.media for place in self.places)) or Account("root", "root")
         return f"user              {account.user} {account.group};      # workers, when root starts the master"
 
     def piece(self, fragment: str, **values: object) -> str:
