@@ -71,7 +71,7 @@ def export(
         if path.suffix == ".cgi":
             path.chmod(0o755)
     about = {name: _about(name, text) for name, text in written.items() if not name.endswith(".keep")}
-    if any(isinstance(server, Flup) for server in deployment.servers):
+    if any(str(APPS) in text for text in files.values()) or any(isinstance(each, Flup) for each in deployment.servers):
         shutil.copytree(RUNFCGI, target / "apps" / RUNFCGI.name, ignore=shutil.ignore_patterns("__pycache__"))
         about["apps/django_runfcgi/"] = (
             "The command runfcgi, which Django removed in 1.9. It needs flup: pip install flup==1.0.3"

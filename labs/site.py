@@ -25,6 +25,10 @@ class Site:
     database     an SQLite file; a deployment works on a copy, never on the file itself
     media        the folder of media files, or None
     media_url    the path under which they are asked for
+    static       the folder that collectstatic filled, or None where the project serves those files itself
+    static_url   the path under which they are asked for
+    copies       name in a deployment's folder -> a file or folder that is copied there before anything starts
+    lent         folders with packages that the project's interpreter lacks, such as flup
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
     """
@@ -38,6 +42,10 @@ class Site:
     database: Path | None = None
     media: Path | None = None
     media_url: str = "/media/"
+    static: Path | None = None
+    static_url: str = "/static/"
+    copies: Mapping[str, Path] = field(default_factory=dict)
+    lent: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
 
@@ -59,7 +67,7 @@ class Site:
         """Variables for a process of this site: its own, the settings module, and where Python finds both."""
         return {
             "DJANGO_SETTINGS_MODULE": self.settings,
-            "PYTHONPATH": f"{self.folder}:{APPS}",
+            "PYTHONPATH": ":".join(map(str, (self.folder, APPS, *self.lent))),
             "PYTHONUNBUFFERED": "1",
             # Byte code is kept, or every CGI request would compile the site, but not in the reader's project.
             "PYTHONPYCACHEPREFIX": str(BYTECODE),
