@@ -64,6 +64,8 @@ def value(trial: Trial, metric: str) -> float:
 def ratio(favoured: Trial, against: Trial, metric: str, better: Better | None = None) -> float:
     """The ratio of two trials, turned so that above 1 speaks for the favoured arm. Raises `UndefinedError` without one."""
     chosen = find(metric)
+    if chosen.share and not chosen.share(favoured)[0] and not chosen.share(against)[0]:
+        return 1.0  # nothing counted on either side: the correction for rare counts would compare the totals
     top, bottom = chosen.for_ratio(against), chosen.for_ratio(favoured)
     if (better or chosen.better) == "higher":
         top, bottom = bottom, top

@@ -77,5 +77,7 @@ def test_failures_are_a_share_of_what_ended() -> None:
     assert metrics.value(lossy, "failed") == pytest.approx(0.1)
     whole = trial(requests=100) | {"failures": {}}
     assert metrics.ratio(whole, lossy, "failed") == pytest.approx(10.5 / 101 / (0.5 / 101))
+    # Two arms without a failure are alike, however many requests each of them answered.
+    assert metrics.ratio(whole, trial(requests=900), "failed") == 1.0
     with pytest.raises(UndefinedError, match="no request ended"):
         metrics.value(trial(requests=0) | {"failures": {}}, "failed")

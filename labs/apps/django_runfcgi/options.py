@@ -37,6 +37,7 @@ class Options:
     umask: int | None = None
     debug: bool = False
     multiplexed: bool = False
+    plain: bool = False
     settings: str | None = None
     pythonpath: Path | None = None
 
@@ -141,6 +142,8 @@ OPTIONS = [
            about="show the traceback when the application itself fails; never on a public site (default false)"),
     Option(name="multiplexed", read=_flag, value="TRUE|FALSE",
            about="fcgi and threaded: many requests on one connection (default false)"),
+    Option(name="plain", read=_flag, value="TRUE|FALSE",
+           about="flup without the mends of this command, to compare the two (default false)"),
     Option(name="settings", read=_word, value="MODULE", about="settings module, as everywhere in Django"),
     Option(name="pythonpath", read=_path, value="FOLDER", about="folder to import the project from"),
 ]  # fmt: skip

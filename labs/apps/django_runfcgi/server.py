@@ -84,6 +84,17 @@ def _leave(_signum: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def _serve_plain(application: object, options: Options, ready: Callable[[], None]) -> int:
+    from .guard.plain import serve
+
+    if options.pidfile is not None:
+        pidfile.write(options.pidfile)
+    print(f"runfcgi: {options.protocol}, {options.method}, flup as it comes; process {os.getpid()}", flush=True)
+    ready()
+    serve(application, options)
+    return 0
+
+
 def _serve(options: Options, ready: Callable[[], None]) -> int:
     try:
         from .guard import build
@@ -93,6 +104,8 @@ def _serve(options: Options, ready: Callable[[], None]) -> int:
     # Until flup has its own handlers, and after: a signal still leads through the clean-up below.
     for signum in STOP_SIGNALS:
         signal.signal(signum, _leave)
+    if options.plain:
+        return _serve_plain(application, options, ready)
     opened = listener.bind(options)
     owner = os.getpid()
     try:

@@ -1,0 +1,42 @@
+"""A Unix socket or TCP between nginx and flup.
+
+The chapter calls it all the same, and the arm argued against is the Unix socket, which saves the kernel the work of a
+protocol made for networks. It is best on the page that does nothing else; each further page asks how much of a
+difference the site's own work leaves. flup opens a connection for each request on both sides, as nginx wants it by
+default, so that opening one is in the price.
+"""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.workload import Closed
+
+PAGES = {"hello": "/hello/", "article": "/articles/1/", "section": "/sections/city/"}
+
+experiment = Experiment(
+    claim="fastcgi-socket",
+    arms={
+        "TCP": Arm("fastcgi-nginx", {"listen": "tcp"}),
+        "Unix socket": Arm("fastcgi-nginx", {"listen": "unix"}),
+    },
+    favoured="TCP",
+    against="Unix socket",
+    workload=Closed(users=4, page="/hello/"),
+    factor=Factor(
+        name="page",
+        label="page",
+        unit="",
+        values=tuple(PAGES),
+        main="hello",  # nothing but the way there and back: where a difference would show first
+        workload=lambda page: {"page": PAGES[page]},
+    ),
+    metric="cpu_per_request",
+    matters=0.10,
+    expected="no difference",
+    regime="4 readers without pauses, nginx and flup on one machine; a trivial page, an article, a section front",
+    windows={
+        "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
+        "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
+        "reference": Window(warmup=0.6, seconds=3.0, blocks=12),
+    },
+)
