@@ -12,7 +12,7 @@ from typing import Self
 
 import psutil
 
-from labs import logs, paths, probe, processes
+from labs import copies, logs, paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError
 from labs.folder import Folder
@@ -81,6 +81,8 @@ class Deployment:
         for site in self.sites:
             if site.database is not None and "database" in site.variables:
                 shutil.copyfile(site.database, self.folder.resolve(site.environment[site.variables["database"]]))
+            for name, source in site.copies.items():
+                copies.copy(source, self.folder / name)
 
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""
