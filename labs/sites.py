@@ -4,34 +4,125 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
+from labs import guard
 from labs.errors import OptionError
+from labs.lend import lent
+from labs.look import look
 from labs.site import Site
 
+Database = Literal["copy", "mine"]
+ENVIRONMENTS = (".venv", "venv", "env")
 
-def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | None = None) -> Site:
-    """A Site for a Django project.
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What was said of a project, on a command line or in a notebook.
 
     folder    where Python must look for it; the working folder when not named
     settings  its settings module; by default the one that its manage.py names
-    wsgi      "module:callable", or the module; by default `wsgi` beside the settings, as startproject makes it
-    python    an interpreter, or the folder of a virtual environment; ours when not named
+    wsgi      "module:callable", or the module; by default what the settings name, or `wsgi` beside them
+    python    an interpreter, or the folder of a virtual environment; by default .venv, venv or env in the folder, then ours
+    env       variables that its settings need, each as NAME=VALUE
+    page      a page that answers when the site is up
+    media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
+    database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
+    """
+
+    folder: Path | None = None
+    settings: str = ""
+    wsgi: str = ""
+    python: Path | None = None
+    env: Sequence[str] = ()
+    page: str = "/"
+    media: Path | None = None
+    static: Path | None = None
+    database: str = "copy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """A project that can be served, and what its owner should know, a sentence each."""
+
+    site: Site
+    notes: tuple[str, ...]
+
+
+def own(said: Said) -> Own:
+    """The project as the labs run it: what it writes goes to the deployment's folder, and its database stays as it is.
+
+    Raises OptionError, with the reason, for what cannot be served or was not allowed.
+    """
+    if said.database not in ("copy", "mine"):
+        raise OptionError(f"--database {said.database}: it is copy, or mine.")
+    plain, seen = _looked(said)
+    site = guard.guarded(plain, seen, database=said.database)
+    return Own(site=site, notes=guard.notes(plain, seen, site, database=said.database))
+
+
+def as_it_is(said: Said) -> Own:
+    """The project with its own settings, database and folders, for configuration that is taken to a server.
+
+    Raises OptionError, with the reason, for what cannot be served.
+    """
+    plain, seen = _looked(said)
+    return Own(site=plain, notes=guard.warnings(plain, seen))
+
+
+def _looked(said: Said) -> tuple[Site, guard.Look]:
+    site = project(said.folder, said.settings, said.wsgi, said.python)
+    if not said.page.startswith("/"):
+        raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
+    site = replace(site, environment=variables(said.env), ready=said.page)
+    seen = look(site, said.wsgi)
+    wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
+    media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)
+    static = _folder("--static", said.static) or guard.served(site.folder, seen.static, seen.static_url)
+    urls = {
+        name: url
+        for name, url in (("media_url", seen.media_url), ("static_url", seen.static_url))
+        if guard.is_path(url)
+    }
+    lends = lent(seen.packages, seen.python)
+    return replace(site, wsgi=wsgi, media=media, static=static, lent=lends, **urls), seen
+
+
+def variables(said: Sequence[str]) -> Mapping[str, str]:
+    """`["DEBUG=1"]` -> {"DEBUG": "1"}. Raises OptionError."""
+    found = {}
+    for each in said:
+        name, equals, value = each.partition("=")
+        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise OptionError(f"--env {each}: it is NAME=VALUE, such as DJANGO_SECRET_KEY=x.")
+        found[name] = value
+    return found
+
+
+def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | None = None) -> Site:
+    """A Site for a Django project, by what lies in its folder; nothing of it is run.
 
     Raises OptionError for what is not there.
     """
     folder = (folder or Path.cwd()).expanduser().resolve()
+    if not folder.is_dir():
+        raise OptionError(f"There is no folder {folder}: name the one that holds the project (--site).")
     settings = settings or settings_of(folder)
     if not settings:
         raise OptionError(f"{folder} has no manage.py that names a settings module. Name it: --settings shop.settings")
     module = folder / Path(*settings.split("."))
-    if not (module.with_suffix(".py").exists() or (module / "__init__.py").exists()):
+    # A package that is not in the folder may be installed in the project's Python: that one will know.
+    here = (folder / settings.partition(".")[0]).is_dir()
+    if here and not (module.with_suffix(".py").exists() or (module / "__init__.py").exists()):
         raise OptionError(
             f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py."
         )
     application = wsgi or f"{settings.rpartition('.')[0] or settings}.wsgi"
     application += "" if ":" in application else ":application"
-    return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python))
+    return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python, folder))
 
 
 def settings_of(folder: Path) -> str:
@@ -40,17 +131,27 @@ def settings_of(folder: Path) -> str:
         text = (folder / "manage.py").read_text("utf-8")
     except OSError:
         return ""
-    found = re.search(r"""DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)["']""", text)
+    found = re.search(r"""DJANGO_SETTINGS_MODULE["']\]?\s*[,=]\s*["']([\w.]+)["']""", text)
     return found[1] if found else ""
 
 
-def interpreter(python: Path | None) -> Path:
-    """The interpreter that was meant: a file, or the one in a virtual environment's folder."""
+def interpreter(python: Path | None, folder: Path | None = None) -> Path:
+    """The interpreter that was meant: a file, the one in a virtual environment's folder, or the project's own."""
     if python is None:
-        return Path(sys.executable)
+        near = [folder / name for name in ENVIRONMENTS] if folder else []
+        return next((each / "bin/python" for each in near if (each / "bin/python").exists()), Path(sys.executable))
     python = python.expanduser()
     if python.is_dir():
         python = python / "bin" / "python"
     if not python.exists():
         raise OptionError(f"There is no interpreter at {python}.")
     return python.absolute()  # not resolved: a link in a virtual environment is what makes it one
+
+
+def _folder(option: str, folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    folder = folder.expanduser().resolve()
+    if not folder.is_dir():
+        raise OptionError(f"{option} {folder}: there is no such folder.")
+    return folder

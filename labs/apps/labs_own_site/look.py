@@ -1,0 +1,87 @@
+"""What a deployment must know of a project, as one line of JSON. Loads its settings; opens no database, starts no app.
+
+    python look.py SETTINGS WSGI      WSGI may be empty
+
+Written for old interpreters too, so that the answer to one of them is a sentence and not a traceback.
+"""
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import traceback
+
+MARK = "labs_own_site:"
+PACKAGES = ("flup", "gunicorn", "packaging", "pymemcache")
+
+
+def main():
+    """Print the answer behind a mark: settings may print too."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if path != here]
+    try:
+        answer = look(sys.argv[1], sys.argv[2])
+    except Exception as error:
+        text = "%s: %s" % (type(error).__name__, error)
+        answer = {"error": text, "kind": type(error).__name__, "name": getattr(error, "name", None) or str(error)}
+        answer["traceback"] = traceback.format_exc()
+    print(MARK + json.dumps(answer))
+
+
+def look(name, wsgi):
+    """Everything that is asked, of this interpreter and of the settings."""
+    packages = {}
+    for package in PACKAGES:
+        packages[package] = importlib.util.find_spec(package) is not None
+    answer = {"python": list(sys.version_info[:2]), "packages": packages}
+    try:
+        import django
+    except ImportError:
+        answer["django"] = None
+        return answer
+    answer["django"] = django.get_version()
+    os.environ["DJANGO_SETTINGS_MODULE"] = name
+    importlib.import_module(name)  # by itself first: Django would wrap what goes wrong
+    from django.conf import settings
+
+    settings.INSTALLED_APPS
+    text = lambda value: str(value) if value else ""  # noqa: E731
+    answer["urls"] = bool(getattr(settings, "ROOT_URLCONF", None))
+    answer["debug"] = bool(settings.DEBUG)
+    answer["databases"] = {
+        alias: {"engine": str(one.get("ENGINE", "")), "name": text(one.get("NAME")), "host": text(one.get("HOST"))}
+        for alias, one in settings.DATABASES.items()
+    }
+    answer["caches"] = {
+        alias: {"engine": str(one.get("BACKEND", "")), "name": str(one.get("LOCATION", ""))}
+        for alias, one in settings.CACHES.items()
+    }
+    answer["https"] = bool(settings.SECURE_SSL_REDIRECT)
+    for part in ("MEDIA", "STATIC"):
+        answer[part.lower()] = text(getattr(settings, part + "_ROOT", ""))
+        answer[part.lower() + "_url"] = text(getattr(settings, part + "_URL", ""))
+    answer["wsgi"] = application(settings, name, wsgi)
+    answer["asgi"] = text(getattr(settings, "ASGI_APPLICATION", ""))
+    return answer
+
+
+def application(settings, name, wsgi):
+    """ "module.callable" of the WSGI application: what was said, what the settings say, or the module beside them."""
+    beside = (name.rpartition(".")[0] or name) + ".wsgi"
+    for candidate in (wsgi.replace(":", "."), getattr(settings, "WSGI_APPLICATION", None) or ""):
+        if candidate:
+            return candidate if exists(candidate.rpartition(".")[0]) else ""
+    return beside + ".application" if exists(beside) else ""
+
+
+def exists(module):
+    """Whether Python finds a module, without running it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Options of a command line that say which project is meant, the same in every program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labs.sites import Said
+
+Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
+Settings = Annotated[str, typer.Option(help="its settings module, such as shop.settings; default: manage.py's")]
+Wsgi = Annotated[str, typer.Option(help="its WSGI application; default: what its settings name")]
+Python = Annotated[Path | None, typer.Option(help="its interpreter or virtual environment; default: .venv in its folder")]
+Env = Annotated[list[str] | None, typer.Option(help="NAME=VALUE that its settings need; again for each")]
+Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
+Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
+Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
+Page = Annotated[str, typer.Option(help="the path that is asked for on your site")]
+
+
+def said(
+    site: Path | None,
+    settings: str,
+    wsgi: str,
+    python: Path | None,
+    env: list[str] | None,
+    database: str,
+    media: Path | None,
+    static: Path | None,
+    page: str = "/",
+) -> Said | None:
+    """What was said of a project, or None where none is meant."""
+    if not (site or settings):
+        return None
+    return Said(
+        folder=site,
+        settings=settings,
+        wsgi=wsgi,
+        python=python,
+        env=tuple(env or ()),
+        database=database,
+        media=media,
+        static=static,
+        page=page,
+    )
