@@ -73,6 +73,7 @@ def up(
     settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
     wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
     python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    other: Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")] = None,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
     options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
@@ -88,6 +89,8 @@ def up(
       python -m labs up fastcgi-apache --set mpm=event --set keepalive=5
 
       python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings
+
+      python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
     from labs.deployments import deploy
     from labs.sites import project
@@ -97,7 +100,8 @@ def up(
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
-        deployment = deploy(name, site=chosen, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+        second = project(other, "", "", python) if other else None
+        deployment = deploy(name, site=chosen, other=second, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
     except LabError as error:
         fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -262,6 +266,45 @@ def reset(as_json: Json = False) -> None:
             print(f"removed {entry['folder']}, processes ended: {entry['processes']}")
     else:
         print("Nothing to clear.")
+
+
+@app.command(hidden=True)
+def soak(
+    kills: Annotated[int, typer.Option(help="how many owners and keepers")] = 100,
+    seed: Annotated[int | None, typer.Option(help="of what is killed when; a new one without it")] = None,
+) -> None:
+    """Kill owners of deployments, and keepers, at random moments, and count what they leave. About 2 s a kill.
+
+    Example: python -m labs soak --kills 100
+    """
+    from labs.soak import INTERRUPTED, progress
+    from labs.soak import soak as run
+
+    try:
+        tally = run(kills, seed=seed, tell=progress)
+    except LabError as error:
+        fail(error)
+    print(tally)
+    raise typer.Exit(INTERRUPTED if tally.interrupted else 1 if tally.left else 0)
+
+
+@app.command()
+def startup(
+    deployments: Annotated[list[str] | None, typer.Argument(help="deployments; all of them without")] = None,
+    times: Annotated[int, typer.Option(help="starts of each, in turn")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Seconds to the first good answer, beside the same servers started by hand: what these labs add.
+
+    Example: python -m labs startup gunicorn fastcgi-nginx --times 5
+    """
+    from labs.startup import compare
+
+    try:
+        table = compare(deployments or [], times=times)
+    except LabError as error:
+        fail(error)
+    print(json.dumps(table.rows(), indent=2) if as_json else table)
 
 
 def main() -> None:
