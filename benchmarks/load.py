@@ -52,6 +52,7 @@ class TrialLoad:
     in_flight       requests that were open at the window's end, and their ages in `waiting`
     in_flight_mean  requests in flight, averaged over the window
     held_seconds    what the requests that ended in the window took together, failures included
+    longest_gap     longest time in the window without an expected answer to anybody
     latency, page_latency, waiting   histograms in microseconds (HdrHistogram V2, base64); latency counts from when a
                     request was due
     cpu_seconds     the generator's own CPU time in the window
@@ -72,6 +73,7 @@ class TrialLoad:
     in_flight: int
     in_flight_mean: float
     held_seconds: float
+    longest_gap: float
     latency: str
     page_latency: str | None
     waiting: str

@@ -36,8 +36,9 @@ class Metric:
     label   as it stands on an axis; `short` in the head of a column
     unit    "ms", "MB" (a million bytes), "pages/s", or "" for a share
     read    computes it; raises `UndefinedError` when the trial has nothing to divide by
-    share   for a share: its (count, total). Counts can be zero, and then a ratio of shares does not exist, so ratios
-            use (count + 1/2) / (total + 1), the usual correction for rare counts; the share itself is shown as counted
+    share   for a share: its (count, total); for a bare count, with a total of 0. Counts can be zero, and then a ratio of
+            them does not exist, so ratios use (count + 1/2) / (total + 1), the usual correction for rare counts; the
+            number itself is shown as counted
     """
 
     name: str
@@ -84,6 +85,8 @@ def pool(trials: Sequence[Trial]) -> Trial:
     pooled["failures"] = {
         reason: sum(trial["failures"].get(reason, 0) for trial in trials) for reason in sorted(reasons)
     }
+    if all("longest_gap" in trial for trial in trials):
+        pooled["longest_gap"] = max(trial["longest_gap"] for trial in trials)
     merged = _decode(trials[0]["latency"])
     for trial in trials[1:]:
         merged.decode_and_add(trial["latency"])
@@ -135,6 +138,13 @@ def _decode(encoded: str) -> HdrHistogram:
 def _failed(trial: Trial) -> tuple[float, float]:
     failed = float(sum(trial["failures"].values()))
     return failed, failed + float(trial["requests"])
+
+
+def _of_act(trial: Trial, number: float | None) -> float:
+    """A number that says something only where an arm's `during` was done, once in every window."""
+    if number is None or "act_seconds" not in trial:
+        raise UndefinedError(f"nothing was done to arm {trial['arm']!r} in its window")
+    return number
 
 
 def _share(count: float, total: float) -> float:
@@ -219,6 +229,23 @@ METRICS: Mapping[str, Metric] = {
             better="lower",
             read=lambda trial: _share(*_failed(trial)),
             share=_failed,
+        ),
+        Metric(
+            name="lost",
+            label="failed requests",
+            short="lost",
+            unit="requests",
+            better="lower",
+            read=lambda trial: _of_act(trial, _failed(trial)[0]),
+            share=lambda trial: (_of_act(trial, _failed(trial)[0]), 0.0),
+        ),
+        Metric(
+            name="longest_gap",
+            label="longest time without an answer",
+            short="longest gap",
+            unit="ms",
+            better="lower",
+            read=lambda trial: 1000 * _of_act(trial, trial.get("longest_gap")),
         ),
     )
 }

@@ -64,6 +64,7 @@ class Tally:
         self.latencies, self.pages = array("q"), array("q")
         self.failures: Counter[str] = Counter()
         self.bytes = 0
+        self.last, self.gap = self.begin, 0.0  # when the last expected answer came, and the longest time without one
         self.held = 0.0  # seconds that requests which ended here took, failures included
 
     @property
@@ -131,6 +132,7 @@ class Recorder:
         if problem is not None:
             tally.failures[problem] += 1
             return
+        tally.gap, tally.last = max(tally.gap, now - tally.last), now
         tally.latencies.append(round(latency * 1_000_000))
         tally.bytes += response_length
 
@@ -192,6 +194,7 @@ class Recorder:
             "in_flight": len(self.open),
             "in_flight_mean": self.area / seconds,
             "held_seconds": window.held,
+            "longest_gap": max(window.gap, now - window.last),
             "latency": encode(window.latencies),
             "page_latency": encode(window.pages) if self.paged else None,
             "waiting": encode(round((now - due) * 1_000_000) for due, _user in self.open.values()),

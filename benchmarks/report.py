@@ -41,6 +41,14 @@ def others(record: Record, arm: str, point: Any = None) -> dict[str, str]:
     return found
 
 
+def labels(analysis: Analysis) -> list[str]:
+    """Short names of the other metrics, of those that exist for any arm."""
+    seen = {
+        label for point in analysis.points for arm in point.arms for label in others(analysis.record, arm, point.value)
+    }
+    return [metric.short for metric in metrics.METRICS.values() if metric.short in seen]
+
+
 def _head(record: Record) -> str:
     try:
         statement = ledger()[record.id].statement
@@ -114,13 +122,13 @@ def _blocks(analysis: Analysis) -> str:
 
 
 def _others(analysis: Analysis) -> str:
-    rows, labels = [], [m.short for m in metrics.METRICS.values() if m.name != analysis.metric.name]
+    rows, shown = [], labels(analysis)
     for point in analysis.points:
         at = [analysis.at(point)] if len(analysis.points) > 1 else []
         for arm in point.arms:
             seen = others(analysis.record, arm, point.value)
-            rows.append([" ".join([arm, *at]), *(seen.get(label, "") for label in labels)])
-    return f"Shown, not judged\n{Table(header=['arm', *labels], rows=rows)}"
+            rows.append([" ".join([arm, *at]), *(seen.get(label, "") for label in shown)])
+    return f"Shown, not judged\n{Table(header=['arm', *shown], rows=rows)}"
 
 
 def _failures(record: Record) -> str:
@@ -194,17 +202,16 @@ def values_table(record: Record) -> Table:
     """Every arm in a row, at every value of a sweep: the judged metric with its interval, the ratio, and the others."""
     analysis = analyse(record)
     metric, swept = analysis.metric, len(analysis.points) > 1
-    labels = [other.short for other in metrics.METRICS.values() if other.name != metric.name]
-    rows = []
+    shown, rows = labels(analysis), []
     for point in analysis.points:
         at = f", {analysis.at(point)}" if swept else ""
         for arm in point.arms.values():
             seen = others(record, arm.name, point.value)
             inner = words.spread(arm.interval, None if metric.unit else "")
             value = f"{words.quantity(arm.interval.estimate, metric.unit)} ({inner})"
-            rows.append([f"{arm.name}{at}", value, *(seen.get(label, "") for label in labels)])
+            rows.append([f"{arm.name}{at}", value, *(seen.get(label, "") for label in shown)])
     note = "; ".join(
         f"{analysis.ratio_label}{f' at {analysis.at(point)}' if swept else ''}: {words.times(point.interval)}"
         for point in analysis.points
     )
-    return Table(header=["arm", f"{metric.short} (judged)", *labels], rows=rows, note=note)
+    return Table(header=["arm", f"{metric.short} (judged)", *shown], rows=rows, note=note)

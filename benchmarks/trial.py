@@ -121,6 +121,7 @@ def measure(
         "in_flight": load.in_flight,
         "in_flight_mean": load.in_flight_mean,
         "held_seconds": load.held_seconds,
+        "longest_gap": load.longest_gap,
         "latency": load.latency,
         "page_latency": load.page_latency,
         "waiting": load.waiting,
@@ -143,6 +144,8 @@ def objection(trial: Mapping[str, Any], experiment: Experiment, workload: Worklo
         return "unexpected failures: " + ", ".join(f"{count} times {reason}" for reason, count in unexpected.items())
     if trial["users_alive"] < trial["users"]:
         return f"{trial['users'] - trial['users_alive']} of {trial['users']} users ended before the window did"
+    if trial.get("act_seconds", 0.0) > (1 - ACT_AT) * trial["seconds"]:
+        return f"what was done to it took {trial['act_seconds']:.1f} s, and was not over when the window of {trial['seconds']:.1f} s was"
     if not trial["requests"] and experiment.metric not in Standing:
         return "not one answer in the window: it is shorter than the pauses, or than one answer takes"
     if abs(trial["meter_seconds"] - trial["seconds"]) > max(0.1, SKEW * trial["seconds"]):
