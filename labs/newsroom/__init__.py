@@ -22,7 +22,17 @@ def site(*, articles: int = 2000) -> Site:
     from labs.site import Site
 
     data = build(articles)
-    parts = ("database", "cache", "cache_pages", "media_root", "media_url", "serve_media", "sessions", "secret_key")
+    parts = (
+        "database",
+        "cache",
+        "cache_pages",
+        "cookie_path",
+        "media_root",
+        "media_url",
+        "serve_media",
+        "sessions",
+        "secret_key",
+    )
     return Site(
         folder=PROJECT,
         settings="newsroom.settings",

@@ -18,6 +18,7 @@ VARIABLES = frozenset(
     {
         "NEWSROOM_CACHE",
         "NEWSROOM_CACHE_PAGES",
+        "NEWSROOM_COOKIE_PATH",
         "NEWSROOM_DATABASE",
         "NEWSROOM_DEBUG",
         "NEWSROOM_MEDIA_ROOT",
@@ -73,6 +74,14 @@ def url(name: str, default: str) -> str:
         raise bad(name, value, "a path such as /media/ or a URL such as http://127.0.0.1:8001/media/")
     if not value.endswith("/"):
         raise bad(name, value, "a slash at the end")
+    return value
+
+
+def path(name: str, default: str) -> str:
+    """A path of the site's URLs, with a slash at either end."""
+    value = text(name, default)
+    if not (value.startswith("/") and value.endswith("/")):
+        raise bad(name, value, "a path with a slash at either end, such as /paper/")
     return value
 
 

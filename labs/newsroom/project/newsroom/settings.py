@@ -6,6 +6,7 @@ Every choice that an experiment varies comes from the environment, and only from
     NEWSROOM_CACHE        none (default), locmem, memcached://host:port, memcached:///path/of.sock
     NEWSROOM_CACHE_PAGES  seconds that whole pages stay in the cache; 0 (default) leaves the two middlewares out
     NEWSROOM_SESSIONS     database (default), cache, signed_cookies, file
+    NEWSROOM_COOKIE_PATH  the path that its cookies are sent to: / (default), or /paper/ where it lies below one
     NEWSROOM_MEDIA_ROOT   folder of the media files
     NEWSROOM_MEDIA_URL    where browsers find them: /media/ (default), or an absolute URL of another server
     NEWSROOM_SERVE_MEDIA  1: Django itself serves /media/, as nobody should and as one experiment does
@@ -100,6 +101,9 @@ SESSION_ENGINE = SESSIONS[environment.choice("NEWSROOM_SESSIONS", SESSIONS, "dat
 if isinstance(DATABASES["default"]["NAME"], Path):
     # Session files lie beside the database, in the deployment's own folder, and go with it.
     SESSION_FILE_PATH = DATABASES["default"]["NAME"].parent
+
+# Django's default, /, sends them to every site of the host: two sites below paths would overwrite each other's.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = environment.path("NEWSROOM_COOKIE_PATH", "/")
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "account"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django import forms
 
 from paper.models import Comment
+from paper.statuses import STATUSES
 
 
 class CommentForm(forms.ModelForm):
@@ -31,6 +32,15 @@ class DownloadForm(forms.Form):
 class StreamForm(forms.Form):
     chunks = forms.IntegerField(min_value=1, max_value=100, required=False)
     seconds = forms.FloatField(min_value=0, max_value=5, required=False)
+    unbuffered = forms.BooleanField(required=False)
+
+
+class StatusForm(forms.Form):
+    code = forms.TypedChoiceField(choices=[(code, code) for code in STATUSES], coerce=int)
+
+
+class HeadersForm(forms.Form):
+    bytes = forms.IntegerField(min_value=0, max_value=16_000, required=False)
 
 
 class UploadForm(forms.Form):

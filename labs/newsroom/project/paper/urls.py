@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from paper import views, workbench
+from paper import mirror, views, workbench
 
 urlpatterns = [
     # The newspaper
@@ -21,4 +21,9 @@ urlpatterns = [
     path("wait/", workbench.wait, name="wait"),
     path("fail/", workbench.fail, name="fail"),
     path("whoami/", workbench.whoami, name="whoami"),
+    # What a request became on its way, and answers that are hard to carry back
+    path("mirror/", mirror.mirror, name="mirror"),
+    path("mirror/<path:rest>", mirror.mirror, name="mirror-path"),
+    path("status/", mirror.status, name="status"),
+    path("headers/", mirror.headers, name="headers"),
 ]

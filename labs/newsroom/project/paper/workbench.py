@@ -77,7 +77,11 @@ def download(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @require_GET
 def stream(request: HttpRequest) -> HttpResponseBase:
-    """`chunks` lines (5 unless told), with a pause of `seconds` (0.2 unless told) between two. No query."""
+    """`chunks` lines (5 unless told), with a pause of `seconds` (0.2 unless told) between two. No query.
+
+    `unbuffered=1` adds the header by which a page asks nginx to send on what comes (X-Accel-Buffering, nginx's
+    ngx_http_proxy_module, "proxy_buffering").
+    """
     form = StreamForm(request.GET)
     if not form.is_valid():
         return complaint(form)
@@ -94,7 +98,8 @@ def stream(request: HttpRequest) -> HttpResponseBase:
                 time.sleep(seconds)
             yield f"chunk {number} of {chunks}\n".encode()
 
-    return StreamingHttpResponse(body(), content_type="text/plain; charset=utf-8")
+    asked = {"X-Accel-Buffering": "no"} if form.cleaned_data["unbuffered"] else {}
+    return StreamingHttpResponse(body(), content_type="text/plain; charset=utf-8", headers=asked)
 
 
 @never_cache

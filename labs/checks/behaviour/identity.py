@@ -1,0 +1,38 @@
+"""Which server answered."""
+
+from __future__ import annotations
+
+import re
+
+from labs.checks.behaviour.check import Seen, check
+from labs.checks.behaviour.target import Target
+
+
+@check(
+    "server-name",
+    "every page says the same server's name, without its version",
+    why="A version tells an attacker which holes to try.",
+    needs="any",
+)
+def name(target: Target) -> Seen:
+    names = {target.ask(path).header("Server") for path in ("/", "/no-such-page-7f3a/")}
+    shown = " and ".join(sorted(names)) or "none"
+    return Seen(len(names) == 1 and not re.search(r"\d", shown), shown or "none")
+
+
+@check(
+    "server-date",
+    "every answer has one Date",
+    why="Caches reckon an answer's age by it (RFC 9110, 6.6.1).",
+    needs="any",
+)
+def date(target: Target) -> Seen:
+    counts = [len(target.ask(path).all("Date")) for path in ("/", "/no-such-page-7f3a/")]
+    return Seen(counts == [1, 1], "one" if counts == [1, 1] else ", ".join(map(str, counts)))
+
+
+@check("server-way", "Django can be told the way by which the request came", why="A reader wants to know who answered.")
+def way(target: Target) -> Seen:
+    answer = target.ask("/whoami/")
+    seen = answer.json
+    return Seen(bool(seen["interface"]), f"{answer.header('Server') or 'no name'}, then Django by {seen['interface']}")

@@ -1,0 +1,104 @@
+"""Put every check to one server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from labs.checks.behaviour.check import Check, checks
+from labs.checks.behaviour.exceptions import Known, known
+from labs.checks.behaviour.report import Report, Result, State
+from labs.checks.behaviour.target import Target, target
+from labs.checks.behaviour.wire import WireError
+from labs.deployment import Deployment
+from labs.errors import LabError, OptionError
+
+AT_ONCE = 2  # checks; more would take a small server's workers away from each other
+# These keep workers busy, or are spoilt when something else does: one at a time, after the others
+ALONE = ("conn-", "stream-")
+
+
+def run(
+    base_url: str,
+    *,
+    media_url: str | None = None,
+    site_is_newsroom: bool | None = None,
+    only: Collection[str] = (),
+    deployment: str | None = None,
+    timeout: float = 10.0,
+) -> Report:
+    """Ask a server everything, and report.
+
+    base_url          where the site begins: http://127.0.0.1:8000, or with a path where it lives below one
+    media_url         where its media files begin; None takes a picture, style sheet or script of the first page
+    site_is_newsroom  whether it has the newsroom's pages, which most checks need; None finds out
+    only              ids or topics; empty for all
+    deployment        the name of one of the book's, whose known exceptions then count
+    timeout           seconds for one conversation
+
+    Raises OptionError for a check that does not exist, LabError when nothing answers.
+    """
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise OptionError(f"{base_url} is no address. An address begins with http:// or https://")
+    asked = _chosen(only)
+    begun = time.monotonic()
+    try:
+        there = target(base_url, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout)
+    except (OSError, WireError) as error:
+        raise LabError(
+            f"{base_url} does not answer: {error}. Is the server running, and is it that address?"
+        ) from error
+    exceptions = known(deployment)
+    together = [check for check in asked if not check.id.startswith(ALONE)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        done = dict(
+            zip(together, pool.map(lambda check: put(check, there, exceptions.get(check.id)), together), strict=True)
+        )
+    for check in asked:
+        if check not in done:
+            done[check] = put(check, there, exceptions.get(check.id))
+    return Report(url=there.base, results=tuple(done[check] for check in asked), seconds=time.monotonic() - begun)
+
+
+def check_deployment(running: Deployment, *, only: Collection[str] = ()) -> Report:
+    """Put every check to a deployment of the book that runs, its known exceptions told as such."""
+    return run(running.url, media_url=running.media_url, only=only, deployment=running.name)
+
+
+def _chosen(only: Collection[str]) -> list[Check]:
+    every = checks()
+    topics = {check.topic for check in every.values()}
+    for name in only:
+        if name not in every and name not in topics:
+            raise OptionError(f"There is no check {name}. There are: {', '.join(sorted(topics))}; {', '.join(every)}.")
+    return [check for check in every.values() if not only or check.id in only or check.topic in only]
+
+
+def put(check: Check, there: Target, exception: Known | None = None) -> Result:
+    """Put one check to a target."""
+    missing = {
+        "newsroom": not there.newsroom and "only the newsroom has the page",
+        "media": not there.media and "the first page names no file of this host",
+        "any": False,
+    }[check.needs]
+    if missing:
+        return _result(check, "skipped", "not asked", missing)
+    begun = time.monotonic()
+    try:
+        ok, seen = check.look(there)
+    except TimeoutError:
+        ok, seen = False, f"no answer within {there.timeout:g} s"
+    except (OSError, WireError) as error:
+        ok, seen = False, f"no answer: {error}"
+    took = time.monotonic() - begun
+    if exception is None:
+        return _result(check, "ok" if ok else "differs", seen, "" if ok else check.why, took)
+    if not ok and exception.seen in seen:
+        return _result(check, "excepted", seen, exception.why, took)
+    return _result(check, "stale", seen, f"The exception says that it differs: {exception.seen}", took)
+
+
+def _result(check: Check, state: State, seen: str, note: str, seconds: float = 0.0) -> Result:
+    return Result(id=check.id, topic=check.topic, title=check.title, state=state, seen=seen, note=note, seconds=seconds)
