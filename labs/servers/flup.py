@@ -38,7 +38,7 @@ class Flup(Server):
 
     def find(self) -> Found:
         """flup as the site's own interpreter sees it. Raises Missing."""
-        return module_version(self.site.python, "flup", self.program)
+        return module_version(self.site.python, "flup", self.program, self.site.lent)
 
     def command(self, folder: Folder) -> list[str]:
         endpoint = folder.endpoint(self.listen)

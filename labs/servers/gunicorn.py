@@ -38,7 +38,7 @@ class Gunicorn(Server):
 
     def find(self) -> Found:
         """gunicorn as the site's own interpreter sees it. Raises Missing."""
-        return module_version(self.site.python, "gunicorn", self.program)
+        return module_version(self.site.python, "gunicorn", self.program, self.site.lent)
 
     @property
     def worker_class(self) -> Literal["sync", "gthread"]:

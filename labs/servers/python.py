@@ -11,15 +11,16 @@ from labs.program import Found, Program
 
 
 @cache
-def _version(python: Path, module: str) -> str | None:
-    code = f"from importlib.metadata import version; print(version({module!r}))"
+def _version(python: Path, module: str, lent: tuple[Path, ...]) -> str | None:
+    folders = [str(folder) for folder in lent]
+    code = f"import sys; sys.path += {folders!r}; from importlib.metadata import version; print(version({module!r}))"
     said = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, timeout=30, check=False)
     return said.stdout.strip() if said.returncode == 0 else None
 
 
-def module_version(python: Path, module: str, program: Program) -> Found:
-    """Raises Missing when the site's interpreter does not have the package."""
-    version = _version(python, module)
+def module_version(python: Path, module: str, program: Program, lent: tuple[Path, ...] = ()) -> Found:
+    """Raises Missing when the site's interpreter does not have the package, and none of these folders lends it."""
+    version = _version(python, module, lent)
     if version is None:
         raise Missing(module, f"{python} -m pip install {program.pip}")
     return Found(python, "pip", version)

@@ -53,8 +53,15 @@ def turned(names: dict[str, Any], folder: Path, environ: dict[str, str]) -> dict
 
 
 def logging(config: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The same logging, into files of the same names in the folder's log."""
-    config = copy.deepcopy(config)
+    """The same logging, into files of the same names in the folder's log; what fails is told on standard error too.
+
+    Without DEBUG, Django's own logging sends errors by mail and nowhere else.
+    """
+    config = {"version": 1, "disable_existing_loggers": False, **copy.deepcopy(config)}
+    config["handlers"] = {**config.get("handlers", {}), "labs": {"class": "logging.StreamHandler"}}
+    loggers = config["loggers"] = dict(config.get("loggers", {}))
+    request = loggers["django.request"] = dict(loggers.get("django.request", {"level": "ERROR"}))
+    request["handlers"] = [*request.get("handlers", ()), "labs"]
     for handler in config.get("handlers", {}).values():
         if isinstance(handler, dict) and handler.get("filename"):
             (folder / "log").mkdir(parents=True, exist_ok=True)
