@@ -6,24 +6,23 @@ import difflib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from labs.address import Listen, Tcp, Unix
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
-from labs.place import Place, below
+from labs.neighbours import Addresses, By, backends
+from labs.newsroom import site as newsroom
+from labs.place import Place, files_of
 from labs.servers.apache import Apache
-from labs.servers.base import FrontEnd, Server
+from labs.servers.base import Server
 from labs.servers.flup import Flup
 from labs.servers.gunicorn import Gunicorn
 from labs.servers.lighttpd import Lighttpd
-from labs.servers.memcached import Memcached
 from labs.servers.nginx import Nginx
+from labs.shop import site as shop
 from labs.site import Site
-
-Media = Literal["django", "front-end", "own"]
-MEDIA_SERVER = Tcp("media")
+from labs.surroundings import Media, surroundings
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,11 @@ class Arrangement:
         """Options of its own: name -> default."""
         parameters = inspect.signature(self.build).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    @property
+    def sites(self) -> int:
+        """How many sites it serves: the parameters that are no options."""
+        return len(inspect.signature(self.build).parameters) - len(self.options)
 
     @property
     def summary(self) -> str:
@@ -75,7 +79,7 @@ def gunicorn_nginx(
     threads: int = 1,
     at: str = "",
     keepalive: float | None = None,
-    media: Path | None = None,
+    media: bool = False,
 ) -> list[Server]:
     """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
     back = Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads)
@@ -94,7 +98,7 @@ def fastcgi_nginx(
     plain: bool = False,
     at: str = "",
     keepalive: float | None = None,
-    media: Path | None = None,
+    media: bool = False,
 ) -> list[Server]:
     """nginx in front, flup behind it: one, or several backends; its socket may be handed to it; flup plain or mended."""
     if backends < 1 or ((backends > 1 or handed) and listen != "unix"):
@@ -116,7 +120,7 @@ def fastcgi_lighttpd(
     listen: Literal["unix", "tcp"] = "unix",
     at: str = "",
     keepalive: float | None = None,
-    media: Path | None = None,
+    media: bool = False,
 ) -> list[Server]:
     """The chapter's lighttpd set-up: one flup behind a socket, media from lighttpd."""
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
@@ -134,7 +138,7 @@ def fastcgi_apache(
     listen: Literal["unix", "tcp"] = "unix",
     at: str = "",
     keepalive: float | None = None,
-    media: Path | None = None,
+    media: bool = False,
 ) -> list[Server]:
     """The chapter's Apache set-up in today's form: mod_proxy_fcgi before one flup, media from Apache."""
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
@@ -142,15 +146,65 @@ def fastcgi_apache(
     return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
 
 
+@deployment("sites-nginx", interface="FastCGI", front="nginx")
+def sites_nginx(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one nginx, told apart by host name or by path; a flup for each."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Nginx(places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-lighttpd", interface="FastCGI", front="lighttpd")
+def sites_lighttpd(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one lighttpd, told apart by host name, as the chapter does it, or by path."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Lighttpd(places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-apache", interface="FastCGI", front="Apache")
+def sites_apache(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    mpm: Literal["prefork", "event"] = "prefork",
+    connections: int = 10,
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one Apache: virtual hosts, or two paths of one host."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Apache(mpm=mpm, workers=connections, places=tuple(places), keepalive=keepalive)]
+
+
 @deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
-def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: Path | None = None) -> list[Server]:
+def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = False) -> list[Server]:
     """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
     return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
 
 
-def _place(site: Site, *backs: Server, at: str = "", media: Path | None = None) -> Place:
+def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
     upstreams = tuple(back.listen for back in backs)
-    return Place(site=site, path=at, upstreams=upstreams, media=media, media_url=at + site.media_url)
+    return Place(site=site, path=at, upstreams=upstreams, files=files_of(site, at) if media else {})
 
 
 def _back(listen: str) -> Listen:
@@ -176,6 +230,7 @@ def deploy(
     media_keepalive: float | None = None,
     cpus: set[int] | None = None,
     keep: bool = False,
+    other: Site | None = None,
     **options: object,
 ) -> Deployment:
     """A deployment with its configuration written and nothing running yet.
@@ -189,6 +244,7 @@ def deploy(
     media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
     cpus         processors that the servers may use; None for all
     keep         leave the folder behind
+    other        the second Django project, where two are served; the shop when none is named
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
 
     Raises OptionError for what the arrangement does not have, Missing when a program is not on this machine.
@@ -199,11 +255,16 @@ def deploy(
         raise OptionError(
             f"{name} takes no {unknown[0]}. It takes: {', '.join(o for o in kind.options if o != 'media')}."
         )
-    if site is None:
-        from labs.newsroom import site as newsroom
-
-        site = newsroom()
-    site.check()
+    sites, paths = [site or newsroom()], [str(options.get("at", ""))]
+    if kind.sites == 2:
+        addresses = Addresses(options.get("by", "host"), options.get("at", ()))  # type: ignore[arg-type]  # it says what it takes
+        sites, paths = [*sites, other or shop()], list(addresses.paths)
+    elif other is not None:
+        raise OptionError(
+            f"{name} serves one site; two are served by {', '.join(each for each in ARRANGEMENTS if ARRANGEMENTS[each].sites == 2)}."
+        )
+    for each in sites:
+        each.check()
     said = {
         "cache": cache,
         "cache_pages": cache_pages or None,
@@ -211,54 +272,18 @@ def deploy(
         "media_keepalive": media_keepalive,
         **options,
     }
-    media = media or ("front-end" if "media" in kind.options else "django")
-    if media_keepalive is not None and media != "own":
-        raise OptionError("media_keepalive is for media='own': otherwise there is no such server.")
-    if at := str(options.get("at", "")):
-        site = below(site, at, media=media == "front-end")
-    site, before, after = _surroundings(site, cache, cache_pages, media, media_keepalive)
-    if media == "front-end":
-        if "media" not in kind.options:
-            raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
-        options["media"] = site.media
-    servers = [*before, *after, *kind.build(site, **options)]
+    front_serves = "media" in kind.options
+    media = media or ("front-end" if front_serves else "django")
+    if media == "front-end" and not front_serves:
+        raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
+    sites, further = surroundings(
+        sites, paths, cache=cache, cache_pages=cache_pages, media=media, media_keepalive=media_keepalive
+    )
+    if front_serves:
+        options["media"] = media == "front-end"
+    servers = [*further, *kind.build(*sites, **options)]
     shown = {key: value for key, value in said.items() if value is not None}
-    return Deployment(name, site, servers, options=shown, cpus=cpus, keep=keep).write_config()
-
-
-def _surroundings(
-    site: Site, cache: str | None, cache_pages: int, media: Media, media_keepalive: float | None
-) -> tuple[Site, Sequence[Server], Sequence[Server]]:
-    """The site told where its database, cache and media are, and the servers that this brings along."""
-    before: list[Server] = []
-    after: list[Server] = []
-    if site.database is not None and "database" in site.variables:
-        site = site.with_environment(database="{folder}/site.sqlite3")
-    if cache == "memcached":
-        memcached = Memcached()
-        before.append(memcached)
-        site = site.with_environment(cache="memcached://{%s}" % memcached.listen.name)  # noqa: UP031 - braces in braces
-    elif cache is not None:
-        raise OptionError(f"There is no cache {cache!r}; there is 'memcached', or None.")
-    if cache_pages:
-        site = site.with_environment(cache_pages=str(cache_pages))
-    if media == "own":
-        if site.media is None:
-            raise OptionError("This site has no folder of media files; name it in Site(media=...).")
-        after.append(_media_server(site.media, site.media_url, media_keepalive))
-        site = site.with_environment(media_url="http://{media}" + site.media_url)
-    elif media == "django" and "serve_media" in site.variables:
-        site = site.with_environment(serve_media="1")
-    elif media not in ("django", "front-end"):
-        raise OptionError(f"media may be 'django', 'front-end' or 'own', not {media!r}.")
-    return site, before, after
-
-
-def _media_server(folder: Path, url: str, keepalive: float | None) -> FrontEnd:
-    """A server of files only: lighttpd, the lightest here, or nginx where there is none."""
-    place = Place(name="media", media=folder, media_url=url)
-    server = Lighttpd(name="media", listen=MEDIA_SERVER, places=(place,), keepalive=keepalive)
-    return server if Lighttpd.program.look() else Nginx(**{k: v for k, v in vars(server).items() if k != "cgi"})
+    return Deployment(name, sites[0], servers, options=shown, cpus=cpus, keep=keep).write_config()
 
 
 def names() -> list[str]:

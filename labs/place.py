@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from labs.address import Listen
@@ -23,8 +24,7 @@ class Place:
     hosts      names in the Host header that mean this site; empty: whatever the name
     path       below which it lies, such as "/paper"; empty: from the root on
     upstreams  where its back-ends listen; none: files only
-    media      the folder of media files that the front-end serves itself, or None
-    media_url  the path under which, from the root of the host on
+    files      what the front-end serves itself: path from the root of the host on, such as "/media/" -> folder
     """
 
     name: str = "django"
@@ -32,8 +32,7 @@ class Place:
     hosts: tuple[str, ...] = ()
     path: str = ""
     upstreams: tuple[Listen, ...] = ()
-    media: Path | None = None
-    media_url: str = "/media/"
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not PATH.fullmatch(self.path):
@@ -41,6 +40,11 @@ class Place:
         wrong = [host for host in self.hosts if not HOST.fullmatch(host)]
         if wrong:
             raise OptionError(f"at={wrong[0]!r}: a host name such as news.test, in small letters and without a port.")
+
+    @property
+    def folders(self) -> list[tuple[str, Path]]:
+        """Its files, the longer path before the shorter that it begins with: servers take the first that fits."""
+        return sorted(self.files.items(), key=lambda item: -len(item[0]))
 
     @property
     def upstream(self) -> Listen | None:
@@ -62,3 +66,9 @@ def below(site: Site, path: str, *, media: bool = True) -> Site:
     if media:
         told["media_url"] = path + site.media_url
     return site.with_environment(**{part: value for part, value in told.items() if part in site.variables})
+
+
+def files_of(site: Site, path: str = "") -> dict[str, Path]:
+    """What a front-end can serve itself of a site below a path: URL -> folder."""
+    folders = {site.media_url: site.media, site.static_url: site.static}
+    return {path + url: folder for url, folder in folders.items() if folder is not None}

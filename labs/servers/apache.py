@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -67,7 +68,7 @@ class Apache(FrontEnd):
         if self.protocol != "fastcgi":
             raise OptionError("This Apache hands requests on by FastCGI only.")
         found, modules = self.find(), self.module_folder()
-        account = account_for(folder.path, *(place.media for place in self.places))
+        account = account_for(folder.path, *(path for place in self.places for path in place.files.values()))
         pieces: dict[str, object] = {
             "folder": folder.path,
             "listen": folder.endpoint(self.listen),
@@ -102,7 +103,7 @@ class Apache(FrontEnd):
             yield self.piece("nobody", listen=listen)
         for hosts, places in groupby(self.places, key=lambda place: place.hosts):
             mine = list(places)
-            inside = [self.media_piece(place) for place in mine if place.media]
+            inside = [self.piece("media", media=path, media_url=url) for place in mine for url, path in place.folders]
             rules = "\n".join(self.rules(folder, place) for place in mine if place.upstreams)
             inside += [self.piece("rules", rules=rules)] if rules else []
             text = "\n".join(inside)
@@ -111,15 +112,12 @@ class Apache(FrontEnd):
                 text = self.piece("host", listen=listen, name=hosts[0], others=others, places=text)
             yield text
 
-    def media_piece(self, place: Place) -> str:
-        return self.piece("media", media=place.media, media_url=place.media_url)
-
     def rules(self, folder: Folder, place: Place) -> str:
         """What is a file, what is Django's."""
         assert place.upstream is not None
         endpoint = folder.endpoint(place.upstream)
         where = f"unix:{endpoint}|fcgi://localhost" if endpoint.path else f"fcgi://{endpoint}"
-        media = f'RewriteRule           "^{place.media_url}" - [L]' if place.media else ""
+        media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
         return self.piece("below" if place.path else "root", upstream=where, media=media, path=place.path)
 
     def command(self, folder: Folder) -> list[str]:

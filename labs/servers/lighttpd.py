@@ -40,8 +40,8 @@ class Lighttpd(FrontEnd):
             raise OptionError(f"lighttpd counts Keep-Alive in whole seconds, not {self.keepalive:g}.")
         listen = folder.endpoint(self.listen)
         # A CGI program must write to the site's data, so it stays with whoever starts the lab.
-        media = [place.media for place in self.places if place.media]
-        account = None if self.cgi else account_for(folder.path, *media)
+        served = [path for place in self.places for path in place.files.values()]
+        account = None if self.cgi else account_for(folder.path, *served)
         pieces: dict[str, object] = {
             "modules": ", ".join(f'"{module}"' for module in self.modules()),
             "host": listen.host,
@@ -54,7 +54,7 @@ class Lighttpd(FrontEnd):
             "keepalive": self.keepalive_piece(),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        files = {f"{self.label}.conf": self.template("lighttpd.conf", pieces), "public/.keep": ""}
+        files = {f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
         if self.cgi:
             files["public/site.cgi"] = self.template("site.cgi", {})
         return files
@@ -74,7 +74,7 @@ class Lighttpd(FrontEnd):
             "mod_setenv": self.cgi,
             "mod_rewrite": self.cgi,
             "mod_redirect": below,
-            "mod_alias": any(place.media for place in self.places),
+            "mod_alias": any(place.files for place in self.places),
             "mod_cgi": self.cgi,
             "mod_fastcgi": any(place.upstreams for place in self.places),
         }
@@ -86,19 +86,20 @@ class Lighttpd(FrontEnd):
             text = self.media_piece(place) + self.dynamic_piece(folder, place)
             if place.path:
                 text = self.piece("below", path=place.path, place=text)
-                if place.upstreams:
-                    text = self.piece("slash", path=place.path) + text
             if place.hosts:
                 names = "|".join(re.escape(host) for host in place.hosts)
                 text = self.piece("host", names=names if len(place.hosts) == 1 else f"({names})", place=text)
             yield text
 
     def media_piece(self, place: Place) -> str:
-        return self.piece("media", media=place.media, media_url=place.media_url) + "\n" if place.media else ""
+        folders = ", ".join(f'"{url}" => "{path}/"' for url, path in place.folders)
+        return self.piece("media", folders=folders) + "\n" if folders else ""
 
     def dynamic_piece(self, folder: Folder, place: Place) -> str:
+        urls = "|".join(map(re.escape, place.files))
+        urls = f"({urls})" if len(place.files) > 1 else urls
         if self.cgi:
-            rules = f'"^({place.media_url}.*)$" => "$1",' if place.media else ""
+            rules = f'"^({urls}.*)$" => "$1",' if urls else ""
             variables = {name: folder.resolve(value) for name, value in self.cgi.launch_environment().items()}
             environment = ",\n".join(f'"{name}" => "{value}"' for name, value in variables.items())
             return self.piece("cgi", rules=rules, python=self.cgi.python, environment=environment)
@@ -111,7 +112,9 @@ class Lighttpd(FrontEnd):
             else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
         )
         fastcgi = self.piece("fastcgi-below" if place.path else "fastcgi", upstream=where, path=place.path)
-        return self.piece("beside-media", fastcgi=fastcgi, media_url=place.media_url) if place.media else fastcgi
+        if not urls:
+            return fastcgi
+        return self.piece("beside-media", fastcgi=fastcgi, urls=urls)
 
     def command(self, folder: Folder) -> list[str]:
         found = self.find()

@@ -57,7 +57,7 @@ class Nginx(FrontEnd):
         endpoints = [folder.endpoint(each) for each in place.upstreams]
         # Of several, one that refused would be left out for ten seconds: too long where each restarts in its turn
         fails = "  max_fails=0" if len(endpoints) > 1 else ""
-        lines = "\n  ".join(f'server  "{f"unix:{each}" if each.path else each}"{fails};' for each in endpoints)
+        lines = "\n".join(f'server  "{f"unix:{each}" if each.path else each}"{fails};' for each in endpoints)
         return self.piece("upstream", name=place.name, servers=lines)
 
     def server_pieces(self, folder: Folder) -> Iterator[str]:
@@ -68,25 +68,26 @@ class Nginx(FrontEnd):
         for hosts, places in groupby(self.places, key=lambda place: place.hosts):
             mine = list(places)
             inside = [self.place_piece(place) for place in mine]
-            if not any(place.upstreams for place in mine):
+            if not any(place.upstreams and not place.path for place in mine):
                 inside.append(self.piece("files"))
             names = f"server_name  {' '.join(hosts)};" if hosts else ""
             yield self.piece("server", listen=listen, names=names, places="\n\n".join(filter(None, inside)))
 
     def place_piece(self, place: Place) -> str:
-        media = self.piece("media", media=place.media, media_url=place.media_url) if place.media else ""
+        pieces = [self.piece("media", media=folder, media_url=url) for url, folder in place.folders]
         if not place.upstreams:
-            return media
+            return "\n\n".join(pieces)
         mount = f"{self.protocol}-below" if place.path else f"{self.protocol}-root"
         script = "" if mount == "http-root" else self.piece(mount, path=place.path)  # HTTP says the path by itself
-        dynamic = self.piece(self.protocol, name=place.name, path=place.path, script=script)
-        return f"{media}\n\n{dynamic}" if media else dynamic
+        return "\n\n".join([*pieces, self.piece(self.protocol, name=place.name, path=place.path, script=script)])
 
     def user_line(self, folder: Folder) -> str:
         if os.geteuid() != 0:
             return ""
         # Left alone, nginx gives its workers to nobody, who may not get to a checkout below /root
-        account = account_for(folder.path, *(place.media for place in self.places)) or Account("root", "root")
+        account = account_for(
+            folder.path, *(path for place in self.places for path in place.files.values())
+        ) or Account("root", "root")
         return f"user              {account.user} {account.group};      # workers, when root starts the master"
 
     def piece(self, fragment: str, **values: object) -> str:

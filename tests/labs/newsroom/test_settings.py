@@ -140,6 +140,7 @@ def test_errors_go_to_standard_error_and_nothing_heavy_is_imported(python: Pytho
         ("NEWSROOM_CACHE", "memcached://127.0.0.1:99999999", "none, locmem, memcached://host:port"),
         ("NEWSROOM_CACHE_PAGES", "-1", "a whole number from 0"),
         ("NEWSROOM_CACHE_PAGES", "a minute", "a whole number from 0"),
+        ("NEWSROOM_COOKIE_PATH", "/paper", "a path with a slash at either end"),
         ("NEWSROOM_DATABASE", "news.sqlite3", "an absolute path"),
         ("NEWSROOM_DATABASE", "mysql://127.0.0.1/news", "postgres://user:password@host:port/name"),
         ("NEWSROOM_DATABASE", "postgres://127.0.0.1:x/news", "postgres://user:password@host:port/name"),
@@ -159,6 +160,7 @@ def test_a_bad_value_is_told_in_one_line(
     readers: dict[str, Callable[[], Any]] = {
         "NEWSROOM_CACHE": lambda: environment.cache("NEWSROOM_CACHE"),
         "NEWSROOM_CACHE_PAGES": lambda: environment.number("NEWSROOM_CACHE_PAGES", most=10),
+        "NEWSROOM_COOKIE_PATH": lambda: environment.path("NEWSROOM_COOKIE_PATH", "/"),
         "NEWSROOM_DATABASE": lambda: environment.database("NEWSROOM_DATABASE", Path("/x")),
         "NEWSROOM_DEBUG": lambda: environment.flag("NEWSROOM_DEBUG"),
         "NEWSROOM_MEDIA_ROOT": lambda: environment.folder("NEWSROOM_MEDIA_ROOT", Path("/x")),
