@@ -105,7 +105,7 @@ def head(target: Target) -> Seen:
         wire.send(target.head("/", "HEAD", [("Connection", "close")]))
         answer = wire.answer("HEAD")
         rest = wire.held + wire.to_the_end()
-    same = answer.status == target.ask("/").status
+    same = answer.status == target.page("/").status
     return Seen(same and not rest, f"{answer.status}, {len(rest)} bytes of body")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from labs.checks.behaviour.check import Seen, check
-from labs.checks.behaviour.target import Target
+from labs.checks.behaviour.target import MISSING, Target
 from labs.checks.behaviour.wire import Answer, WireError
 
 TELLTALES = {
@@ -35,7 +35,7 @@ def quiet(answer: Answer, *statuses: int) -> Seen:
     needs="any",
 )
 def missing(target: Target) -> Seen:
-    return quiet(target.ask("/no-such-page-7f3a/"), 404)
+    return quiet(target.page(MISSING), 404)
 
 
 @check("error-500", "the page for a failure tells nothing", why="A traceback shows code, paths and settings.")

@@ -8,7 +8,7 @@ from labs.checks.behaviour.target import Target
 
 @check("forward-client", "Django can tell the visitor's address", why="Limits and logs go by it.")
 def client(target: Target) -> Seen:
-    seen = target.ask("/mirror/").json
+    seen = target.page("/mirror/").json
     listed = seen["headers"].get("X-Forwarded-For", "").rpartition(",")[2].strip()
     loopback = ("127.0.0.1", "::1")
     if seen["client"] in loopback:

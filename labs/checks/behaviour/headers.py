@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs.checks.behaviour.check import Seen, check
-from labs.checks.behaviour.target import Target
+from labs.checks.behaviour.target import MISSING, Target
 from labs.checks.behaviour.wire import Answer
 
 LONG = 6000  # bytes: a session in a cookie, or a list of permissions
@@ -13,7 +13,7 @@ LONG = 6000  # bytes: a session in a cookie, or a list of permissions
     "header-cookies", "several cookies arrive, each in a line of its own, in order", why="Joined, all but one are lost."
 )
 def cookies(target: Target) -> Seen:
-    lines = target.ask("/headers/").all("Set-Cookie")
+    lines = target.page("/headers/").all("Set-Cookie")
     begins = [line.partition(";")[0] for line in lines]
     wanted = ["first=1", 'second="two words"', "third=a=b"]
     attributes = all("SameSite=Lax" in line and "Path=/" in line for line in lines)
@@ -28,7 +28,7 @@ def cookies(target: Target) -> Seen:
 
 @check("header-values", "spaces, commas and escapes in a header arrive", why="A download gets its file name by them.")
 def values(target: Target) -> Seen:
-    answer = target.ask("/headers/")
+    answer = target.page("/headers/")
     spaces, name = answer.header("X-Lantern-Spaces"), answer.header("Content-Disposition")
     return Seen(
         spaces == "two  spaces; and, a comma" and name.endswith("filename*=UTF-8''caf%C3%A9.txt"),
@@ -79,7 +79,7 @@ def twice(target: Target) -> Seen:
 
 @check("header-host", "the host that the visitor asked for is the host that Django sees", why="Links are made of it.")
 def host(target: Target) -> Seen:
-    seen = target.ask("/mirror/").json["host"]
+    seen = target.page("/mirror/").json["host"]
     return Seen(seen == target.netloc, seen)
 
 
@@ -127,5 +127,5 @@ def framed(answer: Answer) -> list[str]:
     needs="any",
 )
 def framing(target: Target) -> Seen:
-    faults = sorted({fault for path in ("/", "/no-such-page-7f3a/") for fault in framed(target.ask(path))})
+    faults = sorted({fault for path in ("/", MISSING) for fault in framed(target.page(path))})
     return Seen(not faults, ", ".join(faults) or "as it must be")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from labs.checks.behaviour.check import Seen, check
-from labs.checks.behaviour.target import Target
+from labs.checks.behaviour.target import MISSING, Target
 
 
 @check(
@@ -15,7 +15,7 @@ from labs.checks.behaviour.target import Target
     needs="any",
 )
 def name(target: Target) -> Seen:
-    names = {target.ask(path).header("Server") for path in ("/", "/no-such-page-7f3a/")}
+    names = {target.page(path).header("Server") for path in ("/", MISSING)}
     shown = " and ".join(sorted(names)) or "none"
     return Seen(len(names) == 1 and not re.search(r"\d", shown), shown or "none")
 
@@ -27,12 +27,12 @@ def name(target: Target) -> Seen:
     needs="any",
 )
 def date(target: Target) -> Seen:
-    counts = [len(target.ask(path).all("Date")) for path in ("/", "/no-such-page-7f3a/")]
+    counts = [len(target.page(path).all("Date")) for path in ("/", MISSING)]
     return Seen(counts == [1, 1], "one" if counts == [1, 1] else ", ".join(map(str, counts)))
 
 
 @check("server-way", "Django can be told the way by which the request came", why="A reader wants to know who answered.")
 def way(target: Target) -> Seen:
-    answer = target.ask("/whoami/")
+    answer = target.page("/whoami/")
     seen = answer.json
     return Seen(bool(seen["interface"]), f"{answer.header('Server') or 'no name'}, then Django by {seen['interface']}")

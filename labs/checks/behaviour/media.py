@@ -10,7 +10,7 @@ from labs.checks.behaviour.target import Target
 
 @check("media-file", "a file arrives with its type and its length", why="Browsers decide by the type.", needs="media")
 def whole(target: Target) -> Seen:
-    answer = target.ask(target.media)
+    answer = target.page(target.media)
     kind, length = answer.header("Content-Type"), answer.header("Content-Length")
     return Seen(
         answer.status == 200
@@ -35,7 +35,7 @@ def head(target: Target) -> Seen:
     needs="media",
 )
 def part(target: Target) -> Seen:
-    wanted = target.ask(target.media).body
+    wanted = target.page(target.media).body
     answer = target.ask(target.media, headers=[("Range", "bytes=10-19")])
     told = answer.header("Content-Range")
     return Seen(
@@ -51,7 +51,7 @@ def part(target: Target) -> Seen:
     needs="media",
 )
 def end(target: Target) -> Seen:
-    wanted = target.ask(target.media).body
+    wanted = target.page(target.media).body
     answer = target.ask(target.media, headers=[("Range", "bytes=-10")])
     return Seen(answer.status == 206 and answer.body == wanted[-10:], f"{answer.status}, {len(answer.body):,} bytes")
 
@@ -74,7 +74,7 @@ def beyond(target: Target) -> Seen:
     needs="media",
 )
 def since(target: Target) -> Seen:
-    changed = target.ask(target.media).header("Last-Modified")
+    changed = target.page(target.media).header("Last-Modified")
     answer = target.ask(target.media, headers=[("If-Modified-Since", changed)])
     return Seen(
         bool(changed) and answer.status == 304, f"{answer.status}, Last-Modified: {changed or 'none'}".split(",")[0]
@@ -88,7 +88,7 @@ def since(target: Target) -> Seen:
     needs="media",
 )
 def tag(target: Target) -> Seen:
-    known = target.ask(target.media).header("ETag")
+    known = target.page(target.media).header("ETag")
     status = target.ask(target.media, headers=[("If-None-Match", known or '"none"')]).status
     return Seen(bool(known) and status == 304, f"{status}, {'an' if known else 'no'} ETag")
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from labs.checks.behaviour.check import Seen, check
-from labs.checks.behaviour.target import Target
+from labs.checks.behaviour.target import MISSING, Target
 
 
 @check("status-page", "the first page is answered", why="Nothing else matters before it.", needs="any")
 def page(target: Target) -> Seen:
-    answer = target.ask("/")
+    answer = target.page("/")
     return Seen(answer.status < 400 and not answer.rest, str(answer.status))
 
 
 @check("status-missing", "an address that is none gets 404", why="Search engines keep what answers 200.", needs="any")
 def missing(target: Target) -> Seen:
-    status = target.ask("/no-such-page-7f3a/").status
+    status = target.page(MISSING).status
     return Seen(status == 404, str(status))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from labs.checks.behaviour.wire import Answer, Wire
 
 Headers = Iterable[tuple[str, str | bytes]]
+MISSING = "/no-such-page-7f3a/"
 HELLO = b"Hello from the Lantern\n"
 
 
@@ -27,6 +28,7 @@ class Target:
     media: str = ""
     newsroom: bool = False
     timeout: float = 10.0
+    _answers: dict[str, Answer] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def prefix(self) -> str:
@@ -51,7 +53,7 @@ class Target:
 
     def head(self, path: str, method: str = "GET", headers: Headers = (), *, version: str = "HTTP/1.1") -> bytes:
         """A request up to its empty line. The path goes out as it is, below the site's own; a whole address as its path."""
-        parts = urlsplit(path) if "://" in path else None
+        parts = urlsplit(path) if path.startswith("http") else None
         target = self.prefix + path if parts is None else parts.path + (f"?{parts.query}" if parts.query else "")
         fields: list[tuple[str, str | bytes]] = list(headers)
         if not any(name.lower() == "host" for name, _ in fields):
@@ -79,7 +81,7 @@ class Target:
         fields = [*headers, ("Connection", "close")]
         if body is not None:
             fields.append(("Content-Length", str(len(body))))
-        with self.connect(url=path if "://" in path else "") as wire:
+        with self.connect(url=path if path.startswith("http") else "") as wire:
             wire.send(self.head(path, method, fields, version=version))
             if body:
                 try:
@@ -90,6 +92,12 @@ class Target:
             if answer.framing == "close":
                 return answer
             return replace(answer, rest=wire.to_the_end())
+
+    def page(self, path: str) -> Answer:
+        """The answer to a plain GET, asked for once: many checks look at the same one."""
+        if path not in self._answers:
+            self._answers[path] = self.ask(path)
+        return self._answers[path]
 
 
 def target(
@@ -104,9 +112,9 @@ def target(
     Raises OSError or WireError when nothing answers.
     """
     found = Target(base=base_url.rstrip("/"), timeout=timeout)
-    page = found.ask("/")
+    page = found.page("/")
     if newsroom is None:
-        newsroom = found.ask("/hello/").body == HELLO
+        newsroom = found.page("/hello/").body == HELLO
     return replace(found, media=_file(page, found.base + "/", media_url), newsroom=newsroom)
 
 
