@@ -146,6 +146,12 @@ def fastcgi_apache(
     return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
 
 
+@deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
+def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = False) -> list[Server]:
+    """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
+    return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
+
+
 @deployment("sites-nginx", interface="FastCGI", front="nginx")
 def sites_nginx(
     site: Site,
@@ -194,12 +200,6 @@ def sites_apache(
     """Two sites behind one Apache: virtual hosts, or two paths of one host."""
     flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
     return [*flups, Apache(mpm=mpm, workers=connections, places=tuple(places), keepalive=keepalive)]
-
-
-@deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
-def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = False) -> list[Server]:
-    """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
-    return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
 
 
 def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
