@@ -116,7 +116,9 @@ class Apache(FrontEnd):
         """What is a file, what is Django's."""
         assert place.upstream is not None
         endpoint = folder.endpoint(place.upstream)
-        where = f"unix:{endpoint}|fcgi://localhost" if endpoint.path else f"fcgi://{endpoint}"
+        # Behind a socket the host means nothing to anybody but Apache, which tells its workers apart by it.
+        host = "localhost" if place.name == "django" else place.name
+        where = f"unix:{endpoint}|fcgi://{host}" if endpoint.path else f"fcgi://{endpoint}"
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
         return self.piece("below" if place.path else "root", upstream=where, media=media, path=place.path)
 
