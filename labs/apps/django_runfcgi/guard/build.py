@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from flup.server import fcgi_base
 
-from .connection import AJPConnection, FastCGIConnection, MultiplexedConnection, SCGIConnection, error_page
+from .connection import AJPConnection, FastCGIConnection, Request, SCGIConnection, error_page, tell
+from .multiplexed import MultiplexedConnection
 from .prefork import GuardedPrefork
 from .threads import GuardedThreads
 
@@ -39,6 +40,7 @@ class Guarded:
     listener: socket.socket
     withdraw: Callable[[], None]  # called once the server is told to stop, before requests under way are finished
     capability: dict[bytes, int]
+    request_class: type[Request]
     _jobClass: type[Any]
     stop_descriptor: int
     debug: bool
@@ -78,7 +80,9 @@ class Guarded:
         """Answer 500 for what the application raised into flup. AJP has its own way to answer."""
         failure = sys.exc_info()[1]
         if failure is not None and hasattr(request, "stdout"):
-            if isinstance(request, fcgi_base.Request):
+            if isinstance(failure, ConnectionError):
+                tell(failure)
+            elif isinstance(request, fcgi_base.Request):
                 # flup tells the front-end alone, by the stream for errors. SCGI has none, and flup logs there.
                 traceback.print_exception(failure)
             request.stdout.write(error_page(failure, debug=self.debug))
@@ -114,6 +118,7 @@ def build(
     server.listener, server.withdraw = listener, withdraw
     server._jobClass = MultiplexedConnection if options.multiplexed else CONNECTIONS[options.protocol]
     if options.protocol == "fcgi":
+        server.request_class = Request
         # The specification's section 4.1: what a front-end may ask. flup keeps str, and is asked in bytes.
         server.capability = {
             b"FCGI_MAX_CONNS": options.maxchildren,

@@ -1,10 +1,13 @@
-"""One connection of a front-end, mended.
+"""One connection of a front-end, mended. What comes over it is held against the specification in `records`.
 
-What flup's does wrong on Python 3:
+What flup does wrong on Python 3:
 
 - a client that leaves early, or a record that breaks the protocol, raises out of the connection: a prefork child dies
   of it, a thread swallows it without a word;
-- at a stop, a connection that the front-end keeps open holds its worker for ever;
+- the application that reads the body then sees an EOFError, which Django takes for an error of its own;
+- a request that the front-end gives up goes on as if nothing had been said;
+- at a stop, a connection that the front-end keeps open holds its worker for ever, and so does at any time a front-end
+  that sends half a request and then nothing;
 - `maxRequests` counts connections, so that a front-end that keeps them never uses a child up;
 - FCGI_GET_VALUES looks for bytes among str and never finds a value;
 - after the answer it waits without limit for the front-end to close.
@@ -26,12 +29,28 @@ from typing import TYPE_CHECKING, Any
 
 from flup.server import ajp_base, fcgi_base, scgi_base
 
+from . import records
+from .records import ProtocolError
+
 if TYPE_CHECKING:
     from .build import Guarded
 
 LINGER_SECONDS = 2.0
-# What a client can cause: it left (OSError), or sent records that make no sense.
+# What a client can cause: it left (OSError), or sent what makes no sense.
 CLIENT_FAULTS = (OSError, EOFError, struct.error, IndexError, KeyError, ValueError)
+HANDLERS = {
+    fcgi_base.FCGI_BEGIN_REQUEST: "_do_begin_request",
+    fcgi_base.FCGI_ABORT_REQUEST: "_do_abort_request",
+    fcgi_base.FCGI_PARAMS: "_do_params",
+    fcgi_base.FCGI_STDIN: "_do_stdin",
+    fcgi_base.FCGI_DATA: "_do_data",
+    fcgi_base.FCGI_GET_VALUES: "_do_get_values",
+}
+
+
+def tell(fault: BaseException) -> None:
+    """One line in the log: a visitor who leaves is not an error of the site."""
+    print(f"runfcgi: a connection ended early: {type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
 
 
 class Patient:
@@ -47,44 +66,143 @@ class Patient:
         try:
             super().run()  # type: ignore[misc]
         except CLIENT_FAULTS as fault:
-            # One line: a visitor who leaves is not an error of the site.
-            print(f"runfcgi: a connection ended early: {type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
+            tell(fault)
         finally:
             self._sock.close()
+
+
+class Request(fcgi_base.Request):  # type: ignore[misc]
+    """A request, and what is known of it before it runs."""
+
+    started = False
+    early = 0  # bytes of its body that came before it ran
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.head = bytearray()
+
+
+class Body(fcgi_base.InputStream):  # type: ignore[misc]
+    """The body of a request, for the application that reads it."""
+
+    def _waitForData(self) -> None:
+        try:
+            self._conn.process_input()
+        except EOFError as end:
+            raise ProtocolError("the front-end left in the middle of a body") from end
+        if self._conn.given_up:
+            raise ConnectionAbortedError("the front-end gave the request up")
 
 
 class KeptConnection(Patient):
     """A FastCGI connection, which may carry many requests one after the other."""
 
+    given_up = False
     _fresh = True  # nothing has come on this connection yet
+    _lost = False  # there is nobody left to speak to, or nothing that would be understood
+    _stray = 0  # records in a row that belong to no request
+    _deadline = math.inf  # for the head of the request that is coming
 
     def process_input(self) -> None:
-        """Take the next record; between requests, end when the server stops."""
+        """Take the next record; between requests, end when the server stops. Raises what ends the connection."""
         if not self._requests and not self._comes():
             # Nothing is under way, so there is nothing to wait for.
             self._sock.close()
             raise EOFError
-        super().process_input()  # type: ignore[misc]
+        self._wait()
+        if not self._keepGoing:
+            raise EOFError
+        try:
+            self._take(records.read(self._sock, self._deadline))
+        except CLIENT_FAULTS:
+            # Whoever catches this, the application perhaps: the place of the next record is lost.
+            self._keepGoing, self._lost = False, True
+            raise
+
+    def _wait(self) -> None:
+        """Wait for more of a request; by default the socket itself does."""
 
     def _comes(self) -> bool:
         """Wait for the next record. False where the server stops before: a request that has come is still answered.
 
         So is the first one of a connection that was just accepted. It is on its way, and the front-end, which took the
-        connection for a promise, has nobody else to send it to.
+        connection for a promise, has nobody else to send it to. It gets HEAD_SECONDS for that.
         """
         watched: list[Any] = [self._sock, self.server.stop_descriptor]
-        end = math.inf
+        end = time.monotonic() + records.HEAD_SECONDS if self._fresh else math.inf
         # The limit of 1 s is for multiplexed connections, where the thread of a request may close the socket.
         while self._keepGoing and self._sock.fileno() >= 0:
             ready, _, _ = select.select(watched, [], [], min(1.0, max(0.0, end - time.monotonic())))
             if self._sock in ready:
                 self._fresh = False
+                self._sock.settimeout(records.HEAD_SECONDS)
+                self._deadline = time.monotonic() + records.HEAD_SECONDS
                 return True
             if ready and self._fresh:
-                watched, end = [self._sock], time.monotonic() + LINGER_SECONDS
+                watched, end = [self._sock], min(end, time.monotonic() + LINGER_SECONDS)
             elif ready or time.monotonic() >= end:
                 return False
         raise EOFError
+
+    def _take(self, record: Any) -> None:
+        begins = record.type == fcgi_base.FCGI_BEGIN_REQUEST
+        self._stray = 0 if begins or record.requestId in self._requests else self._stray + 1
+        if self._stray > records.MOST_STRAY:
+            raise ProtocolError(f"{self._stray} records that belong to no request")
+        if name := HANDLERS.get(record.type):
+            getattr(self, name)(record)
+        elif record.requestId == fcgi_base.FCGI_NULL_REQUEST_ID:
+            self._do_unknown_type(record)  # type: ignore[attr-defined]
+
+    def _do_begin_request(self, record: Any) -> None:
+        if record.contentLength != records.BEGIN_LENGTH or not record.requestId:
+            raise ProtocolError(f"a request {record.requestId} that begins with {record.contentLength} bytes")
+        if not self._requests:
+            self.given_up = False
+        super()._do_begin_request(record)  # type: ignore[misc]
+
+    def _do_params(self, record: Any) -> None:
+        request = self._requests.get(record.requestId)
+        if request is None:
+            return
+        if request.started:
+            raise ProtocolError("variables for a request that runs already")
+        request.head += record.contentData
+        if len(request.head) > records.MOST_HEAD:
+            raise ProtocolError(f"more than {records.MOST_HEAD} bytes of variables")
+        if not record.contentLength:
+            request.params.update(records.pairs(bytes(request.head)))
+            request.started, request.head = True, bytearray()
+            self._sock.settimeout(records.SILENCE_SECONDS)
+            self._deadline = math.inf
+            self._start_request(request)  # type: ignore[attr-defined]
+
+    def _do_stdin(self, record: Any) -> None:
+        request = self._requests.get(record.requestId)
+        if request is None:
+            return
+        if not request.started:
+            request.early += record.contentLength
+        if request.early > records.MOST_HEAD or (record.contentLength and request.stdin._eof):
+            raise ProtocolError("a body before its request, or after its own end")
+        super()._do_stdin(record)  # type: ignore[misc]
+
+    def _do_data(self, record: Any) -> None:
+        # For the role of a filter, which is not played here: nobody would read it.
+        pass
+
+    def _do_abort_request(self, record: Any) -> None:
+        request = self._requests.get(record.requestId)
+        if request is None:
+            return
+        self.given_up = True
+        if not request.started:
+            self.end_request(request)
+
+    def _do_get_values(self, record: Any) -> None:
+        for _ in records.pairs(record.contentData):
+            pass  # flup reads them itself, and believes every length
+        super()._do_get_values(record)  # type: ignore[misc]
 
     def end_request(self, req: Any, *args: Any, **kwargs: Any) -> None:
         """End the request; let go of the connection when the server stops or this child is used up."""
@@ -95,10 +213,11 @@ class KeptConnection(Patient):
     def _cleanupSocket(self) -> None:
         # Close our side, then read until the front-end has closed its own: a close with unread data in the queue
         # would be a reset, which can destroy the end of the answer. flup does the same, without a limit.
+        end = time.monotonic() + LINGER_SECONDS
         with suppress(OSError):
             self._sock.shutdown(socket.SHUT_WR)
             self._sock.settimeout(LINGER_SECONDS)
-            while self._sock.recv(65536):
+            while not self._lost and self._sock.recv(65536) and time.monotonic() < end:
                 pass
         self._sock.close()
 
@@ -106,19 +225,16 @@ class KeptConnection(Patient):
 class FastCGIConnection(KeptConnection, fcgi_base.Connection):  # type: ignore[misc]
     """FastCGI, one request at a time on a connection."""
 
-
-class MultiplexedConnection(KeptConnection, fcgi_base.MultiplexedConnection):  # type: ignore[misc]
-    """FastCGI, several requests at a time on a connection."""
-
-    def _cleanupSocket(self) -> None:
-        with self._lock:
-            while self._requests:
-                self._lock.wait()
-        super()._cleanupSocket()
+    _inputStreamClass = Body
 
 
 class SCGIConnection(Patient, scgi_base.Connection):  # type: ignore[misc]
     """SCGI: one request, then the end."""
+
+    def run(self) -> None:
+        """Serve the one request. Whoever falls silent in the middle of it is left."""
+        self._sock.settimeout(records.SILENCE_SECONDS)
+        super().run()
 
 
 class AJPConnection(Patient, ajp_base.Connection):  # type: ignore[misc]
