@@ -85,6 +85,17 @@ def download(target: Target) -> Seen:
     return Seen(same and not answer.rest, f"{len(answer.body):,} bytes, {'the same' if same else 'others'}")
 
 
+@check(
+    "body-length",
+    "a length that the site tells is handed on",
+    why="A browser shows by it how much of a download is left.",
+)
+def length(target: Target) -> Seen:
+    answer = target.ask("/download/?bytes=12345")
+    told = answer.header("Content-Length")
+    return Seen(told == "12345" == str(len(answer.body)), f"Content-Length: {told or 'none'}")
+
+
 @check("body-nothing", "an answer without a body is one of length 0", why="A browser would wait for the rest.")
 def nothing(target: Target) -> Seen:
     answer = target.ask("/download/?bytes=0")

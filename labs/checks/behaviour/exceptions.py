@@ -13,15 +13,100 @@ class Known:
     check        its id
     seen         a part of what is then seen; anything else makes the exception stale
     why          one sentence
+    always       False where it depends on the server's version: then it may also be as it must be
     """
 
     deployments: tuple[str, ...]
     check: str
     seen: str
     why: str
+    always: bool = True
 
 
-KNOWN: tuple[Known, ...] = ()
+NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
+LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
+APACHE = ("fastcgi-apache", "sites-apache")
+STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
+
+KNOWN = (
+    Known(
+        deployments=("gunicorn",),
+        check="body-chunked",
+        seen="200, 0 of",
+        why="Django reads as many bytes as Content-Length says, and gunicorn hands on a chunked body without one; a "
+        "front-end collects the body first and tells its length.",
+    ),
+    Known(deployments=("gunicorn",), check="media-range", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=("gunicorn",), check="media-range-end", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=("gunicorn",), check="media-range-beyond", seen="200", why=STATIC_VIEW),
+    Known(deployments=("gunicorn",), check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
+    Known(
+        deployments=("gunicorn",),
+        check="conn-no-host",
+        seen="200",
+        why="gunicorn leaves the Host to the site, and Django takes the server's own address where there is none.",
+    ),
+    Known(
+        deployments=("gunicorn",),
+        check="conn-idle",
+        seen="another visitor waits",
+        why="A sync worker waits for the end of a request, and here there are four; gunicorn's documentation wants a "
+        "front-end before it for this reason.",
+    ),
+    Known(
+        deployments=NGINX_FASTCGI,
+        check="header-twice",
+        seen="b",
+        why="nginx before 1.23 hands both lines to FastCGI, under one name, and the last one wins.",
+        always=False,
+    ),
+    Known(
+        deployments=NGINX_FASTCGI,
+        check="stream-arrives",
+        seen="all came at the end",
+        why="nginx collects a FastCGI answer in its buffers, so that a slow visitor keeps no worker; a page asks to be "
+        "sent on at once with X-Accel-Buffering: no.",
+    ),
+    Known(
+        deployments=LIGHTTPD,
+        check="header-underscore",
+        seen="Django sees forged",
+        why="lighttpd hands on names with an underscore, which other front-ends drop; a site behind it must not trust a "
+        "header that only a proxy is meant to set.",
+    ),
+    Known(
+        deployments=LIGHTTPD,
+        check="path-double",
+        seen="http://x became http:/x",
+        why="lighttpd makes one slash of several before it decides who answers.",
+    ),
+    Known(
+        deployments=LIGHTTPD,
+        check="query-raw",
+        seen="b=%2F%2F",
+        why="lighttpd writes escapes in one way, %2f as %2F; what is signed must be signed after that.",
+    ),
+    Known(
+        deployments=APACHE,
+        check="body-length",
+        seen="Content-Length: none",
+        why="Since 2.4.59 Apache does not believe the length that a program tells (CVE-2024-24795) and sends chunks.",
+        always=False,
+    ),
+    Known(
+        deployments=APACHE,
+        check="body-head-length",
+        seen="Content-Length: none",
+        why="Since 2.4.59 Apache does not believe the length that a program tells (CVE-2024-24795).",
+        always=False,
+    ),
+    Known(
+        deployments=APACHE,
+        check="conn-idle",
+        seen="another visitor waits",
+        why="prefork gives each connection a process for as long as it is open, and here there are ten.",
+    ),
+)
 
 
 def known(deployment: str | None) -> dict[str, Known]:
