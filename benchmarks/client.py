@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool
@@ -33,6 +34,7 @@ class Connections(ConnectionPool):
     """
 
     opened: list[int]
+    living: ClassVar[WeakSet[Any]] = WeakSet()  # sockets of every user, in use or not
 
     @property
     def size(self) -> int:  # type: ignore[override]
@@ -48,9 +50,17 @@ class Connections(ConnectionPool):
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (self._connection_host, self._connection_port))]
 
-    def after_connect(self, sock: Any) -> None:  # noqa: ARG002 - the library's hook
+    def after_connect(self, sock: Any) -> None:
         """Count a connection."""
         self.opened[0] += 1
+        self.living.add(sock)
+
+
+def hang_up_all() -> None:
+    """Close every connection, those of users who were stopped in the middle of a request too: no pool knows these."""
+    for sock in list(Connections.living):
+        sock.close()
+    Connections.living.clear()
 
 
 class Clients(HTTPClientPool):

@@ -41,7 +41,7 @@ from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
 from locust import FastHttpUser, User  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
-from benchmarks.client import Clients, is_loopback  # noqa: E402
+from benchmarks.client import Clients, hang_up_all, is_loopback  # noqa: E402
 from benchmarks.recorder import Recorder  # noqa: E402
 from benchmarks.workload import Closed, Expectation, from_json  # noqa: E402
 
@@ -188,6 +188,10 @@ class Generator:
             for user in everybody:
                 if isinstance(user, FastHttpUser):
                     user.client.client.clientpool.close()
+            hang_up_all()
+            gevent.sleep(
+                TICK
+            )  # a socket that somebody waits on is closed at the loop's next turn, which would not come
         return {
             **seen,
             "users": workload.users,

@@ -15,6 +15,7 @@ import pytest
 from hdrh.histogram import HdrHistogram
 from small_server import SmallServer
 
+from benchmarks.drain import drain
 from benchmarks.load import Generator, GeneratorError
 from benchmarks.workload import Closed, Expectation
 from labs.errors import LabError
@@ -60,6 +61,17 @@ def test_little_and_much_are_seen_by_the_same_process(generator, server):
     assert idle.cpu_seconds < 0.5
 
 
+def test_no_connection_of_a_reader_outlives_the_trial(generator):
+    with SmallServer(keepalive=30) as server:
+        load = generator.trial(
+            server.url, Closed(users=8, page="/wait/?seconds=0.1", pause=(0.05, 0.15)), warmup=0.3, window=0.5
+        )
+        drained, _ = drain(server.url, patience=2.0)
+    assert load.requests > 5
+    assert load.connections <= 8
+    assert drained
+
+
 def test_a_freeze_of_the_server_shows(generator, server):
     freezing = []
 
@@ -75,6 +87,7 @@ def test_a_freeze_of_the_server_shows(generator, server):
     )
     assert slow == 4
     assert seen.get_max_value() > 950_000
+    assert 0.95 < load.longest_gap < 1.5
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,24 @@ def test_shares_may_be_zero() -> None:
     assert metrics.ratio(trial(unanswered=0), trial(unanswered=0), "unanswered") == pytest.approx(1.0)
 
 
+def test_what_a_restart_lost_is_a_count_and_may_be_zero() -> None:
+    """Twelve requests against none: 12.5 to 0.5; none against none is no difference."""
+    restarted = {"act_seconds": 0.6}
+    assert metrics.value(trial(failures={"status 502": 12}, **restarted), "lost") == 12
+    lost, none = trial(failures={"status 502": 12}, **restarted), trial(**restarted)
+    assert metrics.ratio(none, lost, "lost") == pytest.approx(25.0)
+    assert metrics.ratio(none, none, "lost") == 1.0
+    assert metrics.value(trial(longest_gap=0.25, **restarted), "longest_gap") == 250.0
+    pooled = metrics.pool([trial(longest_gap=0.25, **restarted), trial(longest_gap=0.5, **restarted)])
+    assert metrics.value(pooled, "longest_gap") == 500.0
+
+
+@pytest.mark.parametrize("metric", ["lost", "longest_gap"])
+def test_where_nothing_was_done_nothing_was_lost_by_it(metric: str) -> None:
+    with pytest.raises(UndefinedError, match="nothing was done to arm 'on'"):
+        metrics.value(trial(longest_gap=0.25), metric)
+
+
 def test_other_zeros_have_no_ratio() -> None:
     with pytest.raises(UndefinedError, match="CPU time a request is 0 in one arm"):
         metrics.ratio(trial(cpu_ms=0.0), trial(cpu_ms=1.0), "cpu_per_request")

@@ -55,6 +55,7 @@ def test_a_good_trial_counts():
         ({"users_alive": 3}, "1 of 4 users ended"),
         ({"requests": 0}, "not one answer in the window"),
         ({"meter_seconds": 4.5}, "too busy"),
+        ({"act_seconds": 2.9}, "took 2.9 s, and was not over when the window of 4.0 s was"),
         ({"generator_cpu_seconds": 2.9}, "limited by the generator: it used 72%"),
         ({"lateness": {"p50": 0.0, "p99": 0.2, "max": 0.3}}, "woke up to 200 ms late"),
         ({"held_seconds": 7.0}, "Little's law fails: 3.5 requests in flight, but rate x latency is 1.8"),
