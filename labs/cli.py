@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from labs import arguments
 from labs.errors import LabError
 
 EPILOG = "Try: python -m labs up fastcgi-lighttpd"
@@ -69,15 +70,23 @@ def option(text: str) -> tuple[str, Any]:
 @app.command()
 def up(
     name: Annotated[str, typer.Argument(help="a deployment, see: python -m labs list")],
-    site: Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")] = None,
-    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
-    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
-    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    wsgi: arguments.Wsgi = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+    database: arguments.Database = "copy",
+    media_folder: arguments.Media = None,
+    static: arguments.Static = None,
+    page: arguments.Page = "/",
     other: Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")] = None,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
     options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind")] = False,
+    checked: Annotated[
+        bool, typer.Option("--check", help="put the behaviour suite to it, then stop; exit status 1 on a fault")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start a deployment and wait. q or Ctrl+C stops it, and its folder goes with it.
@@ -88,27 +97,42 @@ def up(
 
       python -m labs up fastcgi-apache --set mpm=event --set keepalive=5
 
-      python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings
+      python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings --python ~/shop/.venv
+
+      python -m labs up fastcgi-nginx --check
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
+    from labs import changes
+    from labs.checks.behaviour import command
     from labs.deployments import deploy
-    from labs.sites import project
+    from labs.sites import Said, own
 
     try:
-        chosen = project(site, settings, wsgi, python) if site or settings else None
+        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
+        chosen = own(said) if said else None
+        second = own(Said(folder=other, python=python, database=database)) if other else None
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
-        second = project(other, "", "", python) if other else None
-        deployment = deploy(name, site=chosen, other=second, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+        before = changes.state(chosen.site.folder) if chosen else None
+        sites = {"site": chosen and chosen.site, "other": second and second.site}
+        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
     except LabError as error:
         fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    status = 0
     try:
         with deployment:
-            show(deployment, as_json)
-            wait()
+            if not (checked and as_json):  # one answer for programs: the report
+                show(deployment, as_json)
+            if not as_json:
+                for note in chosen.notes if chosen else ():
+                    console.print(f"your project   {note}", markup=False)
+            if checked:
+                status = command.of(deployment, as_json=as_json)
+            else:
+                wait()
     except LabError as error:
         fail(error)
     except KeyboardInterrupt:
@@ -117,6 +141,9 @@ def up(
         print(
             f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it.")
         )
+        if chosen:
+            print(changes.told(changes.changed(before, changes.state(chosen.site.folder))))
+    raise typer.Exit(status)
 
 
 def show(deployment: Any, as_json: bool) -> None:
@@ -155,10 +182,13 @@ def wait() -> None:
 def export(
     name: Annotated[str, typer.Argument(help="a deployment, see: python -m labs list")],
     target: Annotated[Path, typer.Argument(help="a new folder for the files")],
-    site: Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")] = None,
-    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
-    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
-    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    wsgi: arguments.Wsgi = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+    media_folder: arguments.Media = None,
+    static: arguments.Static = None,
     prefix: Annotated[
         Path | None, typer.Option(help="where the folder will lie on another host, such as /srv/shop")
     ] = None,
@@ -179,12 +209,13 @@ def export(
     """
     from labs.deployments import deploy
     from labs.export import export as write
-    from labs.sites import project
+    from labs.sites import as_it_is
 
     try:
-        chosen = project(site, settings, wsgi, python) if site or settings else None
+        said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static)
+        chosen = as_it_is(said) if said else None
         extra = dict(map(option, options or []))
-        deployment = deploy(name, site=chosen, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        deployment = deploy(name, site=chosen and chosen.site, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
         try:
             written = write(deployment, target, prefix=prefix, port=port, user=user)
         finally:
@@ -198,28 +229,44 @@ def export(
     for file, about in written.files.items():
         table.add_row(file, about)
     console.print(table)
+    for note in chosen.notes if chosen else ():
+        console.print(f"your project   {note}", markup=False)
     console.print(f"\n{written.folder}/README.md says how to check and how to run it.", markup=False)
 
 
 @app.command()
 def check(
-    exercise: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive")],
-    answer: Annotated[list[str] | None, typer.Argument(help="NAME=VALUE of your answer")] = None,
+    what: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive, or a server's address")],
+    answer: Annotated[
+        list[str] | None, typer.Argument(help="NAME=VALUE of your answer; for an address, checks or topics")
+    ] = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="the address is another machine's, and I may test that server")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Try your answer to an exercise on a real server. Exit status 1 while it is not solved.
+    """Try your answer to an exercise, or put the behaviour suite to a server. Exit status 1 for an open exercise or a fault.
 
-    Example: python -m labs check keep-alive keepalive=5
+    Examples:
+
+      python -m labs check keep-alive keepalive=5
+
+      python -m labs check http://127.0.0.1:8000
+
+      python -m labs check http://127.0.0.1:8000/paper headers media
     """
     from labs.checks import check as try_answer
+    from labs.checks.behaviour import command
 
     try:
-        outcome = try_answer(exercise, **dict(map(option, answer or [])))
+        if "://" in what:
+            raise typer.Exit(command.at(what, remote=remote, only=answer or (), as_json=as_json))
+        outcome = try_answer(what, **dict(map(option, answer or [])))
     except LabError as error:
         fail(error, 2)
     if as_json:
         steps = [vars(step) for step in outcome.steps]
-        print(json.dumps({"exercise": exercise, "solved": outcome.passed, "steps": steps}))
+        print(json.dumps({"exercise": what, "solved": outcome.passed, "steps": steps}))
     else:
         print(outcome)
     raise typer.Exit(0 if outcome.passed else 1)

@@ -13,7 +13,7 @@ class Known:
     check        its id
     seen         a part of what is then seen; anything else makes the exception stale
     why          one sentence
-    always       False where it depends on the server's version: then it may also be as it must be
+    always       False where it depends on the server's version, or on an option: then it may also be as it must be
     """
 
     deployments: tuple[str, ...]
@@ -73,6 +73,14 @@ KNOWN = (
         seen="Django sees forged",
         why="lighttpd hands on names with an underscore, which other front-ends drop; a site behind it must not trust a "
         "header that only a proxy is meant to set.",
+    ),
+    Known(
+        deployments=LIGHTTPD,
+        check="path-bytes",
+        seen="status 404",
+        why="Below a path of its host, lighttpd finds the site by a regular expression, which bytes that are not UTF-8 "
+        "never fit.",
+        always=False,  # at the root of a host there is no such expression
     ),
     Known(
         deployments=LIGHTTPD,

@@ -63,8 +63,12 @@ def run(
 
 
 def check_deployment(running: Deployment, *, only: Collection[str] = ()) -> Report:
-    """Put every check to a deployment of the book that runs, its known exceptions told as such."""
-    return run(running.url, media_url=running.media_url, only=only, deployment=running.name)
+    """Put every check to a deployment of the book that runs, its known exceptions told as such.
+
+    Of several sites the first is asked.
+    """
+    first = running.places[0].path if running.places else ""
+    return run(running.origin + first, media_url=running.media_url, only=only, deployment=running.name)
 
 
 def _chosen(only: Collection[str]) -> list[Check]:
