@@ -55,7 +55,13 @@ class Outcome:
 Checker = Callable[..., Iterator[Step]]
 _CHECKERS: dict[str, Checker] = {}
 # Where the checkers are: imported when the first is asked for, since they bring every server's module along
-_MODULES = ("labs.checks.deploying", "labs.checks.fastcgi", "labs.checks.serving", "labs.checks.tuning")
+_MODULES = (
+    "labs.checks.deploying",
+    "labs.checks.fastcgi",
+    "labs.checks.serving",
+    "labs.checks.sites",
+    "labs.checks.tuning",
+)
 
 
 def exercise(name: str) -> Callable[[Checker], Checker]:
