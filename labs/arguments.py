@@ -12,7 +12,9 @@ from labs.sites import Said
 Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
 Settings = Annotated[str, typer.Option(help="its settings module, such as shop.settings; default: manage.py's")]
 Wsgi = Annotated[str, typer.Option(help="its WSGI application; default: what its settings name")]
-Python = Annotated[Path | None, typer.Option(help="its interpreter or virtual environment; default: .venv in its folder")]
+Python = Annotated[
+    Path | None, typer.Option(help="its interpreter or virtual environment; default: .venv in its folder")
+]
 Env = Annotated[list[str] | None, typer.Option(help="NAME=VALUE that its settings need; again for each")]
 Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]

@@ -32,7 +32,7 @@ def guarded(site: Site, seen: Look, *, database: str) -> Site:
         )
     name = f"site-{site.settings.partition('.')[0]}"
     originals = {} if database == "mine" else {f"{name}/database/{a}.sqlite3": p for a, p in _files(site, seen)}
-    aliases = [] if database == "mine" else [alias for alias in seen.files]
+    aliases = [] if database == "mine" else list(seen.files)
     served: dict[str, Path | None] = {"media": site.media, "static": site.static}
     for part, folder in served.items():
         if folder is not None and copies.size(folder, limit=LIMIT) <= LIMIT:
@@ -82,7 +82,11 @@ def notes(site: Site, seen: Look, result: Site, *, database: str) -> tuple[str, 
         if original is None:
             continue
         copied = getattr(result, part) != original
-        more = "" if copied else f"; it is larger than {LIMIT // 1_000_000} MB and not copied, new files of your pages go elsewhere"
+        more = (
+            ""
+            if copied
+            else f"; it is larger than {LIMIT // 1_000_000} MB and not copied, new files of your pages go elsewhere"
+        )
         said.append(f"{part}: {'a copy of ' if copied else ''}{original}, served by the front-end{more}")
     far = [f"{a} ({c['engine'].rpartition('.')[2]} at {c['name']})" for a, c in seen.caches.items() if _remote(c)]
     if far:
@@ -96,12 +100,20 @@ def warnings(site: Site, seen: Look) -> tuple[str, ...]:
     """What is unfit to be measured, or to be put on a server."""
     said = []
     if seen.debug:
-        said.append("DEBUG is on: pages cost more than on a server, and errors show your settings. Turn it off to measure.")
+        said.append(
+            "DEBUG is on: pages cost more than on a server, and errors show your settings. Turn it off to measure."
+        )
     if site.static is None and is_path(seen.static_url):
-        said.append("static files: the project serves its own, or nobody does; manage.py collectstatic fills STATIC_ROOT")
+        said.append(
+            "static files: the project serves its own, or nobody does; manage.py collectstatic fills STATIC_ROOT"
+        )
     if site.python == Path(sys.executable):
         said.append("python: the one of the labs; --python names the project's own")
-    borrowed = [folder.name.rpartition("-")[0] for folder in site.lent if not folder.name.startswith(("packaging", "pymemcache"))]
+    borrowed = [
+        folder.name.rpartition("-")[0]
+        for folder in site.lent
+        if not folder.name.startswith(("packaging", "pymemcache"))
+    ]
     if borrowed:
         said.append(f"lent to {site.python}, which has none: {' and '.join(borrowed)}")
     return tuple(said)

@@ -30,7 +30,7 @@ def _folder(name: str, python: tuple[int, int]) -> Path | None:
         found = distribution(name)
     except PackageNotFoundError:
         return None
-    wants = found.metadata.get("Requires-Python")
+    wants = found.metadata["Requires-Python"]
     if wants and f"{python[0]}.{python[1]}" not in SpecifierSet(wants):
         return None
     tops = {found.locate_file(file.parts[0]) for file in found.files or () if file.parts[0] not in ("..", "bin")}

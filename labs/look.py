@@ -91,7 +91,9 @@ def look(site: Site, wsgi: str = "") -> Look:
     if "error" in answer:
         raise OptionError(_why(site, answer))
     if answer["django"] is None:
-        raise OptionError(f"{site.python} has no Django. Name the project's own: --python VENV or --python VENV/bin/python")
+        raise OptionError(
+            f"{site.python} has no Django. Name the project's own: --python VENV or --python VENV/bin/python"
+        )
     if tuple(map(int, answer["django"].split(".")[:2])) < DJANGO:
         raise OptionError(f"This project runs on Django {answer['django']}. The labs serve Django 3.2 and newer.")
     if not answer["urls"]:

@@ -12,7 +12,7 @@ from typing import Literal
 from labs import guard
 from labs.errors import OptionError
 from labs.lend import lent
-from labs.look import look
+from labs.look import Look, look
 from labs.site import Site
 
 Database = Literal["copy", "mine"]
@@ -73,22 +73,25 @@ def as_it_is(said: Said) -> Own:
     return Own(site=plain, notes=guard.warnings(plain, seen))
 
 
-def _looked(said: Said) -> tuple[Site, guard.Look]:
+def _looked(said: Said) -> tuple[Site, Look]:
     site = project(said.folder, said.settings, said.wsgi, said.python)
     if not said.page.startswith("/"):
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
     site = replace(site, environment=variables(said.env), ready=said.page)
-    seen = look(site, said.wsgi)
+    seen = look(site, site.wsgi if said.wsgi else "")
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)
     static = _folder("--static", said.static) or guard.served(site.folder, seen.static, seen.static_url)
-    urls = {
-        name: url
-        for name, url in (("media_url", seen.media_url), ("static_url", seen.static_url))
-        if guard.is_path(url)
-    }
-    lends = lent(seen.packages, seen.python)
-    return replace(site, wsgi=wsgi, media=media, static=static, lent=lends, **urls), seen
+    plain = replace(
+        site,
+        wsgi=wsgi,
+        media=media,
+        media_url=seen.media_url if guard.is_path(seen.media_url) else site.media_url,
+        static=static,
+        static_url=seen.static_url if guard.is_path(seen.static_url) else site.static_url,
+        lent=lent(seen.packages, seen.python),
+    )
+    return plain, seen
 
 
 def variables(said: Sequence[str]) -> Mapping[str, str]:

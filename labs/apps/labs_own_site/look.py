@@ -2,8 +2,10 @@
 
     python look.py SETTINGS WSGI      WSGI may be empty
 
-Written for old interpreters too, so that the answer to one of them is a sentence and not a traceback.
+Written for old interpreters too (Python 3.7), so that the answer to one of them is a sentence and not a traceback.
 """
+
+from __future__ import annotations
 
 import importlib
 import importlib.util
@@ -11,30 +13,34 @@ import json
 import os
 import sys
 import traceback
+from pathlib import Path
+from typing import Any
 
 MARK = "labs_own_site:"
 PACKAGES = ("flup", "gunicorn", "packaging", "pymemcache")
 
 
-def main():
+def main() -> None:
     """Print the answer behind a mark: settings may print too."""
-    here = os.path.dirname(os.path.abspath(__file__))
+    here = str(Path(__file__).resolve().parent)
     sys.path[:] = [path for path in sys.path if path != here]
     try:
         answer = look(sys.argv[1], sys.argv[2])
-    except Exception as error:
-        text = "%s: %s" % (type(error).__name__, error)
-        answer = {"error": text, "kind": type(error).__name__, "name": getattr(error, "name", None) or str(error)}
+    except Exception as error:  # noqa: BLE001 - whatever settings can raise: the reader is told it
+        said = f"{type(error).__name__}: {error}"
+        answer = {
+            "error": said,
+            "kind": type(error).__name__,
+            "name": getattr(error, "name", None) or str(error),
+        }
         answer["traceback"] = traceback.format_exc()
     print(MARK + json.dumps(answer))
 
 
-def look(name, wsgi):
+def look(name: str, wsgi: str) -> dict[str, Any]:
     """Everything that is asked, of this interpreter and of the settings."""
-    packages = {}
-    for package in PACKAGES:
-        packages[package] = importlib.util.find_spec(package) is not None
-    answer = {"python": list(sys.version_info[:2]), "packages": packages}
+    packages = {package: importlib.util.find_spec(package) is not None for package in PACKAGES}
+    answer: dict[str, Any] = {"python": list(sys.version_info[:2]), "packages": packages}
     try:
         import django
     except ImportError:
@@ -45,8 +51,7 @@ def look(name, wsgi):
     importlib.import_module(name)  # by itself first: Django would wrap what goes wrong
     from django.conf import settings
 
-    settings.INSTALLED_APPS
-    text = lambda value: str(value) if value else ""  # noqa: E731
+    getattr(settings, "SECRET_KEY")  # noqa: B009 - complains where it is empty, as the first page would
     answer["urls"] = bool(getattr(settings, "ROOT_URLCONF", None))
     answer["debug"] = bool(settings.DEBUG)
     answer["databases"] = {
@@ -66,16 +71,21 @@ def look(name, wsgi):
     return answer
 
 
-def application(settings, name, wsgi):
+def text(value: Any) -> str:
+    """A setting as text, empty where it is empty."""
+    return str(value) if value else ""
+
+
+def application(settings: Any, name: str, wsgi: str) -> str:
     """ "module.callable" of the WSGI application: what was said, what the settings say, or the module beside them."""
     beside = (name.rpartition(".")[0] or name) + ".wsgi"
     for candidate in (wsgi.replace(":", "."), getattr(settings, "WSGI_APPLICATION", None) or ""):
         if candidate:
-            return candidate if exists(candidate.rpartition(".")[0]) else ""
+            return str(candidate) if exists(candidate.rpartition(".")[0]) else ""
     return beside + ".application" if exists(beside) else ""
 
 
-def exists(module):
+def exists(module: str) -> bool:
     """Whether Python finds a module, without running it."""
     try:
         return importlib.util.find_spec(module) is not None

@@ -102,4 +102,4 @@ def moved(names: dict[str, Any], root: Any, there: Path) -> dict[str, Any]:
 
 def same(one: Any, two: Any) -> bool:
     """Whether two settings name the same folder."""
-    return os.path.normpath(os.fspath(one)) == os.path.normpath(os.fspath(two))
+    return bool(os.path.normpath(os.fspath(one)) == os.path.normpath(os.fspath(two)))
