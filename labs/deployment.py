@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
 import signal
 import time
@@ -12,15 +13,19 @@ from typing import Self
 
 import psutil
 
-from labs import copies, logs, paths, probe, processes
+from labs import copies, listeners, logs, paths, probe, processes
+from labs.address import Endpoint
 from labs.configuration import Configuration
-from labs.errors import LabError, StartError
+from labs.errors import LabError, StartError, told
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.place import Place
 from labs.servers.base import HTTP, FrontEnd, Server
+from labs.readers import Readers
 from labs.silent import SilentReaders
 from labs.site import Site
+
+ANSWER_WITHIN = 30.0  # seconds that the first page may take
 
 
 class Deployment:
@@ -63,14 +68,17 @@ class Deployment:
         """Make the folder and write every file. Nothing runs yet but the keeper."""
         if self._folder is None:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
-            self._folder = Folder(self._keeper.folder, self._keeper.sockets).make()
             try:
+                self._folder = Folder(self._keeper.folder, self._keeper.sockets).make()
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
                 for server in self.servers:
                     for file, text in server.files(self._folder).items():
                         self._folder.write(file, self._folder.resolve(text))
+            except OSError as error:
+                self.stop()
+                raise told(f"The files of {self.name} cannot be written", error) from error
             except BaseException:
                 self.stop()
                 raise
@@ -133,12 +141,18 @@ class Deployment:
             for server in self.servers:
                 self._start(server)
             self._first_answer()
+        except OSError as error:
+            self._give_up()
+            raise told(f"{self.name} could not be started", error) from error
         except BaseException:
-            self._keep = False
-            self.stop()
+            self._give_up()
             raise
         self.started_in = time.perf_counter() - begun
         return self
+
+    def _give_up(self) -> None:
+        self._keep = False
+        self.stop()
 
     def _start(self, server: Server) -> int:
         assert self._keeper is not None
@@ -156,7 +170,7 @@ class Deployment:
         self._pids[pid] = server
         endpoint, pause = self.folder.endpoint(server.listen), 0.002
         end = time.monotonic() + server.ready_within
-        while not (probe.takes_connections(endpoint) and server.serves(self.folder, pid)):
+        while not (self._ours(endpoint) and server.serves(self.folder, pid)):
             self._still_there(pid, server)
             if time.monotonic() > end:
                 raise StartError(
@@ -164,8 +178,14 @@ class Deployment:
                 )
             time.sleep(pause)
             pause = min(pause * 1.3, 0.02)
-        self._still_there(pid, server)  # somebody else might be the one that answers there
         return pid
+
+    def _ours(self, endpoint: Endpoint) -> bool:
+        """Whether a process of this deployment takes connections there. A port may have been taken in between."""
+        assert self._keeper is not None
+        if not probe.takes_connections(endpoint):
+            return False
+        return bool(endpoint.path) or listeners.held(endpoint.port, self._keeper.family())
 
     def _handed(self, server: Server) -> str | None:
         """The path of the listening socket that this server is handed by the keeper, where it does not open its own."""
@@ -191,8 +211,11 @@ class Deployment:
         front, problem = self.servers[-1], "no answer"
         for _ in range(3):
             try:
-                answer = probe.get(url, headers=headers, timeout=30)
-            except OSError as error:
+                answer = probe.get(url, headers=headers, timeout=ANSWER_WITHIN)
+            except TimeoutError:
+                problem = f"no answer to {site.ready} within {ANSWER_WITHIN:g} s"
+                break
+            except (OSError, http.client.HTTPException) as error:
                 for pid, server in self._pids.items():
                     self._still_there(pid, server)
                 problem = str(error)
@@ -289,6 +312,10 @@ class Deployment:
     def silent_readers(self, number: int, path: str = "/hello/") -> SilentReaders:
         """Readers who ask for one page each and then keep their connection open without a word: `with` it."""
         return SilentReaders(self.url, number, path)
+
+    def readers(self, number: int = 4, path: str = "/hello/") -> Readers:
+        """Readers who ask again and again, while something is done to the deployment: `with` it."""
+        return Readers(self.url, number, path)
 
     def tree(self) -> list[psutil.Process]:
         """Every process of this deployment, detached daemons included."""

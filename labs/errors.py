@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
 
 class LabError(Exception):
     """Base of every error that a reader is meant to see; `str()` is the whole message."""
@@ -26,3 +29,47 @@ class StartError(LabError):
 
 class OptionError(LabError):
     """A deployment was asked for something that it does not have."""
+
+
+# What to do about an error of the system's, by its number (errno(3)).
+SYSTEM = {
+    errno.ENOSPC: "Make room on that disk; df -h shows it.",
+    errno.EDQUOT: "Make room within your quota; quota -s shows it.",
+    errno.EFBIG: "A limit on the size of files is in force; ulimit -f shows it.",
+    errno.EROFS: "LABS_RUN_FOLDER=/another/folder moves the folders of deployments to where you may write.",
+    errno.EACCES: "LABS_RUN_FOLDER=/another/folder moves the folders of deployments to where you may write.",
+    errno.EPERM: "LABS_RUN_FOLDER=/another/folder moves the folders of deployments to where you may write.",
+    errno.ENAMETOOLONG: "LABS_RUN_FOLDER=/a/short/folder moves the folders of deployments.",
+    errno.EMFILE: "Too few files may be open at once; ulimit -n 1024 raises the limit in this shell.",
+    errno.ENFILE: "This machine has no file handles left; sysctl fs.file-nr shows it.",
+    errno.EAGAIN: "Too few processes may run at once; ulimit -u shows the limit, and ps what runs.",
+    errno.ENOMEM: "Too little memory is free; free -m shows it, ulimit -v a limit in this shell.",
+}
+
+# What to do about a line of a server's log. The words are those of the C library, of Python and of the servers.
+LOGGED = {
+    r"(?i)address already in use|could not bind": "Another program took the address in between. Start again: "
+    "a new port is picked.",
+    r"No space left on device": SYSTEM[errno.ENOSPC],
+    r"Too many open files": SYSTEM[errno.EMFILE],
+    r"MemoryError|Cannot allocate memory|can't start new thread": SYSTEM[errno.ENOMEM],
+    r"Resource temporarily unavailable": SYSTEM[errno.EAGAIN],
+    r"ModuleNotFoundError|ImportError|ImproperlyConfigured|SyntaxError": "The site does not import. Its own message is "
+    "above; python manage.py check in the project shows all of it.",
+    r"database is locked": "Another process holds the site's database. End it, or give the site a copy.",
+    r"no such table|unable to open database file": "The site's database is missing or empty: python manage.py migrate "
+    "makes its tables.",
+}
+
+
+def told(doing: str, error: OSError) -> StartError:
+    """An error of the system's, as a reader can use it: what was being done, on which file, what to do next."""
+    where = f" ({error.filename})" if error.filename is not None else ""
+    lines = [f"{doing}: {error.strerror or error}{where}."]
+    advice = SYSTEM.get(error.errno or 0)
+    return StartError("\n".join([*lines, f"  try      {advice}"] if advice else lines))
+
+
+def advice(log: str) -> list[str]:
+    """What to do about the lines of a log, each advice once; empty when none is known."""
+    return list(dict.fromkeys(text for words, text in LOGGED.items() if re.search(words, log)))

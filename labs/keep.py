@@ -126,8 +126,7 @@ class Keeper:
             "sockets": str(self.sockets),
             "pids": list(self.children),
         }
-        self.lock.write(json.dumps(journal) + "\n")
-        self.lock.flush()
+        os.write(self.lock.fileno(), json.dumps(journal).encode() + b"\n")
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
         cpus, handed = ask.get("cpus"), ask.get("listen")
@@ -349,8 +348,11 @@ class Keeper:
                     return
                 try:
                     say(self.answer(ask))
+                except OSError as error:
+                    doing = " ".join(map(str, ask.get("command", [ask["do"]])))
+                    say(complaint(f"The keeper could not run {doing}", error))
                 except Exception as error:  # noqa: BLE001 - the owner shows it to the reader
-                    say({"error": f"{type(error).__name__}: {error}"})
+                    say({"error": f"The keeper could not {ask['do']}: {type(error).__name__}: {error}"})
 
 
 def say(answer: dict[str, Any]) -> None:
@@ -359,6 +361,12 @@ def say(answer: dict[str, Any]) -> None:
         os.write(1, json.dumps(answer).encode() + b"\n")
     except BrokenPipeError:  # the owner is gone; the loop sees that by itself
         pass
+
+
+def complaint(doing: str, error: OSError) -> dict[str, Any]:
+    """An error of the system's, as the owner can tell it to the reader (labs.errors.told)."""
+    path = error.filename if isinstance(error.filename, str) else None
+    return {"error": doing, "errno": error.errno, "text": error.strerror or str(error), "path": path}
 
 
 def main() -> None:
@@ -370,9 +378,7 @@ def main() -> None:
     try:
         keeper.make_folder()
     except OSError as error:
-        say(
-            {"error": f"The folder of {name} cannot be made in {base}: {error.strerror or error}", "errno": error.errno}
-        )
+        say(complaint(f"The folder of {name} cannot be made in {base}", error))
         return
     say({"folder": str(keeper.folder), "sockets": str(keeper.sockets)})
     keeper.serve()

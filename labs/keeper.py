@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from labs.errors import LabError
+from labs.errors import LabError, told
 
 SCRIPT = Path(__file__).with_name("keep.py")
 
@@ -26,13 +26,17 @@ class Keeper:
 
     def __init__(self, base: Path, name: str, *, keep: bool = False) -> None:
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            # -I: neither the reader's PYTHON* variables nor the working folder; -S: no site-packages to read
-            [sys.executable, "-I", "-S", str(SCRIPT), str(base), name, str(os.getpid()), "1" if keep else "0"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl+C in the terminal is the owner's to handle
-        )
+        try:
+            self._process = subprocess.Popen(
+                # -I: neither the reader's PYTHON* variables nor the working folder; -S: no site-packages to read
+                [sys.executable, "-I", "-S", str(SCRIPT), str(base), name, str(os.getpid()), "1" if keep else "0"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,  # empty, but for the last words of a keeper that fails
+                start_new_session=True,  # Ctrl+C in the terminal is the owner's to handle
+            )
+        except OSError as error:
+            raise told(f"The keeper of {name} could not be started", error) from error
         answer = self._read()
         self.folder = Path(answer["folder"])
         self.sockets = Path(answer["sockets"])
@@ -49,11 +53,26 @@ class Keeper:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
-            raise LabError("The keeper of this deployment has ended. python -m labs reset clears what it left.")
+            raise LabError(self._gone())
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
+            if "errno" in answer:
+                raise told(answer["error"], OSError(answer["errno"], answer["text"], answer["path"]))
             raise LabError(answer["error"])
         return answer
+
+    def _gone(self) -> str:
+        """What there is to say of a keeper that ended by itself: its status, and its last words if it had any."""
+        try:
+            status = self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            status = None
+        said = ["The keeper of this deployment has ended", "" if status is None else f" (exit status {status})", "."]
+        pipe, words = self._process.stderr, ""
+        if pipe is not None and not pipe.closed:
+            os.set_blocking(pipe.fileno(), False)
+            words = (pipe.read() or b"").decode("utf-8", "replace").strip()
+        return "".join([*said, " python -m labs reset clears what it left.", f"\n{words}" if words else ""])
 
     def _ask(self, do: str, **more: object) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -62,9 +81,7 @@ class Keeper:
                 self._process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
                 self._process.stdin.flush()
             except (BrokenPipeError, ValueError):
-                raise LabError(
-                    "The keeper of this deployment has ended. python -m labs reset clears what it left."
-                ) from None
+                raise LabError(self._gone()) from None
             return self._read()
 
     def spawn(
@@ -128,7 +145,7 @@ class Keeper:
             self._ask("end")
         except LabError:
             pass
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
         try:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterable
 
 from labs import paths
-from labs.errors import LabError
+from labs.errors import LabError, advice
 from labs.folder import Folder
 from labs.servers.base import Server
 
+FULL = 1 << 14  # bytes free on a disk that is as good as full
 TAIL = 8  # lines of a log that a failed start shows
 
 
@@ -40,11 +44,15 @@ def alerts(folder: Folder, servers: Iterable[Server]) -> list[str]:
 def explain(folder: Folder, server: Server, servers: Iterable[Server], what: str) -> str:
     """What happened to a server, its command, the end of the logs, what to try."""
     parts = [f"{server.title} {what}.", f"  command  {shlex.join(server.command(folder))}"]
+    said = ""
     for other in [server, *(each for each in servers if each is not server)]:
         for log in other.logs(folder):
             tail = log.read_text("utf-8", "replace").splitlines()[-TAIL:] if log.exists() else []
             if tail:
                 parts += [f"  {log.name}", *(f"    {line}" for line in tail)]
-    if server.hint:
-        parts.append(f"  try      {server.hint}")
+                said += "\n".join(tail) + "\n"
+    if shutil.disk_usage(folder.path).free < FULL:  # logs of a full disk say nothing
+        parts.append(f"  The disk that holds {folder.path} is full.")
+        said += os.strerror(errno.ENOSPC)
+    parts += [f"  try      {text}" for text in advice(said) or [server.hint] if text]
     return "\n".join(parts)

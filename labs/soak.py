@@ -25,7 +25,7 @@ from typing import Any
 
 import psutil
 
-from labs import probe
+from labs import listeners, probe
 from labs.deployments import names
 from labs.errors import LabError
 from labs.paths import TOP
@@ -313,8 +313,8 @@ def left(
     for folder in (places.run, places.deep, places.tmp):
         found += [f"{entry}" for entry in sorted(folder.iterdir()) if entry not in known]
     ports = {address[1] for address in addresses if isinstance(address, list)}
-    found += [f"a listening socket on port {port}" for port in sorted(ports & listening())]
-    found += [f"the socket {path}" for path in unix_sockets() if path in addresses]
+    found += [f"a listening socket on port {port}" for port in sorted(ports & set(listeners.ports()))]
+    found += [f"the socket {path}" for path in listeners.unix() if path in addresses]
     mounts = Path("/proc/mounts")
     if mounts.exists():
         found += [line for line in mounts.read_text().splitlines() if str(places.top).replace(" ", "\\040") in line]
@@ -335,24 +335,6 @@ def _of(process: psutil.Process, top: Path) -> bool:
     except psutil.Error:
         return False
     return any(str(top) in trace for trace in traces)
-
-
-def listening() -> set[int]:
-    """Ports of this machine's IPv4 that somebody listens on (proc(5), /proc/net/tcp: state 0A); empty elsewhere."""
-    try:
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    except OSError:
-        return set()
-    return {int(row[1].split(":")[1], 16) for row in rows if row[3] == "0A"}
-
-
-def unix_sockets() -> set[str]:
-    """Paths of the Unix sockets that are open on this machine; empty where the system does not tell."""
-    try:
-        rows = Path("/proc/net/unix").read_text().splitlines()[1:]
-    except OSError:
-        return set()
-    return {row.split(None, 7)[7] for row in rows if len(row.split(None, 7)) > 7}
 
 
 def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
