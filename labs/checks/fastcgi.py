@@ -10,6 +10,7 @@ import psutil
 
 from labs import deploy
 from labs.checks.exercise import Step, exercise
+from labs.fastcgi import Conversation
 from labs.fastcgi.client import request
 from labs.fastcgi.errors import ConversationError
 from labs.shell import Shell
@@ -83,3 +84,39 @@ def runfcgi(options: Sequence[str]) -> Iterator[Step]:
             pidfile.exists() and pidfile.read_text().strip() == str(pid),
             hint="Name the file as pidfile={folder}/site.pid.",
         )
+
+
+@exercise("broken-record")
+def broken_record(data: bytes) -> Iterator[Step]:
+    """Send bytes of which the only worker of flup as it comes dies; the mended one survives them."""
+    for plain in (True, False):
+        with Shell() as shell:
+            words = ("method=prefork", "minspare=1", "maxspare=1", "maxchildren=1", "socket={folder}/site.sock")
+            parent = shell.start_manage("runfcgi", *words, f"plain={str(plain).lower()}", "daemonize=false")
+            shell.answers()
+            before = _children(shell, parent)
+            with Conversation(str(shell / "site.sock"), timeout=0.5) as talk:
+                talk.send_bytes(data)
+                talk.closed()
+            # It is replaced at once: whether it is the same one tells.
+            answered = shell.answers(seconds=3)
+            same = _children(shell, parent) == before
+        if plain:
+            yield Step(
+                "the worker of flup as it comes dies of it",
+                not same,
+                seen="the same process goes on" if same else "another process is in its place",
+                hint="A header that promises more than follows only makes it wait. Let a begin request be complete, "
+                "and of another length than the specification's eight bytes.",
+            )
+        else:
+            yield Step(
+                "the mended worker goes on, and answers the next request",
+                same and answered == 200,
+                seen=str(answered),
+                hint="If this one dies too, it is a fault of this book. Please report the bytes.",
+            )
+
+
+def _children(shell: Shell, parent: int) -> set[int]:
+    return {process.pid for process in shell.processes()} - {parent}
