@@ -7,6 +7,7 @@ with the deployment that each needs.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -14,11 +15,24 @@ from dataclasses import dataclass, field
 
 import psutil
 
+from labs import paths
+from labs.configuration import Configuration
 from labs.deployment import Deployment
 from labs.errors import LabError
+from labs.folder import Folder
+from labs.site import Site
 
 LONGEST = 15.0  # seconds that an old process gets to finish its requests, or a new one to be there
 PAUSE = 0.01
+SCRIPT = """\
+# End the server whose number is in the pidfile, then start another.
+if [ -f site.pid ]; then
+  kill "$(cat site.pid)"
+  rm -f site.pid
+fi
+exec {python} {manage} \\
+  runfcgi method=threaded socket=site.sock pidfile=site.pid
+"""
 
 
 def kill_and_start(site: Deployment, label: str = "runfcgi") -> None:
@@ -89,6 +103,13 @@ class Way:
     do: Callable[[Deployment], None]
     deployment: str
     options: Mapping[str, object] = field(default_factory=dict)
+
+
+def script(folder: Folder, site: Site) -> Configuration:
+    """Write the chapter's script, in our own form, into a folder as `restart.sh`: `sh restart.sh` starts or restarts."""
+    text = SCRIPT.format(python=shlex.quote(str(site.python)), manage=shlex.quote(str(site.manage)))
+    folder.write("restart.sh", text)
+    return Configuration("restart.sh", paths.short(text))
 
 
 WAYS = {

@@ -58,6 +58,7 @@ _CHECKERS: dict[str, Checker] = {}
 _MODULES = (
     "labs.checks.deploying",
     "labs.checks.fastcgi",
+    "labs.checks.restarting",
     "labs.checks.serving",
     "labs.checks.sites",
     "labs.checks.tuning",
