@@ -24,6 +24,7 @@ RIGHT: dict[str, dict[str, Any]] = {
             "maxchildren=3",
         ]
     },
+    "broken-record": {"data": bytes([1, 1, 0, 1, 0, 3, 0, 0]) + b"abc"},
     "allowed-hosts": {"hosts": ["127.0.0.1"]},
     "two-at-once": {"workers": 1, "threads": 2},
     "media": {"media": "own"},
@@ -38,6 +39,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock"]}, "daemonize=false"),
     ("runfcgi", {"options": ["socket={folder}/site.sock", "daemonize=false"]}, "prefork"),
     ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock", "daemonize=false"]}, "minspare"),
+    ("broken-record", {"data": bytes([1, 1, 0, 1, 0, 8, 0, 0]) + b"half"}, "only makes it wait"),
     ("allowed-hosts", {"hosts": []}, "400"),
     ("allowed-hosts", {"hosts": ["*"]}, "star"),
     ("two-at-once", {"workers": 2, "threads": 1}, "processes"),
