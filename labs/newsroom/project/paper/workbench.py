@@ -161,12 +161,17 @@ def interface(environ: dict[str, Any]) -> str:
         return "mod_wsgi"
     if "uwsgi.version" in environ:
         return "uWSGI"
-    source = type(environ["wsgi.input"]).__module__
-    if source.startswith("mod_python") or "mod_python.version" in environ:
+    # Also a class that is made from a library's own
+    sources = [kind.__module__ for kind in type(environ["wsgi.input"]).__mro__]
+
+    def made_by(library: str) -> bool:
+        return any(source.startswith(library) for source in sources)
+
+    if made_by("mod_python") or "mod_python.version" in environ:
         return "mod_python"
-    if source.startswith("flup.server.fcgi"):
+    if made_by("flup.server.fcgi"):
         return "FastCGI"
-    if source.startswith("flup.server.scgi"):
+    if made_by("flup.server.scgi"):
         return "SCGI"
     if environ.get("wsgi.run_once"):
         return "CGI"

@@ -1,0 +1,71 @@
+"""The same site behind every server passes the same suite, or carries its exception."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs import deploy
+from labs.checks.behaviour import Report, check_deployment
+from labs.checks.behaviour.check import TOPICS, checks
+from labs.checks.behaviour.exceptions import KNOWN, known
+from labs.deployments import names
+
+pytestmark = pytest.mark.servers
+
+# A site below a path, and the other process models: what can differ there
+VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+    "gunicorn-nginx below a path": ("gunicorn-nginx", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "fastcgi-nginx below a path": ("fastcgi-nginx", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "fastcgi-lighttpd below a path": ("fastcgi-lighttpd", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "fastcgi-apache below a path": ("fastcgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "sites-apache by path": ("sites-apache", {"by": "path"}, ("prefix", "identity")),
+    "fastcgi-apache, event": ("fastcgi-apache", {"mpm": "event"}, ("status", "bodies", "streaming")),
+    "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming")),
+}
+
+
+def faults(report: Report) -> str:
+    return "\n".join(report.lines(everything=False)) if not report.passed else ""
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_deployment_behaves(name: str, run_folder: Path) -> None:
+    with deploy(name) as running:
+        report = check_deployment(running)
+    assert not faults(report)
+    assert report.count["skipped"] == 0
+    assert len(report.exceptions) <= len(known(name))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_behaves(variant: str, run_folder: Path) -> None:
+    name, options, topics = VARIANTS[variant]
+    with deploy(name, **options) as running:
+        report = check_deployment(running, only=topics)
+    assert not faults(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [("gunicorn-nginx", "HTTP"), ("fastcgi-nginx", "FastCGI"), ("cgi-lighttpd", "CGI")]
+)
+def test_the_way_of_a_request_is_told(name: str, way: str, run_folder: Path) -> None:
+    with deploy(name) as running:
+        assert check_deployment(running, only=["server-way"])["server-way"].seen.endswith(f"Django by {way}")
+
+
+def test_every_exception_names_a_deployment_and_a_check_that_exist() -> None:
+    for exception in KNOWN:
+        assert exception.check in checks()
+        assert set(exception.deployments) <= set(names())
+        assert exception.why.endswith(".")
+
+
+def test_every_topic_has_checks_whose_ids_begin_alike() -> None:
+    by_topic = {topic: [check.id for check in checks().values() if check.topic == topic] for topic in TOPICS}
+    assert all(by_topic.values())
+    heads = {topic: {id_.partition("-")[0] for id_ in ids} for topic, ids in by_topic.items()}
+    assert heads["paths"] == {"path", "query"}
+    assert all(len(found) == 1 for topic, found in heads.items() if topic != "paths")
