@@ -17,6 +17,7 @@ from rich.markup import escape
 from benchmarks import records, terminal, words
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.terminal import coloured, console, table
+from labs import arguments
 from labs.errors import LabError, OptionError
 
 if TYPE_CHECKING:
@@ -70,13 +71,15 @@ def run(
         str, typer.Option(envvar="BOOK_PROFILE", help="smoke: does it run; lesson: a class; reference: the book")
     ] = "lesson",
     seed: Annotated[int, typer.Option(help="of the order of arms and of what users do")] = 1,
-    site: Annotated[
-        Path | None, typer.Option(help="folder of your own Django project; the newsroom without it")
-    ] = None,
-    settings: Annotated[str, typer.Option(help="its settings module, such as shop.settings")] = "",
-    wsgi: Annotated[str, typer.Option(help="its WSGI application; default: beside the settings")] = "",
-    python: Annotated[Path | None, typer.Option(help="its interpreter or virtual environment")] = None,
-    page: Annotated[str, typer.Option(help="the path that is asked for on your site")] = "/",
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    wsgi: arguments.Wsgi = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+    database: arguments.Database = "copy",
+    media_folder: arguments.Media = None,
+    static: arguments.Static = None,
+    page: arguments.Page = "/",
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
     ] = False,
@@ -111,12 +114,16 @@ def run(
             f"{words.listed(lacking)}: no experiment yet; python -m benchmarks list shows which have one"
         )
     chosen = None
-    if site or settings:
-        if as_reference:
-            raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
-        from labs.sites import project
+    if (site or settings) and as_reference:
+        raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
+    if said:
+        from labs.sites import own
 
-        chosen = project(site, settings, wsgi, python)
+        mine = own(said)
+        chosen = mine.site
+        for note in mine.notes:
+            print(f"your project  {note}", file=sys.stderr)
     folder = records.REFERENCE if as_reference else records.new_folder(site=chosen is not None)
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
     told = [terminal.measure(row, how, quiet=as_json) for row in rows]

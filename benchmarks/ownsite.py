@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.experiment import Behaviour, Experiment
 from benchmarks.workload import Expectation
 from labs.errors import LabError
+from labs.guard import own_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,11 @@ def adapt(experiment: Experiment | Behaviour, page: str) -> Experiment:
         expectation=Expectation(failures=experiment.expectation.failures),
         regime=f"{experiment.regime}; on {page} of your own site",
     )
+
+
+def described(site: Site, page: str) -> dict[str, str]:
+    """What a record says of the site: its settings as the reader knows them, and the page that was asked for."""
+    return {"settings": own_settings(site), "page": page}
 
 
 def deployer(site: Site) -> Callable[..., Deployed]:

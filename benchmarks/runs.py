@@ -91,7 +91,7 @@ def measure(
         from benchmarks import ownsite
 
         experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
-        extra = {"site": {"settings": site.settings, "page": page}}
+        extra = {"site": ownsite.described(site, page)}
 
     def keep(part: Mapping[str, Any]) -> None:
         records.write({**part, **extra}, folder)

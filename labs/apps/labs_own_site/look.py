@@ -34,13 +34,13 @@ def main() -> None:
             "name": getattr(error, "name", None) or str(error),
         }
         answer["traceback"] = traceback.format_exc()
-    print(MARK + json.dumps(answer))
+    print(MARK + json.dumps({"python": list(sys.version_info[:2]), **answer}))
 
 
 def look(name: str, wsgi: str) -> dict[str, Any]:
     """Everything that is asked, of this interpreter and of the settings."""
     packages = {package: importlib.util.find_spec(package) is not None for package in PACKAGES}
-    answer: dict[str, Any] = {"python": list(sys.version_info[:2]), "packages": packages}
+    answer: dict[str, Any] = {"packages": packages}
     try:
         import django
     except ImportError:
