@@ -57,10 +57,18 @@ def start_beside(site: Deployment, label: str = "runfcgi") -> None:
 
     The socket belongs to neither, so there is always somebody who listens. Needs a deployment with handed=True.
     """
-    if not any(server.handed for server in site.servers):
-        raise LabError(f"{site.name} opens its own socket: two servers cannot share it. Deploy it with handed=True.")
+    _shared(site)
     site.start_server(label)
     site.stop_server(label)
+
+
+def hold_the_socket(site: Deployment, label: str = "runfcgi") -> None:
+    """End the old server, then start the new one, on a socket that somebody else keeps open meanwhile, as systemd does.
+
+    Requests wait in the socket's queue for as long as nobody takes them. Needs a deployment with handed=True.
+    """
+    _shared(site)
+    site.restart(label)
 
 
 def one_after_the_other(site: Deployment, label: str = "runfcgi") -> None:
@@ -86,6 +94,11 @@ def reload(site: Deployment, label: str = "gunicorn") -> None:
         return len(now) == len(old) and not now & old
 
     _until(renewed, f"{label} to have new workers")
+
+
+def _shared(site: Deployment) -> None:
+    if not any(server.handed for server in site.servers):
+        raise LabError(f"{site.name} opens its own socket, which ends with its server. Deploy it with handed=True.")
 
 
 def _until(true: Callable[[], bool], what: str) -> None:
@@ -115,6 +128,7 @@ def script(folder: Folder, site: Site) -> Configuration:
 WAYS = {
     "kill and start": Way(do=kill_and_start, deployment="fastcgi-nginx"),
     "wait and start": Way(do=wait_and_start, deployment="fastcgi-nginx"),
+    "hold the socket": Way(do=hold_the_socket, deployment="fastcgi-nginx", options={"handed": True}),
     "start beside": Way(do=start_beside, deployment="fastcgi-nginx", options={"handed": True}),
     "one after the other": Way(do=one_after_the_other, deployment="fastcgi-nginx", options={"backends": 2}),
     "reload": Way(do=reload, deployment="gunicorn-nginx"),

@@ -2,8 +2,8 @@
 
 The script's statement is that nothing more is needed, so the claim holds where it loses as little as the best of the other
 ways. It is taken at its best: the new server is started at once, without waiting for the old one to end. The other ways
-are those of today: a listening socket that belongs to neither server and is handed to both, two back-ends that restart
-one after the other, and gunicorn's own reload.
+are those of today: a listening socket that belongs to no server and is handed to each, which restart on it one after the
+other or side by side; two back-ends that restart in turn; and gunicorn's own reload.
 
 Each block restarts every arm once, a third into its window. The pages wait for 0.1 s, so that some requests are always
 under way at the restart, and their pauses are short and even, so that the rate is nearly constant. Nothing is swept: what
@@ -30,6 +30,7 @@ experiment = Experiment(
     claim="fastcgi-restart",
     arms={
         "kill and start": arm("kill and start", workers=READERS),
+        "hold the socket": arm("hold the socket", workers=READERS),
         "start beside": arm("start beside", workers=READERS),
         "one after the other": arm("one after the other", workers=READERS),
         "reload": arm("reload", workers=2, threads=READERS),
@@ -47,7 +48,7 @@ experiment = Experiment(
     alerts=True,  # nginx says of each request that nobody took it
     windows={
         "smoke": Window(warmup=0.4, seconds=6.0, blocks=1),
-        "lesson": Window(warmup=0.5, seconds=4.0, blocks=4),
-        "reference": Window(warmup=0.7, seconds=4.0, blocks=10),
+        "lesson": Window(warmup=0.5, seconds=3.6, blocks=4),
+        "reference": Window(warmup=0.7, seconds=3.6, blocks=10),
     },
 )

@@ -92,6 +92,7 @@ def test_a_request_that_has_connected_is_answered_though_the_server_stops(run_fo
     ("way", "problem"),
     [
         (restarts.start_beside, "handed=True"),
+        (restarts.hold_the_socket, "handed=True"),
         (restarts.one_after_the_other, "backends=2"),
         (restarts.reload, "has no gunicorn"),
     ],
