@@ -6,10 +6,12 @@ import http.client
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from http.cookiejar import CookieJar
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import psutil
 import pytest
@@ -18,6 +20,9 @@ from labs import Site, deploy
 from labs.deployment import Deployment
 from labs.deployments import ARRANGEMENTS
 from labs.errors import LabError, OptionError, StartError
+from labs.newsroom import site as newsroom
+from labs.newsroom.data import EDITOR, PASSWORD
+from labs.shop import site as shop
 
 SEVERAL = [name for name, kind in ARRANGEMENTS.items() if kind.sites == 2]
 BELOW = [name for name, kind in ARRANGEMENTS.items() if kind.sites == 1 and "at" in kind.options]
@@ -54,9 +59,9 @@ def test_each_answers_to_its_own_name_and_to_no_other(
             assert "The Lantern Shop" in both.get("/", headers=as_(host)).text, host
         for host in ("www.shop.test", "shop.test.example", "xshop.test", "shop.tes", "shopxtest", "localhost"):
             assert [both.get(path, headers=as_(host)).status for path in ("/", "/hello/")] == [404, 404], host
-        news, shop = (both.get("/whoami/", headers=as_(host)).json for host in ("news.test", "shop.test"))
-        assert (news["pid"], shop["pid"]) == (both.pid_of("news"), both.pid_of("shop"))
-        assert (news["script_name"], shop["script_name"]) == ("", "")
+        first, second = (both.get("/whoami/", headers=as_(host)).json for host in ("news.test", "shop.test"))
+        assert (first["pid"], second["pid"]) == (both.pid_of("news"), both.pid_of("shop"))
+        assert (first["script_name"], second["script_name"]) == ("", "")
         picture = both.get("/media/mug.svg", headers=as_("shop.test"))
         assert (picture.status, picture.header("Content-Type")) == (200, "image/svg+xml")
         assert both.alerts() == []
@@ -113,15 +118,60 @@ def test_neither_is_sent_the_cookies_of_the_other(name: str, run_folder: Path) -
         assert cookies(both, "/shop/goods/mug/") == {"csrftoken": "/shop/"}
 
 
+def without_a_path(site: Site) -> Site:
+    """The same project as most are: its cookies are sent to the whole host."""
+    return replace(site, variables={part: name for part, name in site.variables.items() if part != "cookie_path"})
+
+
+def form(browser: OpenerDirector, url: str, **fields: str) -> str:
+    """Open a page, send its form back filled in, and return where that led."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.open(url).read().decode())
+    assert token is not None
+    target = url if "login" in url else url.partition("goods/")[0] + "basket/"
+    body = urlencode({**fields, "csrfmiddlewaretoken": token[1]}).encode()
+    return str(browser.open(target, body).url)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_mug_in_the_basket_signs_nobody_out(apart: bool, run_folder: Path) -> None:
+    """Unless both sites send their cookies to the whole host, as Django does by default."""
+    sites = [newsroom(), shop()] if apart else [without_a_path(newsroom()), without_a_path(shop())]
+    with deploy("sites-lighttpd", by="path", site=sites[0], other=sites[1]) as both:
+        browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        reached = form(browser, f"{both.url}/news/accounts/login/", username=EDITOR, password=PASSWORD)
+        assert "login" not in reached
+        assert browser.open(reached).url == reached
+        form(browser, f"{both.url}/shop/goods/mug/", good="mug")
+        assert ("login" in browser.open(reached).url) is not apart
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("name", ["sites-nginx", "sites-apache"])
+def test_without_a_block_that_is_nobodys_the_first_site_answers_to_every_name(name: str, run_folder: Path) -> None:
+    both = deploy(name)
+    try:
+        file = both.config()
+        block = re.search(
+            r"^ *# A name that no site here has.*?^ *(?:}|</VirtualHost>)\n", str(file), re.DOTALL | re.MULTILINE
+        )
+        assert block is not None
+        both.edit(file.name, block[0])
+        both.start()
+        assert both.get("/hello/", headers=as_("other.test")).text == "Hello from the Lantern\n"
+    finally:
+        both.stop()
+
+
 @pytest.mark.servers
 @pytest.mark.parametrize("by", ["host", "path"])
 def test_the_basket_works_behind_either(by: str, run_folder: Path) -> None:
     """A form, its cookie, and the redirect after it."""
     with deploy("sites-lighttpd", by=by) as both:
         path, host = ("/shop", "127.0.0.1") if by == "path" else ("", "shop.test")
-        form = both.get(f"{path}/goods/mug/", headers=as_(host))
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
-        cookie = next(value.partition(";")[0] for key, value in form.headers if key.lower() == "set-cookie")
+        page = both.get(f"{path}/goods/mug/", headers=as_(host))
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        cookie = next(value.partition(";")[0] for key, value in page.headers if key.lower() == "set-cookie")
         assert token is not None
         connection = http.client.HTTPConnection(both.origin.removeprefix("http://"), timeout=10)
         try:
@@ -183,11 +233,11 @@ def test_the_second_may_be_the_readers(tiny: Site, run_folder: Path, nothing_lef
 @pytest.mark.servers
 def test_one_site_ends_and_the_other_does_not_notice(run_folder: Path) -> None:
     with deploy("sites-lighttpd") as both:
-        shop = psutil.Process(both.pid_of("shop"))
+        process = psutil.Process(both.pid_of("shop"))
         both.stop_server("news")
         assert both.get("/hello/", headers=as_("news.test")).status in (500, 502, 503)
         assert both.get("/hello/", headers=as_("shop.test")).status == 200
-        assert shop.is_running()
+        assert process.is_running()
 
 
 @pytest.mark.parametrize(
