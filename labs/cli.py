@@ -152,9 +152,12 @@ def show(deployment: Any, as_json: bool) -> None:
     if as_json:
         rows = [vars(row) for row in deployment.processes().rows]
         answer = {"url": deployment.url, "media": deployment.media_url, "folder": str(folder.path), "processes": rows}
-        print(json.dumps(answer), flush=True)
+        sites = {name: {"url": url, "host": host} for name, (url, host) in deployment.addresses().items()}
+        print(json.dumps({**answer, **({"sites": sites} if sites else {})}), flush=True)
         return
     console.print(f"[bold]{deployment.url}/[/bold]            (q or Ctrl+C stops it)")
+    for name, (url, host) in deployment.addresses().items():
+        console.print(f"{name:<14} {f'curl -H Host:{host} {url}' if host else url}", markup=False)
     console.print(deployment.processes().__repr__(), markup=False)
     console.print(f"configuration  {', '.join(deployment.configurations())}  in  {folder.path}", markup=False)
     console.print(f"logs           {folder.log}", markup=False)

@@ -299,6 +299,14 @@ class Deployment:
         """The server that readers talk to."""
         return next(server for server in reversed(self.servers) if server.listen == HTTP)
 
+    def addresses(self) -> dict[str, tuple[str, str]]:
+        """Where each of several sites is: name -> its address, and the host name that must be asked for, or an empty text."""
+        if len(self.places) < 2:
+            return {}
+        return {
+            place.name: (f"{self.origin}{place.path}/", place.hosts[0] if place.hosts else "") for place in self.places
+        }
+
     @property
     def media_url(self) -> str:
         below = (self.places[0].path if self.places else "") + self.site.media_url

@@ -66,6 +66,7 @@ def test_each_answers_to_its_own_name_and_to_no_other(
         assert (picture.status, picture.header("Content-Type")) == (200, "image/svg+xml")
         assert both.alerts() == []
         assert both.get("/media/mug.svg", headers=as_("news.test")).status == 404
+        assert both.addresses() == {"news": (f"{both.url}/", "news.test"), "shop": (f"{both.url}/", "shop.test")}
         assert [row.process.split()[0] for row in both.processes().rows] == ["news", "shop", both.front.label]
     nothing_left()
 
@@ -101,6 +102,7 @@ def test_each_lies_below_its_own_path(
             assert {both.get(picture).status for picture in pictures[:4]} == {200}
             assert both.get(path).header("Location") in (f"{path}/", f"{both.origin}{path}/")
             assert both.get(f"{path}?page=2").header("Location") in (f"{path}/?page=2", f"{both.origin}{path}/?page=2")
+        assert both.addresses()["shop"] == (f"{both.origin}/shop/", "")
         assert both.get("/shop/basket").header("Location") == "/shop/basket/"
         assert both.get("/news/admin").header("Location") == "/news/admin/"
         assert both.get("/shop/whoami/?a=%C3%A9").status == 200
