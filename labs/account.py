@@ -5,6 +5,9 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,11 +23,31 @@ class Account:
     group: str
 
 
-@cache
+_ORDINARY: ContextVar[bool] = ContextVar("ordinary", default=False)
+
+
+def is_root() -> bool:
+    """Whether what is written now will be run by root."""
+    return os.geteuid() == 0 and not _ORDINARY.get()
+
+
+@contextmanager
+def ordinary() -> Iterator[None]:
+    """Write configuration for somebody who is not root, whoever writes it: for a service with a user of its own."""
+    token = _ORDINARY.set(True)
+    try:
+        yield
+    finally:
+        _ORDINARY.reset(token)
+
+
 def unprivileged() -> Account | None:
     """The account that web servers of this system use, or nobody; None for an ordinary user, who has no choice."""
-    if os.geteuid() != 0:
-        return None
+    return _unprivileged() if is_root() else None
+
+
+@cache
+def _unprivileged() -> Account | None:
     for name in ("www-data", "_www", "http", "nobody"):
         try:
             entry = pwd.getpwnam(name)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 import shutil
-import sys
-from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs import systemd
+from labs import manual, systemd
+from labs.account import ordinary
+from labs.copies import copy
 from labs.deployment import Deployment
 from labs.errors import OptionError
 from labs.folder import Folder
 from labs.paths import APPS, BYTECODE, SERVERS
-from labs.servers.base import Server
 from labs.servers.flup import Flup
+from labs.servers.lighttpd import Lighttpd
+from labs.site import Site
 
 PORTS = ("http", "media", "fastcgi", "memcached")  # in this order from the first port on
 RUNFCGI = APPS / "django_runfcgi"
+SOCKET_PATH = 107  # bytes that the kernel takes for the path of a socket (unix(7))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,7 @@ def export(
     port    of the front-end; other servers that need a port take the following ones
     user    whom the system services run as; without, the units are for `systemctl --user`
 
-    Raises OptionError when `target` is there and not empty, or the ports do not exist.
+    Raises OptionError when `target` is there and not empty, the ports do not exist, or a path is too long for a socket.
     """
     target = target.expanduser().absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -52,41 +53,72 @@ def export(
         raise OptionError(
             f"--prefix {place}: where the folder will lie on the host, from the root on, such as /srv/news."
         )
-    ports = {name: port + number for number, name in enumerate(PORTS)}
-    folder = Folder(place, place, ports=ports)
-    for server in deployment.servers:
-        folder.endpoint(server.listen)
-    mover = Mover(deployment, place, elsewhere=prefix is not None)
-    files = {name: text for server in deployment.servers for name, text in server.files(folder).items()}
-    written = {name: mover(text) for name, text in files.items()}
-    project = deployment.site.settings.partition(".")[0].replace("_", "-")
-    for name, text in systemd.units(project, deployment.servers, folder, user=user).items():
-        written[f"systemd/{name}"] = mover(text)
+    # What is taken elsewhere, or given to a service's own user, is nobody's who could hand on to another account.
+    with ordinary() if prefix or user not in ("", "root") else nullcontext():
+        return _write(deployment, target, place, elsewhere=prefix is not None, port=port, user=user)
 
-    Folder(target, target).make()
+
+def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool, port: int, user: str) -> Exported:
+    folder = Folder(place, place, ports={name: port + number for number, name in enumerate(PORTS)})
+    for server in deployment.servers:
+        socket = folder.endpoint(server.listen).path
+        if len(socket.encode()) > SOCKET_PATH:
+            raise OptionError(
+                f"{socket} is too long for a socket ({SOCKET_PATH} bytes): name a folder nearer the root."
+            )
+    move = Mover(deployment, place, elsewhere=elsewhere)
+    project = deployment.site.settings.partition(".")[0].replace("_", "-")
+    written = {n: move(folder.resolve(t)) for server in deployment.servers for n, t in server.files(folder).items()}
+    secret = {name for name, text in written.items() if "setenv.set-environment" in text}  # a CGI program's variables
+    for server in deployment.servers:
+        if variables := server.environment(folder):
+            name = systemd.variables_file(server)
+            lines = [systemd.assignment(each, move(folder.resolve(value))) for each, value in variables.items()]
+            written[name] = "\n".join([f"# Variables of {server.title}. Secrets may be among them.", *lines, ""])
+            secret.add(name)
+    units = systemd.units(project, deployment.servers, folder, user=user)
+    written |= {f"systemd/{name}": move(text) for name, text in units.items()}
+
+    home = Folder(target, target).make()
     for name, text in written.items():
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
+        if name in secret:
+            path.touch(mode=0o600)
         path.write_text(text, "utf-8")
-        if path.suffix == ".cgi":
-            path.chmod(0o755)
-    about = {name: _about(name, text) for name, text in written.items() if not name.endswith(".keep")}
-    if any(str(APPS) in text for text in files.values()) or any(isinstance(each, Flup) for each in deployment.servers):
+    if user or elsewhere:
+        home.sockets.chmod(0o700)  # gunicorn's socket is open to all: the folder is what keeps others out
+    about = {name: manual.about(name, text) for name, text in written.items() if not name.endswith(".keep")}
+    about |= _bring(deployment, target)
+    readme = manual.Manual(deployment, folder, move, about, project, user, elsewhere=elsewhere)
+    (target / "README.md").write_text(readme.text(), "utf-8")
+    return Exported(folder=target, files={"README.md": "What is here, and how to run it.", **about})
+
+
+def runs_ours(deployment: Deployment) -> bool:
+    """Whether a server runs the package django_runfcgi: as runfcgi, or as a CGI program."""
+    return any(isinstance(each, Flup) or (isinstance(each, Lighttpd) and each.cgi) for each in deployment.servers)
+
+
+def _bring(deployment: Deployment, target: Path) -> dict[str, str]:
+    """Put what the servers need beside their configuration; a line about each."""
+    about = {}
+    if runs_ours(deployment):
         shutil.copytree(RUNFCGI, target / "apps" / RUNFCGI.name, ignore=shutil.ignore_patterns("__pycache__"))
-        about["apps/django_runfcgi/"] = (
-            "The command runfcgi, which Django removed in 1.9. It needs flup: pip install flup==1.0.3"
-        )
-    if deployment.site.database is not None and "database" in deployment.site.variables:
-        shutil.copyfile(deployment.site.database, target / "site.sqlite3")
-        about["site.sqlite3"] = "A copy of the site's database, for trying this out."
-    about |= {
-        "log/": "Logs.",
+        about["apps/django_runfcgi/"] = "The command runfcgi, which Django removed in 1.9, and a CGI program."
+    for lent in deployment.site.lent:
+        copy(lent, target / "apps")
+        about["apps/"] = "Packages that the project's Python lacks. Better: install them there, and delete these."
+    for site in deployment.sites:
+        if site.database is not None and "database" in site.variables:
+            name = site.environment[site.variables["database"]].removeprefix("{folder}/")
+            copy(site.database, target / name)
+            about[name] = "A copy of the site's database, for trying this out."
+    return about | {
+        "log/": "Logs of errors. Nothing rotates them yet.",
         "socket/": "Sockets between the servers.",
         "tmp/": "Uploads on their way, and lock files.",
     }
-    readme = _readme(deployment, folder, mover, about, project, user)
-    (target / "README.md").write_text(readme, "utf-8")
-    return Exported(folder=target, files={"README.md": "What is here, and how to run it.", **about})
 
 
 class Mover:
@@ -94,12 +126,18 @@ class Mover:
 
     def __init__(self, deployment: Deployment, place: Path, *, elsewhere: bool) -> None:
         site = deployment.site
-        self.pairs = [(str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
+        # What is lent lies in apps/ too, which is on the path already
+        self.pairs = [(f":{lent}", "") for lent in site.lent]
+        if not (runs_ours(deployment) or site.lent):
+            self.pairs.append((f":{APPS}", ""))
+        self.pairs += [(str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
         if elsewhere:
             venv = site.python.parent.parent
             self.pairs += [
                 (f"{SERVERS}/", "/"),
+                *outside(deployment),
                 (str(site.folder), f"{place}/project"),
+                *((str(path), f"{place}/{name}") for name, path in folders(site).items()),
                 *([] if venv in (Path("/usr"), Path("/")) else [(f"{venv}/bin/", f"{place}/venv/bin/")]),
             ]
 
@@ -109,85 +147,18 @@ class Mover:
         return text
 
 
-def _about(name: str, text: str) -> str:
-    """What a file says of itself at its beginning, or what kind of file it is."""
-    if name.startswith("systemd/"):
-        description = re.search(r"^Description=(.+)$", text, re.MULTILINE)
-        return f"{description[1] if description else name}."
-    comment = re.match(r"(?:#!.*\n)?((?:#.*\n)+)", text)
-    return " ".join(line.lstrip("# ") for line in comment[1].splitlines()) if comment else "Read at the start."
+def outside(deployment: Deployment) -> list[tuple[str, str]]:
+    """Programs that lie where no other host has them: named by the reader, or brought by pip."""
+    found = ((server, server.find()) for server in deployment.servers)
+    return [
+        (str(program.path), f"/usr/sbin/{server.program.name}")
+        for server, program in found
+        if program.path != deployment.site.python
+        and not str(program.path).startswith((f"{SERVERS}/", "/usr/", "/bin/", "/sbin/"))
+    ]
 
 
-def _readme(
-    deployment: Deployment, folder: Folder, mover: Mover, about: dict[str, str], project: str, user: str
-) -> str:
-    servers = deployment.servers
-    rows = "\n".join(f"| `{name}` | {text} |" for name, text in about.items())
-    commands = "\n".join(mover(_by_hand(server, folder)) for server in servers)
-    checks = [mover(shlex.join(command)) for server in servers if (command := server.check_command(folder))]
-    manager, place = (
-        ("sudo systemctl", "/etc/systemd/system") if user else ("systemctl --user", "~/.config/systemd/user")
-    )
-    names = " ".join(
-        mover(f"{folder.path}/systemd/{name.removeprefix('systemd/')}") for name in about if name.startswith("systemd/")
-    )
-    versions = ", ".join(f"{title} {version}" for title, version in _versions(deployment).items())
-    return f"""# {project} behind {" and ".join(dict.fromkeys(server.title for server in reversed(servers)))}
-
-The deployment `{deployment.name}`, written for this folder at `{folder.path}`. The site answers on http://{folder.endpoint(deployment.front.listen)}/, on this machine alone: who lets the world in, and with which certificate, is not decided here.
-
-Tried with {versions}, Python {sys.version_info.major}.{sys.version_info.minor}.
-
-## What is here
-
-| file | what it is |
-|---|---|
-{rows}
-
-## Check it
-
-```console
-{_shown(checks)}
-```
-
-## Run it by hand
-
-In this order, each in a terminal of its own; Ctrl+C ends one.
-
-```console
-{_shown(commands.splitlines())}
-```
-
-## Run it by systemd
-
-```console
-$ mkdir -p {place} && {"sudo " if user else ""}cp {names} {place}/
-$ {manager} daemon-reload
-$ {manager} enable --now {project}.target
-$ {manager} status '{project}-*'
-```
-
-{manager} reload SERVICE makes a server read its configuration anew without refusing anybody, where the unit has an ExecReload.
-"""
-
-
-def _by_hand(server: Server, folder: Folder) -> str:
-    variables = " ".join(
-        f"{name}={shlex.quote(folder.resolve(value))}" for name, value in server.environment(folder).items()
-    )
-    command = shlex.join(server.command(folder))
-    line = f"cd {shlex.quote(str(folder.path))} && {variables}{' ' if variables else ''}{command}"
-    if server.handed:
-        socket = shlex.quote(str(folder.endpoint(server.listen)))
-        return f"# its socket is handed to it: spawn-fcgi -n -s {socket} -- sh -c {shlex.quote(line)}"
-    return line
-
-
-def _shown(commands: Sequence[str]) -> str:
-    return "\n".join(command if command.startswith("#") else f"$ {command}" for command in commands)
-
-
-def _versions(deployment: Deployment) -> dict[str, str]:
-    servers = deployment.describe()["servers"]
-    assert isinstance(servers, dict)
-    return {str(title): str(version) for title, version in servers.items()}
+def folders(site: Site) -> dict[str, Path]:
+    """Folders of files beside the project, which must be taken along with it."""
+    named = {"media": site.media, "static": site.static}
+    return {name: path for name, path in named.items() if path is not None and site.folder not in path.parents}

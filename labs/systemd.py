@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
+from labs.account import is_root
 from labs.folder import Folder
 from labs.servers.base import Server
 
@@ -13,6 +15,8 @@ def units(project: str, servers: Sequence[Server], folder: Folder, *, user: str 
 
     project  the beginning of every name
     user     whom system services run as; without, the units are for `systemctl --user`
+
+    A server's variables stand in a file beside its configuration, LABEL.env: units can be read by everybody.
     """
     wanted_by = "multi-user.target" if user else "default.target"
     found = {f"{project}.target": _target(project, servers, wanted_by)}
@@ -20,10 +24,21 @@ def units(project: str, servers: Sequence[Server], folder: Folder, *, user: str 
     for server in servers:
         name = f"{project}-{server.label}"
         if server.handed:
-            found[f"{name}.socket"] = _socket(project, server, folder)
+            found[f"{name}.socket"] = _socket(project, server, folder, user)
         found[f"{name}.service"] = _service(project, server, folder, before, user)
         before = [f"{name}.service"]
     return found
+
+
+def variables_file(server: Server) -> str:
+    """The name of the file with a server's variables."""
+    return f"{server.label}.env"
+
+
+def assignment(name: str, value: str) -> str:
+    """A line of that file: systemd (EnvironmentFile= in systemd.exec(5)) and a shell read it alike."""
+    escaped = re.sub(r'(["`$\\])', r"\\\1", value)
+    return f'{name}="{escaped}"'
 
 
 def word(text: str) -> str:
@@ -47,7 +62,10 @@ WantedBy={wanted_by}
 """
 
 
-def _socket(project: str, server: Server, folder: Folder) -> str:
+def _socket(project: str, server: Server, folder: Folder, user: str) -> str:
+    # A front-end that root starts works as somebody else; in every other case all servers are one user's.
+    mode = "0666" if is_root() else "0600"
+    owner = f"SocketUser={user}\n" if user else ""
     return f"""# Listens before {server.title} runs, and while it restarts: whoever connects then waits.
 [Unit]
 Description=The socket of {server.title} for {project}
@@ -55,12 +73,11 @@ PartOf={project}.target
 
 [Socket]
 ListenStream={str(folder.endpoint(server.listen)).replace("%", "%%")}
-SocketMode=0666
+{owner}SocketMode={mode}
 """
 
 
 def _service(project: str, server: Server, folder: Folder, before: list[str], user: str) -> str:
-    variables: Mapping[str, str] = server.environment(folder)
     lines = [
         "[Unit]",
         f"Description={server.title} for {project}",
@@ -76,8 +93,8 @@ def _service(project: str, server: Server, folder: Folder, before: list[str], us
         lines += ["# FastCGI's own custom: the listening socket is standard input", "StandardInput=socket"]
         lines += ["StandardOutput=journal", "StandardError=journal"]
     lines.append(f"WorkingDirectory={str(folder.path).replace('%', '%%')}")
-    for name, value in variables.items():
-        lines.append(f"Environment={_quoted(f'{name}={folder.resolve(value)}'.replace('%', '%%'))}")
+    if server.environment(folder):
+        lines.append(f"EnvironmentFile={str(folder.path / variables_file(server)).replace('%', '%%')}")
     lines.append(f"ExecStart={' '.join(map(word, server.command(folder)))}")
     if server.reload:
         lines.append(f"ExecReload=/bin/kill -s {server.reload} $MAINPID")
@@ -86,6 +103,7 @@ def _service(project: str, server: Server, folder: Folder, before: list[str], us
         f"TimeoutStopSec={server.patience:g}",
         "Restart=on-failure",
         "NoNewPrivileges=true",
+        *(["# Nothing below /usr, /boot and /etc can be written to", "ProtectSystem=full"] if user else []),
         "",
         "[Install]",
         f"WantedBy={project}.target",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.account import account_for
+from labs.account import account_for, is_root
 from labs.address import Listen, Unix
 from labs.folder import Folder
 from labs.program import Program
@@ -32,13 +31,13 @@ class Memcached(Server):
 
     def command(self, folder: Folder) -> list[str]:
         endpoint = folder.endpoint(self.listen)
-        # -U 0: no UDP. -a 777: whoever runs the site may open the socket.
+        # -U 0: no UDP. -a: who may open the socket; where root starts it, whoever runs the site.
         where = (
-            ["-s", endpoint.path, "-a", "777"]
+            ["-s", endpoint.path, "-a", "777" if is_root() else "700"]
             if endpoint.path
             else ["-l", endpoint.host, "-p", str(endpoint.port), "-U", "0"]
         )
         # memcached refuses to work as root unless it is told as whom
         account = account_for(folder.path)
-        user = ["-u", account.user if account else "root"] if os.geteuid() == 0 else []
+        user = ["-u", account.user if account else "root"] if is_root() else []
         return [str(self.find().path), *where, "-m", str(self.megabytes), "-t", str(self.threads), *user]

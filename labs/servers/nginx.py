@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import Account, account_for
+from labs.account import Account, account_for, is_root
 from labs.folder import Folder
 from labs.place import Place
 from labs.program import Program
@@ -82,7 +81,7 @@ class Nginx(FrontEnd):
         return "\n\n".join([*pieces, self.piece(self.protocol, name=place.name, path=place.path, script=script)])
 
     def user_line(self, folder: Folder) -> str:
-        if os.geteuid() != 0:
+        if not is_root():
             return ""
         # Left alone, nginx gives its workers to nobody, who may not get to a checkout below /root
         account = account_for(

@@ -1,0 +1,173 @@
+"""The README of an exported deployment: what each file is, how to check it, how to run it, what it leaves to its owner."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from labs import systemd
+from labs.deployment import Deployment
+from labs.folder import Folder
+from labs.guard import own_settings
+from labs.servers.base import Server
+
+
+def about(name: str, text: str) -> str:
+    """What a file says of itself at its beginning, or what kind of file it is."""
+    if name.startswith("systemd/"):
+        description = re.search(r"^Description=(.+)$", text, re.MULTILINE)
+        return f"{description[1] if description else name}."
+    comment = re.match(r"(?:#!.*\n)?((?:#.*\n)+)", text)
+    return " ".join(line.lstrip("# ") for line in comment[1].splitlines()) if comment else "Read at the start."
+
+
+@dataclass(frozen=True)
+class Manual:
+    """The text, part by part.
+
+    folder     the folder as it will lie on the host
+    move       rewrites paths of this machine into those of the host
+    about      file -> a line about it
+    project    the beginning of every unit's name
+    user       whom system services run as, or nobody
+    elsewhere  whether the folder is taken to another host
+    """
+
+    deployment: Deployment
+    folder: Folder
+    move: Callable[[str], str]
+    about: Mapping[str, str]
+    project: str
+    user: str
+    _: KW_ONLY
+    elsewhere: bool
+
+    def text(self) -> str:
+        """All of it."""
+        parts = [self.head(), self.files(), self.host(), self.check(), self.by_hand(), self.by_systemd(), self.left()]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def head(self) -> str:
+        servers = " and ".join(dict.fromkeys(server.title for server in reversed(self.deployment.servers)))
+        versions = ", ".join(f"{title} {version}" for title, version in self.versions().items())
+        address = self.folder.endpoint(self.deployment.front.listen)
+        return f"""# {self.project} behind {servers}
+
+The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. The site answers on http://{address}/, on that machine alone.
+
+Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor}."""
+
+    def files(self) -> str:
+        rows = "\n".join(f"| `{name}` | {text} |" for name, text in self.about.items())
+        return f"## What is here\n\n| file | what it is |\n|---|---|\n{rows}"
+
+    def host(self) -> str:
+        """What must be there before, on another host."""
+        from labs.export import folders
+
+        if not self.elsewhere:
+            return ""
+        place, site = self.folder.path, self.deployment.site
+        programs = [server.program for server in self.deployment.servers]
+        packages = [
+            word
+            for program, server in zip(programs, self.deployment.servers, strict=True)
+            if server.find().path != site.python
+            for word in program.apt.split()
+        ]
+        python = {
+            f"{server.program.pip}=={server.find().version}"
+            for server in self.deployment.servers
+            if server.find().path == site.python
+        }
+        rows = [f"- `{place}`: this folder, whatever it is called here."]
+        rows += (
+            [f"- Packages of the system, by Debian's names: `{' '.join(dict.fromkeys(packages))}`."] if packages else []
+        )
+        rows += [f"- `{place}/project`: your project, the folder with its package."]
+        rows += [f"- `{place}/{name}`: its files." for name in folders(site)]
+        wants = f", and `pip install {' '.join(sorted(python))}` in it" if python else ""
+        rows += [f"- `{place}/venv`: its virtual environment, made there{wants}."]
+        return "## What the host needs\n\n" + "\n".join(rows)
+
+    def check(self) -> str:
+        commands = [
+            self.move(self.with_variables(server, shlex.join(command)))
+            for server in self.deployment.servers
+            if (command := server.check_command(self.folder))
+        ]
+        return f"## Check it\n\n```console\n{_shown(commands)}\n```"
+
+    def by_hand(self) -> str:
+        commands = [self.move(self.command(server)) for server in self.deployment.servers]
+        return f"""## Run it by hand
+
+In this order, each in a terminal of its own; Ctrl+C ends one.
+
+```console
+{_shown(commands)}
+```"""
+
+    def by_systemd(self) -> str:
+        sudo = "sudo " if self.user else ""
+        place = "/etc/systemd/system" if self.user else "~/.config/systemd/user"
+        manager = "sudo systemctl" if self.user else "systemctl --user"
+        units = " ".join(
+            shlex.quote(f"{self.folder.path}/{name}") for name in self.about if name.startswith("systemd/")
+        )
+        owner = ""
+        if self.user:
+            home = shlex.quote(str(self.folder.path))
+            owner = f"$ sudo chown -R {self.user}: {home}\n"
+        more = ""
+        if not self.user:
+            more = "\nServices of a user end with the session, unless `loginctl enable-linger` was said once.\n"
+        return f"""## Run it by systemd
+
+```console
+{owner}$ mkdir -p {place} && {sudo}cp {units} {place}/
+$ {manager} daemon-reload
+$ {manager} enable --now {self.project}.target
+$ {manager} status '{self.project}-*'
+```
+{more}
+`{manager} reload SERVICE` makes a server read its configuration anew without refusing anybody, where its unit has an ExecReload."""
+
+    def left(self) -> str:
+        """What is not decided here."""
+        settings = self.move(own_settings(self.deployment.site))
+        server = next((each for each in self.deployment.servers if each.environment(self.folder)), None)
+        check = f"{self.deployment.site.python} -m django check --deploy"
+        command = self.move(self.with_variables(server, check)) if server else ""
+        shown = f"\n\n```console\n$ {command}\n```" if command else ""
+        return f"""## What is left to you
+
+- The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names.
+- `{settings}` as it stands is what runs. Django's own list of what to change before the world sees it:{shown}
+- Files named `*.env` hold the site's variables and can be read by their owner alone (mode 0600). Keep it so when you copy them.
+- Logs grow until somebody rotates them. The database has no backup by this."""
+
+    def command(self, server: Server) -> str:
+        line = self.with_variables(server, shlex.join(server.command(self.folder)))
+        if server.handed:
+            socket = shlex.quote(str(self.folder.endpoint(server.listen)))
+            return f"# its socket is handed to it: spawn-fcgi -n -s {socket} -- sh -c {shlex.quote(line)}"
+        return line
+
+    def with_variables(self, server: Server, command: str) -> str:
+        """A command as systemd would run it: in the folder, with the variables of its file."""
+        place = shlex.quote(str(self.folder.path))
+        variables = f"set -a && . ./{systemd.variables_file(server)} && " if server.environment(self.folder) else ""
+        return f"(cd {place} && {variables}exec {command})"
+
+    def versions(self) -> dict[str, str]:
+        servers = self.deployment.describe()["servers"]
+        assert isinstance(servers, dict)
+        return {str(title): str(version) for title, version in servers.items()}
+
+
+def _shown(commands: Sequence[str]) -> str:
+    return "\n".join(command if command.startswith("#") else f"$ {command}" for command in commands)
