@@ -61,6 +61,7 @@ _MODULES = (
     "labs.checks.restarting",
     "labs.checks.serving",
     "labs.checks.sites",
+    "labs.checks.swapping",
     "labs.checks.tuning",
 )
 

@@ -30,6 +30,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "media": {"media": "own"},
     "sorry-page": {"lines": ['ErrorDocument 503 "/sorry.html"']},
     "host-pattern": {"pattern": r"^(www\.)?shop\.test(:[0-9]+)?$"},
+    "swap": {"buffers": "fastcgi-nginx"},
     "keep-alive": {"keepalive": 0.2},
     "fresh-enough": {"cache_pages": 2},
 }
@@ -57,6 +58,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("host-pattern", {"pattern": r"shop\.test(:[0-9]+)?$"}, "Without ^"),
     ("host-pattern", {"pattern": r"^(www\.)?shop\.test"}, "Without $"),
     ("host-pattern", {"pattern": "^(shop"}, "lighttpd ended at once"),
+    ("swap", {"buffers": "gunicorn-nginx"}, "check_deployment"),
+    ("swap", {"buffers": "nginx"}, "The two are"),
     ("keep-alive", {"keepalive": 0}, "off"),
     ("keep-alive", {"keepalive": 5}, "timeout"),
     ("fresh-enough", {"cache_pages": 0}, "0 caches nothing"),

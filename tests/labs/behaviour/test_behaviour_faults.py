@@ -175,7 +175,7 @@ def test_a_report_reads_in_text_in_html_and_in_programs(serve: Serve) -> None:
 def test_what_cannot_be_asked_is_said(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="begins with http"):
         run("ftp://127.0.0.1")
-    with pytest.raises(OptionError, match="There is no check colour. There are: bodies"):
+    with pytest.raises(OptionError, match=r"There is no check colour\. There are: bodies"):
         run("http://127.0.0.1:9", only=["colour"])
     with pytest.raises(LabError, match="does not answer"):
         run("http://127.0.0.1:9")

@@ -1,0 +1,53 @@
+"""Every server of the book in turn around one site: the same suite of behaviour, and not a line of the site changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.experiment import Behaviour, Finding
+from labs.checks.behaviour import Report, check_deployment
+from labs.deployments import ARRANGEMENTS
+
+
+def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
+    """Put the suite to every deployment of one site, then look whether its files are what they were."""
+    before: dict[str, str] = {}
+    for name in (name for name, arrangement in ARRANGEMENTS.items() if arrangement.sites == 1):
+        deployment = deploy(name)
+        before = before or checksums(deployment.site.folder)
+        with deployment as running:
+            report = check_deployment(running)
+        yield Finding(
+            what=f"{name}: the site behaves as it must",
+            expected="every check, or a named exception",
+            seen=told(report),
+            ok=report.passed,
+        )
+    after = checksums(deployment.site.folder)
+    changed = sum(before.get(file) != after.get(file) for file in {*before, *after})
+    yield Finding(
+        what=f"files of the site that changed, of {len(before)}", expected="0", seen=str(changed), ok=changed == 0
+    )
+
+
+def told(report: Report) -> str:
+    """The counts, and the faults by name."""
+    names = f": {', '.join(result.id for result in report.faults)}" if report.faults else ""
+    return report.summary + names
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """File -> SHA-256, of a project's code and templates."""
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".html"))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+experiment = Behaviour(
+    claim="shared-swap",
+    checks=checks,
+    note="A few servers differ in ways that a visitor can see; each such difference is an exception with a name and a "
+    "reason, and one that no longer fits what is seen counts as a fault.",
+)
