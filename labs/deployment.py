@@ -224,6 +224,8 @@ class Deployment:
             if answer.status < 400:
                 return
             problem = f"{answer.status} for {site.ready}"
+            if answer.status == 400 and headers:
+                problem += f", asked as {headers['Host']}. Is that name in its ALLOWED_HOSTS?"
         which = "the site" if len(self.sites) == 1 else site.settings
         raise StartError(self._explain(front, f"came up, but {which} did not: {problem}"))
 
