@@ -37,7 +37,7 @@ experiment = Experiment(
     metric="failed",
     matters=0.10,
     expected="no difference",
-    expectation=Expectation(failures=("timeout", "closed", "reset", "BodyError")),
+    expectation=Expectation(failures=("timeout", "closed", "reset", "not HTTP", "BodyError")),
     regime="5 visitors without pauses, bodies from 0 to 5 MB there and back, one in twenty leaves half-way",
     alerts=True,  # who leaves half-way is an error in flup's log
     windows={

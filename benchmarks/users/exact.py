@@ -9,7 +9,9 @@ from random import Random
 from urllib.parse import urlsplit
 
 from gevent import socket  # type: ignore[import-untyped]
+from geventhttpclient.response import HTTPParseError
 from locust import FastHttpUser, constant, task
+from locust.contrib.fasthttp import ResponseContextManager
 
 LARGEST = 5_000_000  # bytes
 # Byte i of the newsroom's /download/ is i % 251: a block that is lost or swapped on the way shows.
@@ -24,6 +26,16 @@ class BodyError(Exception):
     """An answer that is not what was asked for, though its status says so."""
 
 
+def judge(answer: ResponseContextManager, wrong: str) -> None:
+    """Count an answer as a failure where it was cut short, or is wrong; a timeout and the like Locust has counted."""
+    broken = answer.request_meta["exception"]
+    if answer.status_code != 200 or not (broken is None or isinstance(broken, HTTPParseError)):
+        return
+    fault = "cut short" if broken else wrong
+    if fault:
+        answer.failure(BodyError(fault))  # type: ignore[no-untyped-call]
+
+
 class Exact(FastHttpUser):
     """Downloads and uploads in turn, from 0 bytes to 5 MB. `leaving` per cent of the visits are given up in the middle
     of a large page, and count neither as answered nor as failed; what becomes of the others is what is asked.
@@ -34,6 +46,8 @@ class Exact(FastHttpUser):
     wait_time = constant(0)
     connection_timeout = network_timeout = 30.0
     leaving = 5  # per cent
+    only = ""  # "download" or "upload"; both, where it is empty
+    least = 0  # bytes
     seed = 1
     numbers = count()
 
@@ -50,7 +64,7 @@ class Exact(FastHttpUser):
             return
         self.turn += 1
         size = self.size()
-        if self.turn % 2:
+        if self.only == "download" or (self.turn % 2 and not self.only):
             self.download(size)
         else:
             self.upload(size)
@@ -58,15 +72,13 @@ class Exact(FastHttpUser):
     def size(self) -> int:
         """The next size, in bytes."""
         if self.random.random() < 0.5:
-            return self.random.choice(EDGES)
-        return int((LARGEST + 1) ** self.random.random()) - 1
+            return max(self.random.choice(EDGES), self.least)
+        return max(int((LARGEST + 1) ** self.random.random()) - 1, self.least)
 
     def download(self, size: int) -> None:
         """Fetch that many bytes, and compare all of them."""
         with self.client.get(f"/download/?bytes={size}", name="download", catch_response=True) as answer:
-            content = answer.content or b""
-            if answer.status_code == 200 and content != DATA[:size]:
-                answer.failure(BodyError("cut short" if len(content) < size else "other bytes"))
+            judge(answer, "" if (answer.content or b"") == DATA[:size] else "other bytes")
 
     def upload(self, size: int) -> None:
         """Send that many bytes in a form, and compare the checksum that the site has made of them."""
@@ -75,8 +87,8 @@ class Exact(FastHttpUser):
         headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
         # Locust says str; its client takes bytes as they are.
         with self.client.post("/upload/", data=body, headers=headers, name="upload", catch_response=True) as answer:  # type: ignore[arg-type]
-            if answer.status_code == 200 and not self.received(answer.content or b"", size):
-                answer.failure(BodyError("the site received something else"))
+            right = self.received(answer.content or b"", size)
+            judge(answer, "" if right else "the site received something else")
 
     def received(self, content: bytes, size: int) -> bool:
         """Whether the site says that it got what was sent."""

@@ -130,7 +130,7 @@ def _bind_port(host: str, port: int) -> Listener:
         raise UsageError(f"host={host!r} is not an address of this machine: {error.strerror}.") from error
     server = socket.socket(family, kind, proto)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # flup sends a record in three parts. With Nagle's algorithm the second waits for the front-end's delayed
+    # An answer is several records, each sent by itself. With Nagle's algorithm the second waits for the front-end's delayed
     # acknowledgement, about 40 ms, on each request of a kept connection. Accepted sockets inherit the option.
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:

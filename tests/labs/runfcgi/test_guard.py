@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +21,7 @@ from runfcgi_servers import Server, gone, wait_for
 from labs.fastcgi import (
     BeginRequest,
     Conversation,
+    ConversationError,
     GetValues,
     GetValuesResult,
     Other,
@@ -33,6 +37,7 @@ Serve = Callable[..., Server]
 Pair = Callable[..., dict[bool, Server]]
 # Seconds for what takes some hundredths on a machine that has nothing else to do.
 BOUND = 3.0
+OPEN = "import socket, sys; sys.exit(socket.socket(socket.AF_UNIX).connect_ex(sys.argv[1]))"
 METHODS = ["prefork", "threaded"]
 pytestmark = pytest.mark.servers
 
@@ -221,11 +226,15 @@ def test_maxrequests_counts_requests_of_kept_connections(pair: Pair) -> None:
 
 
 def test_sigusr1_does_not_kill_prefork(pair: Pair) -> None:
+    def dead(server: Server) -> bool:
+        with suppress(ConversationError):
+            server.get("/hello/")  # the signal is noticed at the next event
+        return server.process.poll() is not None
+
     alive = {}
     for plain, server in pair("prefork", "maxspare=2").items():
         server.process.send_signal(signal.SIGUSR1)
-        server.get("/hello/")
-        alive[plain] = not wait_for(lambda server=server: server.process.poll() is not None, 1)
+        alive[plain] = not wait_for(lambda server=server: dead(server), 1)
     assert alive == {True: False, False: True}
 
 
@@ -238,7 +247,20 @@ def test_kept_tcp_connections_do_not_wait_for_acknowledgements(pair: Pair) -> No
                 ask(talk, variables("/hello/"), keep=True)
             seconds[plain] = (time.perf_counter() - began) / 15
     assert seconds[False] < 0.015
-    assert seconds[True] > seconds[False]
+    # Linux puts an acknowledgement off for 40 ms, once a connection is past its first quick ones.
+    assert seconds[True] > 0.02 or not sys.platform.startswith("linux")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")
+def test_whether_another_user_can_open_the_socket(serve: Serve) -> None:
+    """flup keeps the umask of its terminal; a front-end that works as www-data is then refused. umask=000 lets it in."""
+    refused = {}
+    for words in ((), ("umask=000",)):
+        server = serve("threaded", *words)
+        server.folder.parent.chmod(0o755)
+        command = [sys.executable, "-c", OPEN, str(server.address)]
+        refused[words] = subprocess.run(command, user=65534, group=65534, check=False, timeout=10).returncode
+    assert refused == {(): 13, ("umask=000",): 0}
 
 
 def test_requests_share_a_connection_when_multiplexed(serve: Serve) -> None:

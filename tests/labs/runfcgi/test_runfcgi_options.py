@@ -100,6 +100,15 @@ def test_wrong_use_is_told_in_one_line(line: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_use_ends_with_status_2(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    assert main(line.split()) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("runfcgi: ")
+    assert told.err.count("\n") == 1
+
+
 Run = Callable[..., CompletedProcess[str]]
 
 

@@ -54,6 +54,11 @@ class MultiplexedConnection(KeptConnection, fcgi_base.MultiplexedConnection):  #
         finally:
             self._let_go()
 
+    def writeRecord(self, rec: Any) -> None:
+        """Send a record whole, whichever thread it is from."""
+        with self._lock:
+            super().writeRecord(rec)
+
     def _wait(self) -> None:
         # Requests under way may take their time; one that has not started may not.
         while self._keepGoing and self._sock.fileno() >= 0:

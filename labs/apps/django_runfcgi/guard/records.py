@@ -3,6 +3,7 @@
 What flup does wrong:
 
 - it takes records of any version, and waits without limit for the rest of one;
+- it sends a record in three parts, which Nagle's algorithm makes wait for one another;
 - it reads each record of the variables for itself, and cuts a name or value that goes on in the next one, or that has
   a length which is a lie, without a word;
 - a further empty record of variables starts the same request once more, inside of itself;
@@ -11,6 +12,7 @@ What flup does wrong:
 
 from __future__ import annotations
 
+import socket
 import struct
 import time
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from flup.server import fcgi_base
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
 # A front-end sends the variables from its memory, in one go: it has the reader's whole head by then.
@@ -36,11 +37,20 @@ class ProtocolError(ConnectionError):
     """The other side does not keep to FastCGI. For the application, which may be reading the body, a broken connection."""
 
 
+def limit(sock: socket.socket, seconds: float, *, sending: bool = False) -> None:
+    """Let no single wait for the other side last longer. The kernel's own limit: Python's costs a call more each time."""
+    option = socket.SO_SNDTIMEO if sending else socket.SO_RCVTIMEO
+    sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000)))
+
+
 def receive(sock: socket.socket, length: int, deadline: float) -> bytes:
-    """So many bytes, or fewer at the end. Raises TimeoutError after the socket's own silence, or at the deadline."""
+    """So many bytes, or fewer at the end. Raises TimeoutError at the socket's limit, or at the deadline."""
     parts: list[bytes] = []
     while length:
-        part = sock.recv(length)
+        try:
+            part = sock.recv(length)
+        except BlockingIOError as silence:
+            raise TimeoutError("nothing came in time") from silence
         if not part:
             break
         parts.append(part)
@@ -83,3 +93,15 @@ def pairs(data: bytes) -> Iterator[tuple[str, str]]:
             raise ProtocolError(f"variables that say they are {end} bytes long, of which {len(data)} came")
         yield data[position:middle].decode("latin-1"), data[middle:end].decode("latin-1")
         position = end
+
+
+def write(sock: socket.socket, record: Any) -> None:
+    """Send a record of flup's. Raises TimeoutError where the other side takes nothing in time."""
+    padding = -record.contentLength & 7
+    header = struct.pack(
+        fcgi_base.FCGI_Header, record.version, record.type, record.requestId, record.contentLength, padding
+    )
+    try:
+        sock.sendall(b"".join((header, record.contentData, bytes(padding))))
+    except BlockingIOError as silence:
+        raise TimeoutError("nothing was taken in time") from silence
