@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs import manual, systemd
-from labs.account import ordinary
+from labs.account import is_root, ordinary
 from labs.copies import copy
 from labs.deployment import Deployment
 from labs.errors import OptionError
@@ -86,10 +86,12 @@ def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool
         if name in secret:
             path.touch(mode=0o600)
         path.write_text(text, "utf-8")
-    if user or elsewhere:
+    if not is_root():
         home.sockets.chmod(0o700)  # gunicorn's socket is open to all: the folder is what keeps others out
+        home.log.chmod(0o755)
+        home.tmp.chmod(0o700)
     about = {name: manual.about(name, text) for name, text in written.items() if not name.endswith(".keep")}
-    about |= _bring(deployment, target)
+    about |= _bring(deployment, target, elsewhere=elsewhere)
     readme = manual.Manual(deployment, folder, move, about, project, user, elsewhere=elsewhere)
     (target / "README.md").write_text(readme.text(), "utf-8")
     return Exported(folder=target, files={"README.md": "What is here, and how to run it.", **about})
@@ -100,13 +102,20 @@ def runs_ours(deployment: Deployment) -> bool:
     return any(isinstance(each, Flup) or (isinstance(each, Lighttpd) and each.cgi) for each in deployment.servers)
 
 
-def _bring(deployment: Deployment, target: Path) -> dict[str, str]:
-    """Put what the servers need beside their configuration; a line about each."""
+def borrowed(deployment: Deployment) -> list[Path]:
+    """The packages among those that are lent which these servers need."""
+    needed = {"runfcgi": ("flup-",), "gunicorn": ("gunicorn-", "packaging-")}
+    names = tuple(name for server in deployment.servers for name in needed.get(server.program.name, ()))
+    return [lent for lent in deployment.site.lent if lent.name.startswith(names)] if names else []
+
+
+def _bring(deployment: Deployment, target: Path, *, elsewhere: bool) -> dict[str, str]:
+    """Put what the servers need beside their configuration; a line about each. Another host gets its packages by pip."""
     about = {}
     if runs_ours(deployment):
         shutil.copytree(RUNFCGI, target / "apps" / RUNFCGI.name, ignore=shutil.ignore_patterns("__pycache__"))
         about["apps/django_runfcgi/"] = "The command runfcgi, which Django removed in 1.9, and a CGI program."
-    for lent in deployment.site.lent:
+    for lent in [] if elsewhere else borrowed(deployment):
         copy(lent, target / "apps")
         about["apps/"] = "Packages that the project's Python lacks. Better: install them there, and delete these."
     for site in deployment.sites:
@@ -128,7 +137,7 @@ class Mover:
         site = deployment.site
         # What is lent lies in apps/ too, which is on the path already
         self.pairs = [(f":{lent}", "") for lent in site.lent]
-        if not (runs_ours(deployment) or site.lent):
+        if not (runs_ours(deployment) or (borrowed(deployment) and not elsewhere)):
             self.pairs.append((f":{APPS}", ""))
         self.pairs += [(str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
         if elsewhere:

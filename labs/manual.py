@@ -103,9 +103,10 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
 
     def by_hand(self) -> str:
         commands = [self.move(self.command(server)) for server in self.deployment.servers]
+        who = f", as {self.user} (`sudo -u {self.user} -s`)" if self.user else ""
         return f"""## Run it by hand
 
-In this order, each in a terminal of its own; Ctrl+C ends one.
+In this order, each in a terminal of its own{who}; Ctrl+C ends one.
 
 ```console
 {_shown(commands)}
@@ -128,7 +129,7 @@ In this order, each in a terminal of its own; Ctrl+C ends one.
         return f"""## Run it by systemd
 
 ```console
-{owner}$ mkdir -p {place} && {sudo}cp {units} {place}/
+{owner}$ {"" if self.user else f"mkdir -p {place} && "}{sudo}cp {units} {place}/
 $ {manager} daemon-reload
 $ {manager} enable --now {self.project}.target
 $ {manager} status '{self.project}-*'
@@ -148,7 +149,8 @@ $ {manager} status '{self.project}-*'
 - The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names.
 - `{settings}` as it stands is what runs. Django's own list of what to change before the world sees it:{shown}
 - Files named `*.env` hold the site's variables and can be read by their owner alone (mode 0600). Keep it so when you copy them.
-- Logs grow until somebody rotates them. The database has no backup by this."""
+- No request is written down: the labs measure without an access log. `access_log` in nginx, `accesslog` in gunicorn, `mod_accesslog` in lighttpd and `CustomLog` in Apache keep one.
+- Logs of errors grow until somebody rotates them. The database has no backup by this."""
 
     def command(self, server: Server) -> str:
         line = self.with_variables(server, shlex.join(server.command(self.folder)))
