@@ -1,0 +1,253 @@
+"""A project that writes wherever a project can write: nothing of that reaches its own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labs import changes, copies, deploy
+from labs.errors import LabError, OptionError
+from labs.lend import lent
+from labs.sites import Said, as_it_is, own
+
+if TYPE_CHECKING:
+    from labs.site import Site
+
+SETTINGS = """
+import os
+from pathlib import Path
+BASE_DIR = Path(__file__).resolve().parent.parent
+SECRET_KEY = os.environ["SHOP_KEY"]
+DEBUG = False
+ALLOWED_HOSTS = ["shop.example"]
+SECURE_SSL_REDIRECT = True
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions"]
+MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.contrib.sessions.middleware.SessionMiddleware"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": BASE_DIR / "cache"}}
+EMAIL_HOST = "mail.invalid"
+MEDIA_ROOT = BASE_DIR / "media"
+MEDIA_URL = "/media/"
+STATIC_ROOT = str(BASE_DIR / "static")
+STATIC_URL = "/static/"
+THUMBNAILS = MEDIA_ROOT
+LOGGING = {
+    "version": 1,
+    "handlers": {"file": {"class": "logging.FileHandler", "filename": BASE_DIR / "shop.log"}},
+    "root": {"handlers": ["file"], "level": "INFO"},
+}
+"""
+URLS = """
+import logging
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.mail import send_mail
+from django.http import HttpResponse
+from django.urls import path
+from django.contrib.auth.models import User
+
+def busy(request):
+    request.session["seen"] = True
+    User.objects.create(username=f"reader-{User.objects.count()}")
+    cache.set("key", "value")
+    default_storage.save("thumbnail.txt", ContentFile(b"new"))
+    (settings.THUMBNAILS / "other.txt").write_text("new")
+    send_mail("Order", "Thank you", "shop@example.com", ["reader@example.com"])
+    logging.getLogger("shop").info("ordered")
+    return HttpResponse(f"{User.objects.count()} readers, {settings.SETTINGS_MODULE}")
+
+urlpatterns = [path("", busy), path("fails/", lambda request: 1 / 0)]
+"""
+# As some projects do: the settings are not left to the environment.
+WSGI = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+from django.core.wsgi import get_wsgi_application
+application = get_wsgi_application()
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The project, migrated, with a database that keeps a write-ahead log, and files of both kinds."""
+    folder = tmp_path / "my shop"
+    for name, text in {"settings": SETTINGS, "urls": URLS, "wsgi": WSGI, "__init__": ""}.items():
+        (folder / "shop").mkdir(parents=True, exist_ok=True)
+        (folder / "shop" / f"{name}.py").write_text(text)
+    for name in ("media", "static"):
+        (folder / name).mkdir()
+        (folder / name / "a.txt").write_text(f"{name}\n")
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "shop.settings", "PYTHONPATH": str(folder), "SHOP_KEY": "x"}
+    command = [sys.executable, "-B", "-m", "django", "migrate", "-v0"]
+    subprocess.run(command, env=environment, cwd=folder, check=True, timeout=60)
+    with sqlite3.connect(folder / "db.sqlite3") as database:
+        database.execute("PRAGMA journal_mode=WAL")
+    return folder
+
+
+def said(folder: Path, **more: object) -> Said:
+    return Said(folder=folder, settings="shop.settings", env=('SHOP_KEY=x y"z',), **more)  # type: ignore[arg-type]
+
+
+def digest(folder: Path) -> str:
+    """Of every name, time and byte below a folder."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        total.update(f"{path.relative_to(folder)} {path.lstat().st_mtime_ns}".encode())
+        if path.is_file():
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "name", ["gunicorn", "gunicorn-nginx", "fastcgi-nginx", "fastcgi-lighttpd", "fastcgi-apache", "cgi-lighttpd"]
+)
+def test_nothing_is_written_into_the_project(shop: Path, run_folder: Path, name: str) -> None:
+    before = digest(shop)
+    with deploy(name, site=own(said(shop)).site) as site:
+        answer = site.get("/")
+        assert answer.text.endswith("readers, labs_own_site.settings"), site.log()
+        if name != "gunicorn":
+            assert [site.get(f"/{each}/a.txt").text for each in ("media", "static")] == ["media\n", "static\n"]
+        inside = site.folder / "site-shop"
+        assert {path.name for path in inside.iterdir()} == {"cache", "database", "log", "mail", "media", "static"}
+        assert (inside / "media" / "thumbnail.txt").read_text() == "new"
+        assert list((inside / "mail").iterdir())
+    assert digest(shop) == before
+
+
+@pytest.mark.servers
+def test_its_own_database_with_consent(shop: Path, run_folder: Path) -> None:
+    with deploy("fastcgi-nginx", site=own(said(shop, database="mine")).site) as site:
+        site.get("/")
+    with sqlite3.connect(shop / "db.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM auth_user").fetchone()[0] >= 1
+
+
+@pytest.mark.servers
+def test_what_fails_is_in_the_log(shop: Path, run_folder: Path) -> None:
+    """Without DEBUG, Django's own logging would send it by mail."""
+    with deploy("gunicorn", site=own(said(shop)).site) as site:
+        assert site.get("/fails/").status == 500
+        assert "ZeroDivisionError" in site.log()
+
+
+@pytest.mark.servers
+def test_its_cache_can_be_a_memcached_of_the_labs(shop: Path, run_folder: Path) -> None:
+    with deploy("gunicorn", site=own(said(shop)).site, cache="memcached") as site:
+        assert site.get("/").status == 200, site.log()
+        assert not (site.folder / "site-shop" / "cache").exists()
+
+
+def test_what_the_owner_is_told(shop: Path) -> None:
+    notes = "\n".join(own(said(shop)).notes)
+    assert f"database default: a copy of {shop / 'db.sqlite3'}" in notes
+    assert f"static: a copy of {shop / 'static'}" in notes
+    assert "SECURE_SSL_REDIRECT: off" in notes
+    assert "your own, which your pages read and write" in "\n".join(own(said(shop, database="mine")).notes)
+
+
+def test_for_a_server_it_keeps_its_own_settings(shop: Path) -> None:
+    site: Site = as_it_is(said(shop)).site
+    assert (site.settings, site.wsgi) == ("shop.settings", "shop.wsgi:application")
+    assert (site.media, site.static, dict(site.copies)) == (shop / "media", shop / "static", {})
+
+
+REFUSALS = {
+    "no variable": ("", "SHOP_KEY", "--env NAME=VALUE"),
+    "database server": (
+        "\nSHOP_KEY = 1\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'db'}}",
+        "x",
+        r"default \(postgresql at db\).*--database mine",
+    ),
+    "no urls": ("\nROOT_URLCONF = None", "x", "names no ROOT_URLCONF"),
+    "no key": ("\nSECRET_KEY = ''", "x", "SECRET_KEY"),
+    "asgi only": (
+        "\nASGI_APPLICATION = 'shop.asgi.application'\nWSGI_APPLICATION = None",
+        "no wsgi",
+        "speak WSGI only",
+    ),
+    "a missing package": ("\nimport nothing_like_it", "x", "project's own Python"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals_say_why(shop: Path, case: str) -> None:
+    more, how, expected = REFUSALS[case]
+    with (shop / "shop" / "settings.py").open("a") as settings:
+        settings.write(more)
+    if how == "no wsgi":
+        (shop / "shop" / "wsgi.py").unlink()
+    env = () if how == "SHOP_KEY" else ("SHOP_KEY=x",)
+    with pytest.raises(OptionError, match=f"(?s){expected}"):
+        own(Said(folder=shop, settings="shop.settings", env=env))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"env": ("SHOP KEY=x",)}, "NAME=VALUE"),
+        ({"database": "yours"}, "copy, or mine"),
+        ({"page": "shop/"}, "from the root"),
+        ({"wsgi": "shop.nothing:application"}, "finds no module"),
+        ({"media": Path("nowhere")}, "no such folder"),
+    ],
+)
+def test_wrong_words(shop: Path, wrong: dict[str, object], expected: str) -> None:
+    with pytest.raises(OptionError, match=expected):
+        own(Said(**{"folder": shop, "settings": "shop.settings", "env": ("SHOP_KEY=x",), **wrong}))  # type: ignore[arg-type]
+
+
+def test_a_database_is_copied_with_its_log(tmp_path: Path) -> None:
+    """Rows that are still in the write-ahead log come along, and nothing is written beside the original."""
+    source = tmp_path / "mine" / "db.sqlite3"
+    source.parent.mkdir()
+    writer = sqlite3.connect(source, isolation_level=None)
+    writer.execute("PRAGMA journal_mode=WAL")
+    writer.execute("CREATE TABLE t (x)")
+    writer.execute("INSERT INTO t VALUES (1)")
+    before = digest(source.parent)
+    copies.copy(source, tmp_path / "copy" / "db.sqlite3")
+    assert digest(source.parent) == before
+    assert sqlite3.connect(tmp_path / "copy" / "db.sqlite3").execute("SELECT x FROM t").fetchall() == [(1,)]
+    writer.close()
+
+
+def test_a_damaged_database_is_said(tmp_path: Path) -> None:
+    source = tmp_path / "db.sqlite3"
+    source.write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
+    with pytest.raises(LabError, match="changing while it is copied, or it is damaged"):
+        copies.copy(source, tmp_path / "copy.sqlite3")
+
+
+def test_only_what_is_lacking_is_lent() -> None:
+    assert [folder.name.partition("-")[0] for folder in lent({"gunicorn": True, "packaging": True}, (3, 12))] == [
+        "flup",
+        "pymemcache",
+    ]
+    assert not [
+        folder for folder in lent({}, (3, 6)) if folder.name.startswith("gunicorn")
+    ]  # it is not for that Python
+
+
+def test_changes_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "pyvenv.cfg").write_text("")
+    before = changes.state(tmp_path)
+    assert changes.told(changes.changed(before, changes.state(tmp_path))) == "Nothing in your project's folder changed."
+    (tmp_path / "b.log").write_text("new")
+    (tmp_path / ".venv" / "c.pyc").write_text("not the project's")
+    assert changes.changed(before, changes.state(tmp_path)) == ["b.log"]
