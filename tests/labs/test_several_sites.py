@@ -212,6 +212,38 @@ def test_one_site_below_a_path(name: str, media: Any, run_folder: Path, nothing_
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize("name", BELOW)
+@pytest.mark.parametrize("at", ["", "/paper"])
+def test_static_files_have_a_folder_of_their_own(
+    name: str, at: str, tiny: Site, tmp_path: Path, run_folder: Path
+) -> None:
+    """Also where its path begins with that of the media."""
+    static = tmp_path / "collected"
+    static.mkdir()
+    (static / "site.css").write_text("body {}\n")
+    for url in ("/static/", "/media/static/"):
+        with deploy(name, at=at, site=replace(tiny, static=static, static_url=url)) as site:
+            assert site.get(f"{url}site.css").text == "body {}\n", url
+            assert site.get("/media/a.txt").text == "a file\n"
+            assert site.get("/").text == "hello"
+            site.stop_server(site.servers[0].label)
+            assert site.get(f"{url}site.css").header("Content-Type") == "text/css"
+
+
+@pytest.mark.servers
+def test_media_of_two_sites_by_a_server_of_their_own(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    for by in ("host", "path"):
+        with deploy("sites-nginx", by=by, media="own") as both:
+            host, path = ({"Host": "shop.test"}, "") if by == "host" else ({}, "/shop")
+            picture = re.search(r'src="(http://[^"]+\.svg)"', both.get(f"{path}/", headers=host).text)
+            assert picture is not None
+            assert not picture[1].startswith(both.origin)
+            assert both.get(picture[1]).header("Content-Type") == "image/svg+xml"
+            assert both.get(both.media_url + "photos/thumbnail/town-1.jpg").status == 200
+    nothing_left()
+
+
+@pytest.mark.servers
 def test_deeper_paths_and_other_names(run_folder: Path) -> None:
     with deploy("sites-apache", by="path", at=["/a/news", "/a/shop"]) as both:
         assert both.get("/a/shop/whoami/").json["script_name"] == "/a/shop"
