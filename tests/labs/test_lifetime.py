@@ -20,9 +20,10 @@ from labs.paths import TOP
 from labs.reset import reset
 
 OWNER = """
-import sys
+import signal, sys
 from pathlib import Path
 from labs import Site, deploy
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored, and that is inherited
 name, folder, media = sys.argv[1:]
 site = Site(folder=Path(folder), settings="tiny", wsgi="tiny_wsgi:application", media=Path(media))
 deployment = deploy(name, site=site)
