@@ -101,7 +101,7 @@ class Lighttpd(FrontEnd):
         if self.cgi:
             rules = f'"^({urls}.*)$" => "$1",' if urls else ""
             variables = {name: folder.resolve(value) for name, value in self.cgi.launch_environment().items()}
-            environment = ",\n".join(f'"{name}" => "{value}"' for name, value in variables.items())
+            environment = ",\n".join(f'"{name}" => "{quoted(value)}"' for name, value in variables.items())
             return self.piece("cgi", rules=rules, python=self.cgi.python, environment=environment)
         if place.upstream is None:
             return ""
@@ -132,3 +132,13 @@ class Lighttpd(FrontEnd):
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / f"{self.label}-error.log"]
+
+
+def quoted(value: str) -> str:
+    """A value between the double quotes of lighttpd's configuration, where a backslash means itself but before a quote.
+
+    Raises OptionError for one that ends in a backslash: it cannot be written there.
+    """
+    if value.endswith("\\"):
+        raise OptionError("lighttpd's configuration cannot hold a variable that ends in a backslash.")
+    return value.replace('"', '\\"')

@@ -20,6 +20,9 @@ from labs.sites import Said, as_it_is, own
 if TYPE_CHECKING:
     from labs.site import Site
 
+# What a configuration, a shell or systemd could take for something else
+KEY = 'x y"z\\$HOME %h `#1'
+
 SETTINGS = """
 import os
 from pathlib import Path
@@ -65,7 +68,7 @@ def busy(request):
     (settings.THUMBNAILS / "other.txt").write_text("new")
     send_mail("Order", "Thank you", "shop@example.com", ["reader@example.com"])
     logging.getLogger("shop").info("ordered")
-    return HttpResponse(f"{User.objects.count()} readers, {settings.SETTINGS_MODULE}")
+    return HttpResponse(f"{User.objects.count()} readers, {settings.SETTINGS_MODULE}, {settings.SECRET_KEY}")
 
 urlpatterns = [path("", busy), path("fails/", lambda request: 1 / 0)]
 """
@@ -97,7 +100,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def said(folder: Path, **more: object) -> Said:
-    return Said(folder=folder, settings="shop.settings", env=('SHOP_KEY=x y"z',), **more)  # type: ignore[arg-type]
+    return Said(folder=folder, settings="shop.settings", env=(f"SHOP_KEY={KEY}",), **more)  # type: ignore[arg-type]
 
 
 def digest(folder: Path) -> str:
@@ -118,7 +121,7 @@ def test_nothing_is_written_into_the_project(shop: Path, run_folder: Path, name:
     before = digest(shop)
     with deploy(name, site=own(said(shop)).site) as site:
         answer = site.get("/")
-        assert answer.text.endswith("readers, labs_own_site.settings"), site.log()
+        assert answer.text.endswith(f"readers, labs_own_site.settings, {KEY}"), site.log()
         if name != "gunicorn":
             assert [site.get(f"/{each}/a.txt").text for each in ("media", "static")] == ["media\n", "static\n"]
         inside = site.folder / "site-shop"
