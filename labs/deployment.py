@@ -20,8 +20,8 @@ from labs.errors import LabError, StartError, told
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.place import Place
-from labs.servers.base import HTTP, FrontEnd, Server
 from labs.readers import Readers
+from labs.servers.base import HTTP, FrontEnd, Server
 from labs.silent import SilentReaders
 from labs.site import Site
 
