@@ -37,7 +37,7 @@ def adapt(experiment: Experiment | Behaviour, page: str) -> Experiment:
         experiment,
         workload=experiment.workload.replace(page=page, pages=()),
         expectation=Expectation(failures=experiment.expectation.failures),
-        regime=f"{experiment.regime}; on {page} of your own site",
+        regime=f"{page} of your own site in place of the book's page; otherwise {experiment.regime}",
     )
 
 

@@ -35,7 +35,7 @@ def test_the_readers_page_takes_the_place_of_the_newsrooms() -> None:
     adapted = ownsite.adapt(startup(), "/shop/")
     assert adapted.workload.paths == ("/shop/",)
     assert adapted.expectation == Expectation(failures=("timeout",))
-    assert adapted.regime == "2 readers; on /shop/ of your own site"
+    assert adapted.regime == "/shop/ of your own site in place of the book's page; otherwise 2 readers"
     assert adapted.arms == startup().arms
 
 
