@@ -109,9 +109,9 @@ class Analysis:
             case _ if self.main.judgement.outcome == "no difference":
                 return f"{self.name}: no difference that matters"
             case _ if ratio < 1:
-                return f"{self.name}: {self._other_way}, by about {_factor(1 / ratio)}"
+                return f"{self.name}: {self._other_way}, {self._by(1 / ratio)}"
             case _:
-                return f"{self.name}: {self._chapters_way}, by about {_factor(ratio)}"
+                return f"{self.name}: {self._chapters_way}, {self._by(ratio)}"
 
     @property
     def reason(self) -> str:
@@ -144,6 +144,14 @@ class Analysis:
     def limiter(self) -> str | None:
         """What limited the arms."""
         return limiter(self.record)
+
+    def _by(self, ratio: float) -> str:
+        """How much better. Where one side counted nothing, its ratio is only that of the correction: then the count."""
+        values = [self.main.arms[arm].interval.estimate for arm in (self.favoured, self.against)]
+        if self.metric.share is None or min(values) > 0:
+            return f"by about {_factor(ratio)}"
+        scale, unit = (1, self.metric.unit) if self.metric.unit else (100, "%")
+        return f"with none against about {words.coarse(scale * max(values))} {unit}"
 
     @property
     def _chapters_way(self) -> str:

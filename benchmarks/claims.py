@@ -82,6 +82,8 @@ class Run:
         if self.record.kind == "effect" and not runs.failed(self.record):
             analysis = analyse(self.record)
             lines.append(f"regime: {self.record.experiment['regime']}")
+            if counted := runs.counted(self.record):
+                lines.append(f"counted: {counted}")
             if analysis.limiter:
                 lines.append(f"limited by: {analysis.limiter}")
             if prediction := predictions.find(self.claim.id):

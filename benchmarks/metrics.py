@@ -232,7 +232,7 @@ METRICS: Mapping[str, Metric] = {
         ),
         Metric(
             name="lost",
-            label="failed requests",
+            label="failures in the window",
             short="lost",
             unit="requests",
             better="lower",

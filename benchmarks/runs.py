@@ -122,11 +122,21 @@ def so_far(analysis: Analysis) -> str:
     """The values and the ratio in one line; in a sweep the ratio at each value."""
     if len(analysis.points) > 1:
         return "   ".join(f"{analysis.at(point)}: {words.number(point.interval.estimate)}" for point in analysis.points)
-    unit = analysis.metric.unit
-    arms = [f"{arm.name} {words.quantity(arm.interval.estimate, unit)}" for arm in analysis.main.arms.values()]
     interval = analysis.interval
     inner = f" ({words.spread(interval)})" if interval.known else ""
-    return "   ".join([*arms, f"ratio {words.number(interval.estimate)}{inner}"])
+    return "   ".join([*values(analysis), f"ratio {words.number(interval.estimate)}{inner}"])
+
+
+def values(analysis: Analysis) -> list[str]:
+    """What each arm came to, such as "off 7.8 pages/s"; in a sweep at its main point."""
+    unit = analysis.metric.unit
+    return [f"{arm.name} {words.quantity(arm.interval.estimate, unit)}" for arm in analysis.main.arms.values()]
+
+
+def counted(record: Record) -> str | None:
+    """The values of all arms, where counts were compared: a ratio to none says little by itself. None for other metrics."""
+    analysis = analyse(record)
+    return ", ".join(values(analysis)) if analysis.metric.share and len(analysis.points) == 1 else None
 
 
 def sentence(record: Record) -> str:

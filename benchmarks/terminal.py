@@ -70,6 +70,8 @@ def _tell(screen: Console, record: Record) -> None:
             screen.print(f"                   {escape(check['what'])}: {escape(check['seen'])} ({escape(mark)})")
     else:
         screen.print(f"  regime           {escape(record.experiment['regime'])}")
+        if not runs.failed(record) and (values := runs.counted(record)):
+            screen.print(f"  counted          {escape(values)}")
         limits = (limiter(record) or "not known").split("; ")
         screen.print(
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])

@@ -5,6 +5,7 @@ from synthetic import behaviour, effect
 
 from benchmarks.analysis import analyse, block_ratio
 from benchmarks.records import Record, RecordError
+from benchmarks.runs import counted
 from benchmarks.statistics import UndefinedError
 
 
@@ -31,6 +32,19 @@ def test_an_effect() -> None:
 )
 def test_sentences(ratio: float, noise: float, sentence: str) -> None:
     assert analyse(Record(data=effect(ratio=ratio, noise=noise))).sentence == sentence
+
+
+def test_none_against_some_is_told_as_a_count() -> None:
+    """The ratio 0.5 to 20.5 is the correction's, not what was seen."""
+    data = effect(metric="lost")
+    for block in data["blocks"]:
+        for trial in block["trials"]:
+            trial |= {"act_seconds": 0.5, "failures": {"status 502": 20} if trial["arm"] == "off" else {}}
+    assert analyse(Record(data=data)).sentence == "no longer holds: on is better, with none against about 20 requests"
+    data["experiment"]["metric"] = "failed"
+    assert analyse(Record(data=data)).sentence == "no longer holds: on is better, with none against about 2 %"
+    assert counted(Record(data=data)) == "off 2 %, on 0 %"
+    assert counted(Record(data=effect())) is None
 
 
 def test_a_claim_of_no_difference() -> None:

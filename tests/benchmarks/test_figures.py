@@ -73,6 +73,12 @@ def test_names_stand_at_the_data() -> None:
     assert "right of the line speaks for the chapter" in shown
 
 
+def test_a_small_ratio_is_drawn_as_it_is_told() -> None:
+    """Coordinates are cut to two decimals, the numbers in texts are not."""
+    shown = words(draw(Record(data=effect(ratio=0.004))))
+    assert any(re.match(r"0\.00(39|4|41) \(", text) for text in shown)
+
+
 def test_a_sweep_names_its_boundary() -> None:
     shown = words(draw(Record(data=effect(sweep={0: 0.5, 10: 2.0}))))
     assert any(re.fullmatch(r"boundary at [45]\.\d ms \(4\.\d to 5\.\d\)", text) for text in shown)
