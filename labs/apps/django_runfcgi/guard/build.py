@@ -76,6 +76,12 @@ class Guarded:
     def _cleanupSocket(self, sock: socket.socket) -> None:
         super()._cleanupSocket(sock)  # type: ignore[misc]
 
+    def _sanitizeEnv(self, environ: dict[str, Any]) -> None:
+        super()._sanitizeEnv(environ)  # type: ignore[misc]
+        # Front-ends send both a second time among the headers; WSGI has no such keys, and wsgiref.validate refuses them.
+        environ.pop("HTTP_CONTENT_TYPE", None)
+        environ.pop("HTTP_CONTENT_LENGTH", None)
+
     def error(self, request: Any) -> None:
         """Answer 500 for what the application raised into flup. AJP has its own way to answer."""
         failure = sys.exc_info()[1]

@@ -65,6 +65,8 @@ def status(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(
         "" if code == 304 else f"status {code}\n", status=code, content_type="text/plain; charset=utf-8"
     )
+    if code == 304:  # without a body there is nothing that could have a type (PEP 3333's validator says so too)
+        del answer["Content-Type"]
     for name, value in STATUSES[code].items():
         answer[name] = value
     return answer

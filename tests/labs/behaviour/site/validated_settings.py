@@ -1,0 +1,7 @@
+"""The newsroom's settings, with the application that is watched."""
+
+from __future__ import annotations
+
+from newsroom.settings import *  # noqa: F403
+
+WSGI_APPLICATION = "validated.application"
