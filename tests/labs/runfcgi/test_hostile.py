@@ -17,7 +17,7 @@ from runfcgi_servers import Server, wait_for
 
 from labs import deploy
 from labs.errors import Missing
-from labs.fastcgi import AbortRequest, BeginRequest, ConversationError, Params, ProtocolStatus, Stdin
+from labs.fastcgi import AbortRequest, BeginRequest, ConversationError, Params, ProtocolStatus, Response, Stdin
 from labs.fastcgi.client import answer, ask, variables
 
 Serve = Callable[..., Server]
@@ -77,6 +77,21 @@ def test_thousands_of_hostile_connections(serve: Serve, kind: str) -> None:
         print(
             f"{kind}: {total} hostile connections; {sizes[0] / 1e6:.1f} MB after the first batch, {sizes[-1] / 1e6:.1f} MB after the last"
         )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_of_connections(serve: Serve, kind: str) -> None:
+    """Two hundred good requests at once to four workers, then four hundred connections that say nothing and leave."""
+    server = serve(*KINDS[kind], *POOL, kind="guarded")
+    well(server)
+    pids, before = [process.pid for process in family(server)], descriptors(server)
+    answers = server.get_many("/hello/", 200)
+    assert [each for each in answers if not isinstance(each, Response)] == []
+    for client in hostile.half_open(server.address, 400, HALVES["half a header"]):
+        client.close()
+    assert well(server) < IN_TIME
+    assert [process.pid for process in family(server)] == pids
+    assert wait_for(lambda: descriptors(server) <= before)
 
 
 def test_variables_that_go_on_in_the_next_record(pair: Pair) -> None:
