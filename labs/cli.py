@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from labs import arguments
-from labs.errors import LabError
+from labs.errors import LabError, told
 
 EPILOG = "Try: python -m labs up fastcgi-lighttpd"
 app = typer.Typer(
@@ -358,5 +358,12 @@ def startup(
 
 
 def main() -> None:
-    """Run the command line."""
-    app(prog_name="python -m labs")
+    """Run the command line. An error of the system's that nobody else has told is told here, not traced."""
+    try:
+        app(prog_name="python -m labs")
+    except OSError as error:
+        print(told("python -m labs cannot go on", error), file=sys.stderr)
+        sys.exit(1)
+    except MemoryError:
+        print("python -m labs cannot go on: too little memory is free.", file=sys.stderr)
+        sys.exit(1)

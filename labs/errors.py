@@ -64,7 +64,8 @@ LOGGED = {
 
 def told(doing: str, error: OSError) -> StartError:
     """An error of the system's, as a reader can use it: what was being done, on which file, what to do next."""
-    where = f" ({error.filename})" if error.filename is not None else ""
+    file = error.filename2 if error.filename2 is not None else error.filename  # of a copy, the one that is written
+    where = f" ({file})" if file is not None else ""
     lines = [f"{doing}: {error.strerror or error}{where}."]
     advice = SYSTEM.get(error.errno or 0)
     return StartError("\n".join([*lines, f"  try      {advice}"] if advice else lines))
