@@ -111,7 +111,7 @@ def up(
     try:
         said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
         chosen = own(said) if said else None
-        second = own(Said(folder=other, python=python, database=database)) if other else None
+        second = own(Said(folder=other, python=python, database=database, name="other")) if other else None
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)

@@ -17,10 +17,12 @@ PARTS = ("cache", "media_url", "static_url", "cookie_path")  # what a deployment
 SETTINGS = "labs_own_site.settings"
 
 
-def guarded(site: Site, seen: Look, *, database: str) -> Site:
+def guarded(site: Site, seen: Look, *, database: str, name: str = "") -> Site:
     """The same project under settings that import its own and turn what it writes towards the deployment's folder.
 
     database  "copy": of SQLite files, and a refusal for others; "mine": the project's own, which it then reads and writes
+
+    name      what its folder in a deployment is called, by default its package
 
     Raises OptionError where the database is not a file and its use has not been allowed.
     """
@@ -30,7 +32,7 @@ def guarded(site: Site, seen: Look, *, database: str) -> Site:
             "a load test writes sessions and whatever your pages write. Point the settings at a copy of the data, then "
             "allow its use: --database mine"
         )
-    name = f"site-{site.settings.partition('.')[0]}"
+    name = f"site-{name or site.settings.partition('.')[0]}"
     originals = {} if database == "mine" else {f"{name}/database/{a}.sqlite3": p for a, p in _files(site, seen)}
     aliases = [] if database == "mine" else list(seen.files)
     served: dict[str, Path | None] = {"media": site.media, "static": site.static}

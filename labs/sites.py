@@ -31,6 +31,7 @@ class Said:
     page      a page that answers when the site is up
     media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
+    name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
     """
 
     folder: Path | None = None
@@ -42,6 +43,7 @@ class Said:
     media: Path | None = None
     static: Path | None = None
     database: str = "copy"
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ def own(said: Said) -> Own:
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     plain, seen = _looked(said)
-    site = guard.guarded(plain, seen, database=said.database)
+    site = guard.guarded(plain, seen, database=said.database, name=said.name)
     return Own(site=site, notes=guard.notes(plain, seen, site, database=said.database))
 
 

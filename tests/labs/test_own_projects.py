@@ -254,3 +254,9 @@ def test_changes_are_told(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_text("new")
     (tmp_path / ".venv" / "c.pyc").write_text("not the project's")
     assert changes.changed(before, changes.state(tmp_path)) == ["b.log"]
+
+
+def test_two_sites_of_one_name_have_two_folders(shop: Path) -> None:
+    first, second = own(said(shop)).site, own(said(shop, name="other")).site
+    assert not set(first.copies) & set(second.copies)
+    assert second.environment["LABS_OWN_FOLDER"] == "{folder}/site-other"
