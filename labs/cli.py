@@ -288,11 +288,18 @@ def doctor(as_json: Json = False) -> None:
         print(json.dumps(report, indent=2))
         return
     table = Table("server", "version", "from", "path, or what brings it", box=None, header_style="bold", pad_edge=False)
+    packages = Table("", "apt", "dnf", "pacman", "brew", "pip", box=None, header_style="bold", pad_edge=False)
+    enables = Table("", "deployments", "claims", box=None, header_style="bold", pad_edge=False)
     for entry in report["servers"]:
         table.add_row(
             entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"]
         )
-    console.print(table)
+        names = [entry["packages"].get(manager, "-") for manager in ("apt", "dnf", "pacman", "brew", "pip")]
+        packages.add_row(entry["name"], *names)
+        enables.add_row(entry["name"], ", ".join(entry["deployments"]) or "-", ", ".join(entry["claims"]) or "-")
+    for title, rows in (("", table), ("Its package", packages), ("What it enables", enables)):
+        console.print(f"\n[bold]{title}[/bold]" if title else "", end="\n" if title else "")
+        console.print(rows)
     console.print()
     for fact in report["machine"]:
         console.print(f"{fact['name']:<12} {fact['value']}", markup=False)

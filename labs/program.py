@@ -51,6 +51,7 @@ class Program:
     apt: str
     brew: str = ""
     dnf: str = ""
+    pacman: str = ""
     pip: str = ""
     wheel: str = ""
     also: tuple[str, ...] = ()
@@ -69,9 +70,16 @@ class Program:
             ways.append(f"brew install {self.brew}")
         elif shutil.which("dnf") and self.dnf:
             ways.append(f"dnf install {self.dnf}")
+        elif shutil.which("pacman") and self.pacman:
+            ways.append(f"pacman -S {self.pacman}")
         if self.pip:
             ways.append(f"pip install {self.pip}")
         return ", or ".join([*ways, f"{self.variable}=/path/to/{self.name}"])
+
+    def packages(self) -> dict[str, str]:
+        """Package manager -> what brings it there; those that have no package are left out."""
+        names = {"apt": self.apt, "dnf": self.dnf, "pacman": self.pacman, "brew": self.brew, "pip": self.pip}
+        return {manager: name for manager, name in names.items() if name}
 
     def find(self) -> Found:
         """Raises Missing, with what would bring it."""

@@ -33,7 +33,9 @@ class Apache(FrontEnd):
     mpm: Literal["prefork", "event"] = "prefork"
     workers: int = 10
 
-    program = Program(name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", also=("httpd",))
+    program = Program(
+        name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", pacman="apache", also=("httpd",)
+    )
     title = "Apache"
     reload = "SIGUSR1"
     patience = 5.0

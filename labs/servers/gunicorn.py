@@ -29,7 +29,7 @@ class Gunicorn(Server):
     keepalive: float | None = None
     preload: bool = False
 
-    program = Program(name="gunicorn", apt="gunicorn", pip="gunicorn")
+    program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
     title = "gunicorn"
     reload = "SIGHUP"
     patience = 5.0

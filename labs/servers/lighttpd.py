@@ -26,7 +26,7 @@ class Lighttpd(FrontEnd):
 
     cgi: Site | None = None
 
-    program = Program(name="lighttpd", apt="lighttpd", brew="lighttpd", dnf="lighttpd")
+    program = Program(name="lighttpd", apt="lighttpd", brew="lighttpd", dnf="lighttpd", pacman="lighttpd")
     title = "lighttpd"
     reload = "SIGUSR1"
     signal = "SIGINT"  # graceful (lighttpd's manual page, SIGNALS)

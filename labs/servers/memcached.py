@@ -24,7 +24,9 @@ class Memcached(Server):
     megabytes: int = 64
     threads: int = 1
 
-    program = Program(name="memcached", apt="memcached", brew="memcached", dnf="memcached", version=("-V",))
+    program = Program(
+        name="memcached", apt="memcached", brew="memcached", dnf="memcached", pacman="memcached", version=("-V",)
+    )
     title = "memcached"
     hint = "memcached -h lists its options."
     alert: ClassVar[str | None] = r"(?i)failed|error"

