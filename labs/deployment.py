@@ -249,7 +249,15 @@ class Deployment:
         server = next((each for each in self.servers if label in (each.label, each.title)), None)
         if server is None:
             raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
-        return self._start(server)
+        assert self._keeper is not None
+        before = set(self._pids)
+        try:
+            return self._start(server)
+        except BaseException:
+            for pid in set(self._pids) - before:  # the others go on
+                self._keeper.stop(pid)
+                del self._pids[pid]
+            raise
 
     def restart(self, label: str) -> None:
         """End a server, then start it again."""

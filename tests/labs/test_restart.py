@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from labs import deploy
-from labs.errors import LabError
+from labs.errors import LabError, StartError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,4 +59,39 @@ def test_two_backends_share_the_work(run_folder: Path, nothing_left: Callable[[]
         assert len({who(site) for _ in range(10)}) == 2
         site.stop_server("runfcgi-2")
         assert {site.get("/whoami/").status for _ in range(4)} == {200}
+    nothing_left()
+
+
+def test_a_server_that_was_handed_its_socket_serves_when_it_is_said_to(
+    run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    """The socket takes connections all the while; the new process tells by itself."""
+    with deploy("fastcgi-nginx", handed=True) as site:
+        pid = site.start_server("runfcgi")
+        assert f"process {pid}" in site.log("runfcgi.log")
+        site.stop_server("runfcgi")
+        assert who(site) == pid
+    nothing_left()
+
+
+def test_a_second_server_on_an_address_that_is_taken_is_an_error_and_the_first_goes_on(
+    run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    with deploy("fastcgi-nginx") as site:
+        before = who(site)
+        with pytest.raises(StartError, match="stop it first"):
+            site.start_server("runfcgi")
+        assert site.pid_of("runfcgi") == before == who(site)
+        assert len(site.processes().rows) == 2
+        with pytest.raises(LabError, match=r"has no apache\. It has: runfcgi, nginx"):
+            site.start_server("apache")
+    nothing_left()
+
+
+def test_children_end_fast(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    """Sixteen processes that each tidied up like a Python program took seconds."""
+    with deploy("fastcgi-nginx", method="prefork", workers=16) as site:
+        begun = time.monotonic()
+        site.stop_server("runfcgi")
+        assert time.monotonic() - begun < 2.5
     nothing_left()

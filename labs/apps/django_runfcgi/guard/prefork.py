@@ -8,6 +8,7 @@ What it does wrong on Python 3:
 - it takes up to two seconds to replace a child that has ended by itself, as each does after maxRequests;
 - it sends a str to a child at SIGUSR1, and dies of it;
 - killed outright, it leaves the children that serve kept connections;
+- each child takes Python's long way out;
 - at a stop it waits for ever for a child whose front-end keeps the connection, because `wait`, too, is no longer
   interrupted; and it breaks off the requests of busy children.
 """
@@ -102,6 +103,11 @@ class GuardedPrefork(_Base):
         for signum in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, signal.SIG_DFL)
         super()._child(sock, parent)
+        # As the children of multiprocessing do. Python's own way out goes through every module of the site, and copies
+        # the memory that was shared until then: seconds of a restart, where there are many children.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
     def _reapChildren(self) -> None:
         """Bury the dead. flup counts the idle right after this, and ends those beyond _maxSpare: here that is slowed."""
