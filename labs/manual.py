@@ -143,7 +143,7 @@ $ {manager} status '{self.project}-*'
         server = next((each for each in self.deployment.servers if each.environment(self.folder)), None)
         check = f"{self.deployment.site.python} -m django check --deploy"
         command = self.move(self.with_variables(server, check)) if server else ""
-        shown = f"\n\n```console\n$ {command}\n```" if command else ""
+        shown = f"\n\n```console\n$ {command}\n```\n" if command else ""
         return f"""## What is left to you
 
 - The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names.
