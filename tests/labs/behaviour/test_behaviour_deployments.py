@@ -31,7 +31,11 @@ def faults(report: Report) -> str:
     return "\n".join(report.lines(everything=False)) if not report.passed else ""
 
 
-@pytest.mark.parametrize("name", names())
+# CGI starts Django for each of some two hundred requests.
+NAMES = [pytest.param(name, marks=pytest.mark.slow if name == "cgi-lighttpd" else ()) for name in names()]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_deployment_behaves(name: str, run_folder: Path) -> None:
     with deploy(name) as running:
         report = check_deployment(running)

@@ -114,8 +114,8 @@ class OneAtATime(Wrong):
 
 
 def test_a_server_that_one_visitor_can_hold_fails(serve: Serve) -> None:
-    report = run(serve(OneAtATime), site_is_newsroom=True, only=["conn-idle"], timeout=4)
-    assert report["conn-idle"].seen == "another visitor waits for more than 2 s"
+    report = run(serve(OneAtATime), site_is_newsroom=True, only=["conn-idle"], timeout=8)
+    assert report["conn-idle"].seen == "another visitor waits for more than 4 s"
 
 
 class Chatty(Wrong):
@@ -150,6 +150,10 @@ def test_an_exception_that_no_longer_fits_is_stale(serve: Serve) -> None:
     assert put(differs, there, known("media-range", "404")).state == "stale"
     assert put(fine, there, known("status-page", "404")).state == "stale"
     assert put(fine, there, known("status-page", "404", always=False)).state == "ok"
+    another = target(there.base, newsroom=False)
+    assert put(differs, another, known("media-range", "200, ")).state == "excepted"
+    assert put(differs, another, known("media-range", "404")).state == "differs"
+    assert put(fine, another, known("status-page", "404")).state == "ok"
 
 
 def test_any_site_is_asked_what_any_site_can_answer(serve: Serve) -> None:
