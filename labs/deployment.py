@@ -170,7 +170,7 @@ class Deployment:
         self._pids[pid] = server
         endpoint, pause = self.folder.endpoint(server.listen), 0.002
         end = time.monotonic() + server.ready_within
-        while not (self._ours(endpoint) and server.serves(self.folder, pid)):
+        while not (self._ours(endpoint, pid) and server.serves(self.folder, pid)):
             self._still_there(pid, server)
             if time.monotonic() > end:
                 raise StartError(
@@ -180,12 +180,18 @@ class Deployment:
             pause = min(pause * 1.3, 0.02)
         return pid
 
-    def _ours(self, endpoint: Endpoint) -> bool:
-        """Whether a process of this deployment takes connections there. A port may have been taken in between."""
+    def _ours(self, endpoint: Endpoint, pid: int) -> bool:
+        """Whether this server, or another process of the deployment, takes connections there. A port may have been taken in
+        between."""
         assert self._keeper is not None
         if not probe.takes_connections(endpoint):
             return False
-        return bool(endpoint.path) or listeners.held(endpoint.port, self._keeper.family())
+        # The server itself first: to look for its children means to read the whole of /proc.
+        return (
+            bool(endpoint.path)
+            or listeners.held(endpoint.port, [pid])
+            or listeners.held(endpoint.port, self._keeper.family())
+        )
 
     def _handed(self, server: Server) -> str | None:
         """The path of the listening socket that this server is handed by the keeper, where it does not open its own."""

@@ -22,12 +22,14 @@ import os
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -166,6 +168,8 @@ class Keeper:
         Whoever connects while no server runs waits in its queue, instead of being refused.
         """
         if address not in self.listening:
+            import socket  # only here: it would make every keeper start later
+
             opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             opened.bind(address)
             Path(address).chmod(0o666)  # for a front-end that works as somebody else
