@@ -12,9 +12,11 @@ import json
 import os
 import random
 import select
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -253,6 +255,9 @@ def soak(kills: int, *, seed: int | None = None, tell: Callable[[Round, Tally], 
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
     tally, begun = Tally(seed=seed), time.monotonic()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
+            signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="labs soak ", ignore_cleanup_errors=True) as top:
         Path(top).chmod(0o755)
         places = Places(Path(top))
@@ -344,7 +349,8 @@ def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
     def say(stage: str, **more: object) -> None:
         print(json.dumps({"stage": stage, **more}), flush=True)
 
-    while True:
+    soaked = os.getppid()
+    while os.getppid() == soaked:  # the soak itself may be killed too
         say("set-up")
         deployment = deploy(name, **options)
         addresses = [deployment.address_of(server.label) for server in deployment.servers]
@@ -352,9 +358,9 @@ def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
         deployment.start()
         say("load", url=deployment.url)
         end = time.monotonic() + STAGES["load"]
-        while stay or time.monotonic() < end:
+        while (stay and os.getppid() == soaked) or time.monotonic() < end:
             if stay:
-                time.sleep(60)
+                time.sleep(0.5)
             else:
                 deployment.get("/hello/")
         say("stop")
