@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
-
 from labs.paths import CACHE
 
 # Pure Python, all of them. gunicorn needs packaging, Django's memcached backend pymemcache.
@@ -26,6 +24,8 @@ def lent(has: Mapping[str, bool], python: tuple[int, int]) -> tuple[Path, ...]:
 
 def _folder(name: str, python: tuple[int, int]) -> Path | None:
     """A folder that holds one package and what pip knows of it, and nothing else: made once, of links."""
+    from packaging.specifiers import SpecifierSet  # imported here: it takes longer than all else that this module needs
+
     try:
         found = distribution(name)
     except PackageNotFoundError:
