@@ -116,7 +116,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"# Cards\n\nOf {{verdict}}`tune-keepalive` and {{verdict}}`shared-local`.\n\n{VALUES}\n\n{blocks}"
     )
     (top / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/cards\n- file: book/scorecard\n- file: book/reading-a-verdict\n- file: book/setting-up\n"
+        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/cards\n- file: book/scorecard\n- file: book/reading-a-verdict\n- file: book/setting-up\n- file: book/own-site\n"
     )
     made = subprocess.run([sys.executable, "-m", "book", "site"], cwd=top, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
