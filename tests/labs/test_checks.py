@@ -25,6 +25,7 @@ RIGHT: dict[str, dict[str, Any]] = {
         ]
     },
     "broken-record": {"data": bytes([1, 1, 0, 1, 0, 3, 0, 0]) + b"abc"},
+    "restart": {"steps": ["stop runfcgi", "start runfcgi", "stop runfcgi-2", "start runfcgi-2"]},
     "allowed-hosts": {"hosts": ["127.0.0.1"]},
     "two-at-once": {"workers": 1, "threads": 2},
     "media": {"media": "own"},
@@ -41,6 +42,13 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("runfcgi", {"options": ["socket={folder}/site.sock", "daemonize=false"]}, "prefork"),
     ("runfcgi", {"options": ["method=threaded", "socket={folder}/site.sock", "daemonize=false"]}, "minspare"),
     ("broken-record", {"data": bytes([1, 1, 0, 1, 0, 8, 0, 0]) + b"half"}, "only makes it wait"),
+    ("restart", {"steps": []}, "Each of them"),
+    ("restart", {"steps": ["restart runfcgi"]}, "The steps are"),
+    (
+        "restart",
+        {"steps": ["stop runfcgi", "stop runfcgi-2", "start runfcgi", "start runfcgi-2"]},
+        "one of the two must run",
+    ),
     ("allowed-hosts", {"hosts": []}, "400"),
     ("allowed-hosts", {"hosts": ["*"]}, "star"),
     ("two-at-once", {"workers": 2, "threads": 1}, "processes"),
