@@ -20,6 +20,7 @@ from labs.configuration import Configuration
 from labs.deployment import Deployment
 from labs.errors import LabError
 from labs.folder import Folder
+from labs.servers.gunicorn import Gunicorn
 from labs.site import Site
 
 LONGEST = 15.0  # seconds that an old process gets to finish its requests, or a new one to be there
@@ -83,15 +84,17 @@ def one_after_the_other(site: Deployment, label: str = "runfcgi") -> None:
 def reload(site: Deployment, label: str = "gunicorn") -> None:
     """Signal the master to start new workers and to end the old ones (SIGHUP); the master, who listens, stays."""
     server = next((each for each in site.servers if label in (each.label, each.title)), None)
-    if server is None or not server.reload:
+    if not isinstance(server, Gunicorn):
         raise LabError(f"{site.name} has no {label} that starts anew at a signal.")
-    master = psutil.Process(site.pid_of(label))
+    workers, master = server.workers, psutil.Process(site.pid_of(label))
+    # The first answer may have come before the last worker was started: who is old is known once all are there.
+    _until(lambda: len(master.children()) == workers, f"{label} to have all its {workers} workers")
     old = {child.pid for child in master.children()}
     os.kill(master.pid, getattr(signal, server.reload))
 
     def renewed() -> bool:
         now = {child.pid for child in master.children()}
-        return len(now) == len(old) and not now & old
+        return len(now) == workers and not now & old
 
     _until(renewed, f"{label} to have new workers")
 
