@@ -11,7 +11,9 @@ TOP = Path(__file__).resolve().parent.parent
 RUN = Path(os.environ.get("LABS_RUN_FOLDER", TOP / "run"))
 
 CACHE = TOP / ".cache"
-BYTECODE = CACHE / "bytecode"
+# Python's own files of the sites. LABS_BYTECODE_FOLDER moves them: on a disk that fills up Python leaves half a file, which
+# no later process can read.
+BYTECODE = Path(os.environ.get("LABS_BYTECODE_FOLDER", CACHE / "bytecode"))
 SERVERS = TOP / ".servers" / "root"
 APPS = TOP / "labs" / "apps"
 
