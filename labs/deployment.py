@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,8 +11,7 @@ from typing import Self
 
 import psutil
 
-from labs import copies, listeners, logs, paths, probe, processes
-from labs.address import Endpoint
+from labs import copies, launch, logs, paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
 from labs.folder import Folder
@@ -24,8 +21,6 @@ from labs.readers import Readers
 from labs.servers.base import HTTP, FrontEnd, Server
 from labs.silent import SilentReaders
 from labs.site import Site
-
-ANSWER_WITHIN = 30.0  # seconds that the first page may take
 
 
 class Deployment:
@@ -140,7 +135,7 @@ class Deployment:
         try:
             for server in self.servers:
                 self._start(server)
-            self._first_answer()
+            self._first_answers()
         except OSError as error:
             self._give_up()
             raise told(f"{self.name} could not be started", error) from error
@@ -154,89 +149,28 @@ class Deployment:
         self._keep = False
         self.stop()
 
+    def _all_there(self) -> None:
+        assert self._keeper is not None
+        for pid, server in self._pids.items():
+            launch.still_there(self._keeper, self.folder, pid, server, self.servers)
+
+    def _first_answers(self) -> None:
+        """Wait for every site's. Raises StartError when one does not come, or is an error."""
+        asked = [(place.site, place.path, place.hosts[:1]) for place in self.places if place.site is not None]
+        for site, path, hosts in asked or [(self.site, "", ())]:
+            problem = launch.first_answer(
+                self.origin + path + site.ready,
+                "".join(hosts),
+                self._all_there,
+            )
+            if problem:
+                which = "the site" if len(self.sites) == 1 else site.settings
+                what = f"came up, but {which} did not: {problem}"
+                raise StartError(logs.explain(self.folder, self.servers[-1], self.servers, what))
+
     def _start(self, server: Server) -> int:
         assert self._keeper is not None
-        variables = server.full_environment(self.folder)
-        environment = {name: self.folder.resolve(value) for name, value in variables.items()}
-        pid = self._keeper.spawn(
-            server.command(self.folder),
-            environment=environment,
-            log=server.logs(self.folder)[0],
-            signal=server.signal,
-            patience=server.patience,
-            cpus=self.cpus,
-            listen=self._handed(server),
-        )
-        self._pids[pid] = server
-        endpoint, pause = self.folder.endpoint(server.listen), 0.002
-        end = time.monotonic() + server.ready_within
-        while not (self._ours(endpoint, pid) and server.serves(self.folder, pid)):
-            self._still_there(pid, server)
-            if time.monotonic() > end:
-                raise StartError(
-                    self._explain(server, f"did not answer at {endpoint} within {server.ready_within:g} s")
-                )
-            time.sleep(pause)
-            pause = min(pause * 1.3, 0.02)
-        return pid
-
-    def _ours(self, endpoint: Endpoint, pid: int) -> bool:
-        """Whether this server, or another process of the deployment, takes connections there. A port may have been taken in
-        between."""
-        assert self._keeper is not None
-        if not probe.takes_connections(endpoint):
-            return False
-        # The server itself first: to look for its children means to read the whole of /proc.
-        return (
-            bool(endpoint.path)
-            or listeners.held(endpoint.port, [pid])
-            or listeners.held(endpoint.port, self._keeper.family())
-        )
-
-    def _handed(self, server: Server) -> str | None:
-        """The path of the listening socket that this server is handed by the keeper, where it does not open its own."""
-        return self.folder.endpoint(server.listen).path if server.handed else None
-
-    def _still_there(self, pid: int, server: Server) -> None:
-        assert self._keeper is not None
-        status = self._keeper.ended().get(pid)
-        if status is not None:
-            how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
-            raise StartError(self._explain(server, f"ended at once ({how})"))
-
-    def _first_answer(self) -> None:
-        """Wait for every site's. Raises StartError when one does not come, or is an error."""
-        if not self.places:
-            self._good(self.origin + self.site.ready, {}, self.site)
-        for place in self.places:
-            if place.site is not None:
-                host = {"Host": place.hosts[0]} if place.hosts else {}
-                self._good(self.origin + place.path + place.site.ready, host, place.site)
-
-    def _good(self, url: str, headers: dict[str, str], site: Site) -> None:
-        front, problem = self.servers[-1], "no answer"
-        for _ in range(3):
-            try:
-                answer = probe.get(url, headers=headers, timeout=ANSWER_WITHIN)
-            except TimeoutError:
-                problem = f"no answer to {site.ready} within {ANSWER_WITHIN:g} s"
-                break
-            except (OSError, http.client.HTTPException) as error:
-                for pid, server in self._pids.items():
-                    self._still_there(pid, server)
-                problem = str(error)
-                time.sleep(0.05)
-                continue
-            if answer.status < 400:
-                return
-            problem = f"{answer.status} for {site.ready}"
-            if answer.status == 400 and headers:
-                problem += f", asked as {headers['Host']}. Is that name in its ALLOWED_HOSTS?"
-        which = "the site" if len(self.sites) == 1 else site.settings
-        raise StartError(self._explain(front, f"came up, but {which} did not: {problem}"))
-
-    def _explain(self, server: Server, what: str) -> str:
-        return logs.explain(self.folder, server, self.servers, what)
+        return launch.start(self._keeper, self.folder, server, self._pids, self.servers, cpus=self.cpus)
 
     # -- one server, while the others run
 
@@ -252,9 +186,7 @@ class Deployment:
 
         Raises StartError when it does not come up in time.
         """
-        server = next((each for each in self.servers if label in (each.label, each.title)), None)
-        if server is None:
-            raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+        server = self.server(label)
         assert self._keeper is not None
         before = set(self._pids)
         try:
@@ -315,6 +247,13 @@ class Deployment:
         """The server that readers talk to."""
         return next(server for server in reversed(self.servers) if server.listen == HTTP)
 
+    def server(self, label: str) -> Server:
+        """The first server of this label or title. Raises LabError, with those that there are."""
+        for server in self.servers:
+            if label in (server.label, server.title):
+                return server
+        raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+
     def addresses(self) -> dict[str, tuple[str, str]]:
         """Where each of several sites is: name -> its address, and the host name that must be asked for, or an empty text."""
         if len(self.places) < 2:
@@ -344,13 +283,7 @@ class Deployment:
     def tree(self) -> list[psutil.Process]:
         """Every process of this deployment, detached daemons included."""
         assert self._keeper is not None
-        living = []
-        for pid in self._keeper.family():
-            try:
-                living.append(psutil.Process(pid))
-            except psutil.NoSuchProcess:
-                continue
-        return living
+        return processes.living(self._keeper.family())
 
     def processes(self) -> processes.ProcessTable:
         """A row a server: process number, user, processes, threads, PSS."""
@@ -370,10 +303,7 @@ class Deployment:
 
     def address_of(self, label: str) -> str | tuple[str, int]:
         """Where a server listens: the path of its socket, or host and port."""
-        for server in self.servers:
-            if label in (server.label, server.title):
-                return self.folder.endpoint(server.listen).key
-        raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+        return self.folder.endpoint(self.server(label).listen).key
 
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""

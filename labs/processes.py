@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,17 @@ class Row:
     processes: int
     threads: int
     pss: int
+
+
+def living(pids: Iterable[int]) -> list[psutil.Process]:
+    """Those of these processes that have not ended meanwhile."""
+    found = []
+    for pid in pids:
+        try:
+            found.append(psutil.Process(pid))
+        except psutil.NoSuchProcess:
+            continue
+    return found
 
 
 def pss(process: psutil.Process) -> int:

@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from labs import paths
+from labs import paths, processes
 from labs.errors import LabError
 from labs.folder import Folder
 from labs.keeper import Keeper
@@ -137,13 +137,7 @@ class Shell:
 
     def processes(self) -> list[psutil.Process]:
         """Everything that runs, detached daemons included."""
-        living = []
-        for pid in self._keeper.family():
-            try:
-                living.append(psutil.Process(pid))
-            except psutil.NoSuchProcess:
-                continue
-        return living
+        return processes.living(self._keeper.family())
 
     def close(self) -> None:
         """End everything and remove the folder."""

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pytest
 
-from labs import Site, deploy, deployment, keep, keeper, paths
+from labs import Site, deploy, keep, keeper, launch, paths
 from labs.address import Tcp
 from labs.deployments import names
 from labs.errors import LabError, Missing, StartError
@@ -390,7 +390,7 @@ def test_a_site_that_answers_500(name: str, run_folder: Path, nothing_left: Call
 def test_a_site_that_does_not_answer(
     name: str, run_folder: Path, nothing_left: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deployment, "ANSWER_WITHIN", 0.5)
+    monkeypatch.setattr(launch, "ANSWER_WITHIN", 0.5)
     with pytest.raises(StartError, match=r"the site did not: no answer to / within 0\.5 s"):
         deploy(name, site=faulty("silence")).start()
     nothing_left()
