@@ -16,9 +16,10 @@ from rich.markup import escape
 
 from benchmarks import records, terminal, words
 from benchmarks.ledger import UnknownClaimError, ledger
-from benchmarks.terminal import coloured, console, table
+from benchmarks.terminal import coloured, console
 from labs import arguments
 from labs.errors import LabError, OptionError
+from labs.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

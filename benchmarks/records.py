@@ -8,7 +8,6 @@ read, so whatever uses one need not check again.
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -18,28 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import form
 from labs.errors import LabError
 
 if TYPE_CHECKING:
     from benchmarks.metrics import Trial
 
-FORMAT = 1
 CHECKOUT = Path(__file__).resolve().parent.parent
 REFERENCE = CHECKOUT / "benchmarks" / "results" / "reference"
 # The reader's own records. BOOK_RESULTS moves them: the book's own refresh and tests must not pass for the reader's runs.
 OWN = Path(os.environ.get("BOOK_RESULTS") or CHECKOUT / "results")
-
-_NUMBERS = (
-    "seconds",
-    "requests",
-    "pages",
-    "unanswered",
-    "users",
-    "cpu_seconds",
-    "generator_cpu_seconds",
-    "pss_bytes",
-    "bytes",
-)
 
 
 class RecordError(LabError):
@@ -111,8 +98,8 @@ class Record:
 def check(data: Any, where: str) -> None:
     """Raises `RecordError`, naming the first place where `data` is no record of format 1."""
     try:
-        _check(data)
-    except _WrongError as wrong:
+        form.check(data)
+    except form.WrongError as wrong:
         claim = data.get("id") if isinstance(data, Mapping) else None
         again = f" Measure again: python -m benchmarks run {claim}" if isinstance(claim, str) else ""
         raise RecordError(f"{where} is not a complete record: {wrong}.{again}") from None
@@ -208,91 +195,3 @@ def best(claim: str) -> Record:
 def shown(path: Path) -> str:
     """A path as it is told to readers: inside the checkout without the part before it."""
     return str(path.relative_to(CHECKOUT)) if path.is_relative_to(CHECKOUT) else str(path)
-
-
-class _WrongError(ValueError):
-    """What is wrong, before it is known of which file."""
-
-
-def _check(data: Any) -> None:
-    if not isinstance(data, Mapping):
-        raise _WrongError("it is no JSON object")
-    if data.get("format") != FORMAT:
-        raise _WrongError(f"format is {data.get('format')!r}, this version reads {FORMAT}")
-    for key in ("id", "profile", "recorded_at"):
-        _is(data, key, str)
-    _is(data, "versions", Mapping)
-    _is(data, "fingerprint", Mapping)
-    try:
-        datetime.fromisoformat(data["recorded_at"])
-    except ValueError:
-        raise _WrongError(f"recorded_at is no time: {data['recorded_at']!r}") from None
-    match data.get("kind"):
-        case "effect":
-            _effect(data)
-        case "behaviour":
-            _behaviour(data)
-        case kind:
-            raise _WrongError(f"kind is {kind!r}, neither 'effect' nor 'behaviour'")
-
-
-def _behaviour(data: Mapping[str, Any]) -> None:
-    _is(data, "holds", bool)
-    for number, entry in enumerate(_is(data, "checks", list)):
-        where = f"checks[{number}]"
-        for key in ("what", "expected", "seen"):
-            _is(entry, key, str, where)
-        _is(entry, "ok", bool, where)
-
-
-def _effect(data: Mapping[str, Any]) -> None:
-    experiment = _is(data, "experiment", Mapping)
-    arms = _is(experiment, "arms", Mapping, "experiment")
-    for key in ("favoured", "against"):
-        if experiment.get(key) not in arms:
-            raise _WrongError(f"experiment.{key} is {experiment.get(key)!r}, none of the arms {', '.join(arms)}")
-    for key in ("metric", "better", "regime"):
-        _is(experiment, key, str, "experiment")
-    if not isinstance(experiment.get("matters"), int | float):
-        raise _WrongError(f"experiment.matters is {experiment.get('matters')!r}, no number")
-    factor = experiment.get("factor")
-    points = [None] if factor is None else _is(factor, "values", list, "experiment.factor")
-    for index, block in enumerate(_is(data, "blocks", list)):
-        where = f"blocks[{index}]"
-        _is(block, "number", int, where)
-        _is(block, "order", list, where)
-        if not isinstance(block.get("void", ""), str | None):
-            raise _WrongError(f"{where}.void must be null or a reason")
-        seen = [
-            _trial(trial, f"{where}.trials[{place}]", arms, points)
-            for place, trial in enumerate(_is(block, "trials", list, where))
-        ]
-        if block["void"] is None and (
-            lacking := [(arm, point) for arm in arms for point in points if (arm, point) not in seen]
-        ):
-            arm, point = lacking[0]
-            raise _WrongError(f"{where} has no trial of arm {arm!r}{'' if point is None else f' at {point}'}")
-
-
-def _trial(trial: Any, where: str, arms: Mapping[str, Any], points: Sequence[Any]) -> tuple[str, Any]:
-    if _is(trial, "arm", str, where) not in arms:
-        raise _WrongError(f"{where}.arm is {trial['arm']!r}, none of the arms {', '.join(arms)}")
-    if trial.get("point") not in points:
-        raise _WrongError(f"{where}.point is {trial.get('point')!r}, no value of the sweep")
-    for key in _NUMBERS:
-        number = trial.get(key)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number) or number < 0:
-            raise _WrongError(f"{where}.{key} is {number!r}, no number of zero or more")
-    _is(trial, "latency", str, where)
-    _is(trial, "failures", Mapping, where)
-    _is(trial, "phases", Mapping, where)
-    return trial["arm"], trial.get("point")
-
-
-def _is(data: Any, key: str, kind: Any, where: str = "") -> Any:
-    name = f"{where}.{key}" if where else key
-    if not isinstance(data, Mapping) or key not in data:
-        raise _WrongError(f"{name} is missing")
-    if not isinstance(data[key], kind) or (kind is int and isinstance(data[key], bool)):
-        raise _WrongError(f"{name} is {data[key]!r:.60}, not {getattr(kind, '__name__', kind)}")
-    return data[key]

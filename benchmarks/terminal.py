@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from benchmarks import records, words
 from labs.errors import LabError, Missing
@@ -113,11 +112,6 @@ class Lines:
             self._status.update(f"{escape(str(step))}")
         elif step.over:
             self._screen.print(f"  {escape(str(step))}")
-
-
-def table(*columns: str) -> Table:
-    """An empty table without lines, as all of ours are."""
-    return Table(*columns, box=None, header_style="bold", pad_edge=False)
 
 
 def coloured(verdict: str | None, text: str) -> str:

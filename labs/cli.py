@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from labs import arguments
+from labs import arguments, terminal
 from labs.errors import LabError, told
+from labs.terminal import console, table
 
 EPILOG = "Try: python -m labs up fastcgi-lighttpd"
 app = typer.Typer(
@@ -24,8 +22,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# On a terminal tables fit its width; elsewhere nothing is cut off.
-console = Console(soft_wrap=True) if sys.stdout.isatty() else Console(width=200, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -47,13 +43,11 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(entries, indent=2))
         return
-    table = Table(
-        "deployment", "interface", "front-end", "needs", "here", box=None, header_style="bold", pad_edge=False
-    )
+    rows = table("deployment", "interface", "front-end", "needs", "here")
     for entry in entries:
         needs = ", ".join(entry["needs"])
-        table.add_row(entry["name"], entry["interface"], entry["front"] or "none", needs, entry["here"])
-    console.print(table)
+        rows.add_row(entry["name"], entry["interface"], entry["front"] or "none", needs, entry["here"])
+    console.print(rows)
 
 
 def option(text: str) -> tuple[str, Any]:
@@ -125,14 +119,14 @@ def up(
     try:
         with deployment:
             if not (checked and as_json):  # one answer for programs: the report
-                show(deployment, as_json)
+                terminal.show(deployment, as_json)
             if not as_json:
                 for note in chosen.notes if chosen else ():
                     console.print(f"your project   {note}", markup=False)
             if checked:
                 status = command.of(deployment, as_json=as_json)
             else:
-                wait()
+                terminal.wait()
     except LabError as error:
         fail(error)
     except KeyboardInterrupt:
@@ -144,41 +138,6 @@ def up(
         if chosen:
             print(changes.told(changes.changed(before, changes.state(chosen.site.folder))))
     raise typer.Exit(status)
-
-
-def show(deployment: Any, as_json: bool) -> None:
-    """Where it is, who runs, where its files are."""
-    folder = deployment.folder
-    if as_json:
-        rows = [vars(row) for row in deployment.processes().rows]
-        answer = {"url": deployment.url, "media": deployment.media_url, "folder": str(folder.path), "processes": rows}
-        sites = {name: {"url": url, "host": host} for name, (url, host) in deployment.addresses().items()}
-        print(json.dumps({**answer, **({"sites": sites} if sites else {})}), flush=True)
-        return
-    console.print(f"[bold]{deployment.url}/[/bold]            (q or Ctrl+C stops it)")
-    for name, (url, host) in deployment.addresses().items():
-        console.print(f"{name:<14} {f'curl -H Host:{host} {url}' if host else url}", markup=False)
-    console.print(deployment.processes().__repr__(), markup=False)
-    console.print(f"configuration  {', '.join(deployment.configurations())}  in  {folder.path}", markup=False)
-    console.print(f"logs           {folder.log}", markup=False)
-
-
-def wait() -> None:
-    """Until q, the end of standard input on a terminal, or a signal."""
-    if not sys.stdin.isatty():
-        threading.Event().wait()
-        return
-    import termios
-    import tty
-
-    terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
-    try:
-        tty.setcbreak(terminal)
-        while sys.stdin.read(1) not in ("q", "Q", ""):
-            pass
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 @app.command()
@@ -228,10 +187,10 @@ def export(
     if as_json:
         print(json.dumps({"folder": str(written.folder), "files": written.files}))
         return
-    table = Table("file", "what it is", box=None, header_style="bold", pad_edge=False)
+    rows = table("file", "what it is")
     for file, about in written.files.items():
-        table.add_row(file, about)
-    console.print(table)
+        rows.add_row(file, about)
+    console.print(rows)
     for note in chosen.notes if chosen else ():
         console.print(f"your project   {note}", markup=False)
     console.print(f"\n{written.folder}/README.md says how to check and how to run it.", markup=False)
@@ -287,24 +246,7 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(report, indent=2))
         return
-    table = Table("server", "version", "from", "path, or what brings it", box=None, header_style="bold", pad_edge=False)
-    packages = Table("", "apt", "dnf", "pacman", "brew", "pip", box=None, header_style="bold", pad_edge=False)
-    enables = Table("", "deployments", "claims", box=None, header_style="bold", pad_edge=False)
-    for entry in report["servers"]:
-        table.add_row(
-            entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"]
-        )
-        names = [entry["packages"].get(manager, "-") for manager in ("apt", "dnf", "pacman", "brew", "pip")]
-        packages.add_row(entry["name"], *names)
-        enables.add_row(entry["name"], ", ".join(entry["deployments"]) or "-", ", ".join(entry["claims"]) or "-")
-    for title, rows in (("", table), ("Its package", packages), ("What it enables", enables)):
-        console.print(f"\n[bold]{title}[/bold]" if title else "", end="\n" if title else "")
-        console.print(rows)
-    console.print()
-    for fact in report["machine"]:
-        console.print(f"{fact['name']:<12} {fact['value']}", markup=False)
-        if fact.get("matters"):
-            console.print(f"{'':<12} {fact['matters']}", markup=False)
+    terminal.examined(report)
 
 
 @app.command()
@@ -358,10 +300,10 @@ def startup(
     from labs.startup import compare
 
     try:
-        table = compare(deployments or [], times=times)
+        compared = compare(deployments or [], times=times)
     except LabError as error:
         fail(error)
-    print(json.dumps(table.rows(), indent=2) if as_json else table)
+    print(json.dumps(compared.rows(), indent=2) if as_json else compared)
 
 
 def main() -> None:
