@@ -8,10 +8,9 @@ default, so that opening one is in the price.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.pages import by_page
 from benchmarks.workload import Closed
-
-PAGES = {"hello": "/hello/", "article": "/articles/1/", "section": "/sections/city/"}
 
 experiment = Experiment(
     claim="fastcgi-socket",
@@ -22,14 +21,7 @@ experiment = Experiment(
     favoured="TCP",
     against="Unix socket",
     workload=Closed(users=4, page="/hello/"),
-    factor=Factor(
-        name="page",
-        label="page",
-        unit="",
-        values=tuple(PAGES),
-        main="hello",  # nothing but the way there and back: where a difference would show first
-        workload=lambda page: {"page": PAGES[page]},
-    ),
+    factor=by_page("hello"),  # nothing but the way there and back: where a difference would show first
     metric="cpu_per_request",
     matters=0.10,
     expected="no difference",

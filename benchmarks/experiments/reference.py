@@ -6,10 +6,9 @@ warm and cost more by that alone, whichever server runs them.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.pages import by_page
 from benchmarks.workload import Closed
-
-PAGES = {"hello": "/hello/", "article": "/articles/1/", "section": "/sections/city/"}
 
 SHAPE = {"workers": 1, "threads": 5}  # flup's own, threaded, is the same
 
@@ -25,14 +24,7 @@ experiment = Experiment(
     favoured="flup behind lighttpd",
     against="gunicorn behind nginx",
     workload=Closed(users=4, page="/hello/"),
-    factor=Factor(
-        name="page",
-        label="page",
-        unit="",
-        values=tuple(PAGES),
-        main="article",  # the page that most readers of a newspaper ask for
-        workload=lambda page: {"page": PAGES[page]},
-    ),
+    factor=by_page("article"),  # the page that most readers of a newspaper ask for
     metric="cpu_per_request",
     matters=0.10,
     expected="no difference",
