@@ -20,7 +20,7 @@ if __name__ == "__main__" and not __package__:
         Path(__file__).resolve().parents[2]
     )  # run as a file: its neighbours are labs.provision all the same
 
-from labs.provision.sets import SETS, WITHOUT, PackageSet
+from labs.provision.sets import BOOK, SETS, WITHOUT, PackageSet
 
 TOP = Path(__file__).resolve().parents[2]
 FORMAT = 1  # of packages.json and of the way that packages are unpacked: another number unpacks them anew
@@ -33,10 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         description="Unpack servers into .servers/ from the distribution's own signed packages. Nothing is installed.",
         epilog="Sets: " + "; ".join(f"{name}: {chosen.title}" for name, chosen in SETS.items()),
     )
-    parser.add_argument("sets", nargs="*", metavar="SET", help="what to unpack (default: web)")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"what to unpack (default: {' '.join(BOOK)})")
     parser.add_argument("--into", type=Path, default=TOP / ".servers", metavar="FOLDER", help="default: .servers/")
     options = parser.parse_args(arguments)
-    names = options.sets or ["web"]
+    names = options.sets or list(BOOK)
     unknown = [name for name in names if name not in SETS]
     if unknown:
         parser.error(f"no set is called {unknown[0]}; there are {', '.join(SETS)}")

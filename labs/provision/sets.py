@@ -72,6 +72,20 @@ SETS: dict[str, PackageSet] = {
         without=PERL,
         brew=("httpd", "lighttpd", "nginx", "memcached"),
     ),
+    # Each embeds the distribution's own Python, whose standard library stays where the system has it. Sets of their own:
+    # a distribution that lacks the one may have the other (Debian 13 has no mod_python).
+    "mod_python": PackageSet(
+        packages=("apache2-bin", "media-types", "libapache2-mod-python"),
+        programs=("usr/sbin/apache2", "usr/lib/apache2/modules/mod_python.so"),
+        title="mod_python",
+        without=PERL,
+    ),
+    "mod_wsgi": PackageSet(
+        packages=("apache2-bin", "media-types", "libapache2-mod-wsgi-py3"),
+        programs=("usr/sbin/apache2", "usr/lib/apache2/modules/mod_wsgi.so"),
+        title="mod_wsgi",
+        without=PERL,
+    ),
     "wrk": PackageSet(
         packages=("wrk",),
         programs=("usr/bin/wrk",),
@@ -95,6 +109,9 @@ SETS: dict[str, PackageSet] = {
         title="a library for Playwright",
     ),
 }
+
+# What the book runs; the tests want more.
+BOOK = ("web", "mod_python", "mod_wsgi")
 
 # What the base system's tools, services, and the installation of packages need, and no server does.
 WITHOUT = (
