@@ -1,0 +1,148 @@
+"""Which imports end a process? Found by leaving out more and more of them, and looking each time whether it still dies.
+
+The method is the chapter's, done by a machine: a bare site that works, then half of the imports, then half of that. Where
+two modules die only together no half dies, and smaller parts are left out instead (ddmin: Zeller and Hildebrandt,
+"Simplifying and Isolating Failure-Inducing Input", 2002).
+
+    with Shell(site) as shell:
+        find(imports_of(page), in_process(shell))
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import http.client
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from labs.deployment import Deployment
+from labs.errors import LabError
+from labs.shell import Shell
+
+SHOWN = 4  # names that a line shows before it counts the rest
+
+# Modules -> what ended the process that imported them, such as "SIGSEGV"; an empty text when it lived
+Dies = Callable[[Sequence[str]], str]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One process that imported some modules, and what ended it; an empty text when it lived."""
+
+    modules: tuple[str, ...]
+    died: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """The trials in their order, and the modules of which none can be left out."""
+
+    trials: tuple[Trial, ...]
+    culprits: tuple[str, ...]
+
+    columns = ("imports", "which", "the process")
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """A row a trial."""
+        return [
+            (str(len(trial.modules)), _shown(trial.modules), f"dies: {trial.died}" if trial.died else "lives")
+            for trial in self.trials
+        ]
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and in how many processes."""
+        together = " and ".join(self.culprits)
+        return f"{together}, found in {len(self.trials)} processes"
+
+    def __repr__(self) -> str:
+        lines = [self.columns, *self.cells()]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
+        rows = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        return "\n".join([*rows, self.sentence])
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
+        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self.cells())
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return (
+            f'<table class="plain culprit"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            f"<p>{html.escape(self.sentence)}</p>"
+        )
+
+
+def find(modules: Sequence[str], dies: Dies) -> Search:
+    """The fewest of these modules whose import, in this order, ends a process.
+
+    Raises LabError where all of them together live, or where a process dies without any.
+    """
+    trials: dict[tuple[str, ...], Trial] = {}
+
+    def tried(some: tuple[str, ...]) -> str:
+        if some not in trials:
+            trials[some] = Trial(some, dies(some))
+        return trials[some].died
+
+    if not tried(tuple(modules)):
+        raise LabError(f"With all {len(modules)} imports the process lives. The culprit is not among them: add others.")
+    if died := tried(()):
+        raise LabError(f"The process dies without any import ({died}). The culprit is what runs them.")
+    left, parts = tuple(modules), 2
+    while len(left) > 1:
+        smaller = next(((some, then) for some, then in _candidates(left, parts) if tried(some)), None)
+        if smaller is not None:
+            left, parts = smaller
+        elif parts < len(left):
+            parts = min(2 * parts, len(left))
+        else:
+            break
+    return Search(tuple(trials.values()), left)
+
+
+def _candidates(modules: tuple[str, ...], parts: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Each of so many parts alone, then all but it; and into how many parts that is to be cut next, should it die."""
+    edges = [round(number * len(modules) / parts) for number in range(parts + 1)]
+    pieces = list(pairwise(edges))
+    yield from ((modules[first:end], 2) for first, end in pieces)
+    if parts > 2:  # of two parts, one is what the other leaves
+        yield from ((modules[:first] + modules[end:], parts - 1) for first, end in pieces)
+
+
+def _shown(modules: Sequence[str]) -> str:
+    if len(modules) <= SHOWN:
+        return ", ".join(modules) or "none"
+    return f"{modules[0]}, {modules[1]} … {modules[-1]}"
+
+
+def imports_of(file: Path) -> list[str]:
+    """The modules that a Python file imports at its top level, in its order; its own package's by their whole name, since
+    relative imports mean nothing elsewhere: those are left out.
+
+    Raises LabError for a file that is no Python.
+    """
+    try:
+        body = ast.parse(file.read_text("utf-8")).body
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise LabError(f"{file} cannot be read as Python: {error}.") from error
+    names: list[str] = []
+    for line in body:
+        if isinstance(line, ast.Import):
+            names += [each.name for each in line.names]
+        elif isinstance(line, ast.ImportFrom) and line.module and not line.level and line.module != "__future__":
+            names.append(line.module)
+    return names
+
+
+def in_process(shell: Shell) -> Dies:
+    """Import in a Python process of its own, with the path and the environment of the shell's site."""
+
+    def dies(modules: Sequence[str]) -> str:
+        code = "\n".join(f"import {module}" for module in modules)
+        status = shell.run(str(shell.site.python), "-c", code).status or 0
+        return signal.Signals(-status).name if status < 0 else ""
+
+    return dies
