@@ -5,16 +5,27 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sqlite3
+import ssl
 import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from benchmarks.machine import machine
+
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("django", "locust", "gevent", "geventhttpclient", "flup", "gunicorn", "pymemcache", "hdrhistogram")
+PACKAGES = (
+    *("django", "asgiref", "sqlparse", "pillow", "flup", "gunicorn", "pymemcache"),  # what is measured
+    *("locust", "gevent", "greenlet", "geventhttpclient", "hdrhistogram", "psutil", "scipy", "numpy"),  # what measures
+)
+# Variables that change how Python, the C library or the labs behave, as patterns of whole names.
+VARIABLES = (
+    r"LANG|LC_\w+|TZ|PYTHON\w+|LD_PRELOAD|LD_LIBRARY_PATH|MALLOC_\w+|GLIBC_TUNABLES|GEVENT_\w+",
+    r"LABS_\w+|NEWSROOM_(?!SECRET)\w+",
+)
 
 
 def cpu_ticks() -> tuple[float, float]:
@@ -48,24 +59,30 @@ def commit() -> str | None:
 
 
 def fingerprint() -> dict[str, Any]:
-    """CPU, memory, kernel, system and Python. No name of the host, no path, no user."""
+    """The machine, the Python, and the environment that a run has. No name of the host, no path, no user."""
     return {
-        "cpu": cpu_model(),
-        "cpus": os.cpu_count(),
-        "cpus_usable": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_bytes": psutil.virtual_memory().total,
-        "kernel": f"{platform.system()} {platform.release()}",
-        "machine": platform.machine(),
-        "os": operating_system(),
-        "virtual": virtual(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        **machine(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}, {platform.python_compiler()}",
+        "environment": environment(),
         "load_average": [round(load, 2) for load in os.getloadavg()],
     }
 
 
+def environment() -> dict[str, str]:
+    """The variables of `VARIABLES` that are set. Of a path, or an address, it is only said that there is one."""
+    found = {name: os.environ[name] for pattern in VARIABLES for name in os.environ if re.fullmatch(pattern, name)}
+    return {name: "(a path)" if os.sep in value and name != "TZ" else value for name, value in sorted(found.items())}
+
+
 def versions() -> dict[str, str]:
-    """Python and the packages that take part, as installed here."""
-    found = {"Python": platform.python_version()}
+    """Python, the libraries below it, and the packages that take part, as installed here."""
+    found = {
+        "Python": platform.python_version(),
+        "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
+        "SQLite": sqlite3.sqlite_version,
+    }
+    if platform.libc_ver()[0]:
+        found |= dict([platform.libc_ver()])
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
@@ -74,49 +91,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def cpu_model() -> str:
-    """As the kernel calls it."""
-    text = _read("/proc/cpuinfo")
-    if match := re.search(r"^(?:model name|Model|Hardware)\s*:\s*(.+)$", text, re.MULTILINE):
-        return match[1].strip()
-    if sys.platform == "darwin":
-        try:
-            asked = subprocess.run(
-                ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=True
-            )
-            return asked.stdout.strip()
-        except (OSError, subprocess.SubprocessError):
-            pass
-    return platform.processor() or platform.machine()
-
-
-def operating_system() -> str:
-    """The distribution, or the version of macOS."""
-    if sys.platform == "darwin":
-        return f"macOS {platform.mac_ver()[0]}"
-    try:
-        return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
-    except OSError:
-        return platform.system()
-
-
-def virtual() -> str | None:
-    """A hint that this is a container or a guest; None where there is none."""
-    if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
-        return "container"
-    if re.search(r"^flags\s*:.*\bhypervisor\b", _read("/proc/cpuinfo"), re.MULTILINE):
-        product = _read("/sys/class/dmi/id/sys_vendor").strip()
-        return f"virtual machine ({product})" if product else "virtual machine"
-    return None
-
-
 def _git(*arguments: str) -> str:
     asked = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=10)
     return asked.stdout.strip()
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8", "replace")
-    except OSError:
-        return ""
