@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import metrics, statistics, verdict, words
-from benchmarks.ledger import Row, UnknownClaimError, ledger
+from benchmarks.ledger import Row, Says, UnknownClaimError, ledger
 from benchmarks.records import Block, Record, RecordError
 from benchmarks.statistics import Crossing, Interval, UndefinedError
 
@@ -179,11 +179,17 @@ def analyse(record: Record) -> Analysis:
         )
     metric = metrics.find(experiment["metric"])
     factor = experiment.get("factor")
-    says = row.says if row else "difference"
+    says = says_of(record.id)
     points = tuple(_point(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
     crossing = _crossing(points) if factor else None
-    name = verdict.over_sweep([point.judgement for point in points]) if factor else points[0].judgement.name
+    name = verdict.over_sweep([point.judgement.name for point in points]) if factor else points[0].judgement.name
     return Analysis(record=record, row=row, metric=metric, points=points, crossing=crossing, name=name)
+
+
+def says_of(claim: str) -> Says:
+    """Whether the chapter promises a difference here; for what is no claim of the chapter, such as a control, it does."""
+    row = _row(claim)
+    return row.says if row else "difference"
 
 
 def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], point: Any = None) -> float:

@@ -11,12 +11,14 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import fingerprint, profiles
+from benchmarks import clocks, fingerprint, profiles, stopping, voiding
+from benchmarks.analysis import block_ratio, says_of
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
 from benchmarks.meter import Deployed
 from benchmarks.progress import Progress
-from benchmarks.trial import Placement, crowded, measure, objection, place
+from benchmarks.statistics import UndefinedError
+from benchmarks.trial import Placement, measure, place
 from benchmarks.verify import Promise, verify
 from benchmarks.writing import written
 from labs.errors import LabError, Missing
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from benchmarks.experiment import Experiment, Point
     from benchmarks.profiles import Profile
 
-EXTRA = 3  # blocks that may be repeated because others were void
+EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
 HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
-STEAL = 0.05  # share of CPU time taken by other guests of the host, above which a block is void
 
 Deploy = Callable[..., Deployed]
 
@@ -52,7 +53,8 @@ def run_experiment(
     lock_patience  seconds to wait for another measurement on this machine
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
-    wrong within a block makes the block void, with the reason; void blocks are repeated, three at most.
+    wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
+    many blocks count in the end is said by `stopping`.
     """
     chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
     experiment = experiment.narrowed(chosen.name)
@@ -78,6 +80,7 @@ class Run:
         self.placement: Placement = place(experiment.pinned)
         self.generators: dict[str, Generator] = {}
         self.blocks: list[dict[str, Any]] = []
+        self._plan: stopping.Plan | None = None
         self.phases: list[tuple[dict[str, Any], dict[str, float]]] = []  # trials of the block, and of their servers
         self.configurations: dict[str, dict[str, str]] = {}
         self.described: dict[str, dict[str, Any]] = {}
@@ -95,7 +98,32 @@ class Run:
         """Whether another block shall run."""
         if len(self.blocks) >= HOPELESS and not self.counted:
             return False
-        return len(self.counted) < self.profile.blocks and len(self.blocks) < self.profile.blocks + EXTRA
+        wanted = self.plan.blocks if self.plan else self.profile.blocks
+        return len(self.counted) < wanted and len(self.blocks) < wanted + max(EXTRA, wanted // 5)
+
+    @property
+    def plan(self) -> stopping.Plan | None:
+        """How many blocks there shall be, and why; None before the look, which comes once `profile.blocks` count."""
+        if self._plan is None and len(self.counted) >= self.profile.blocks:
+            self._plan = self._look()
+        return self._plan
+
+    def _look(self) -> stopping.Plan:
+        least, experiment = self.profile.blocks, self.experiment.to_json()
+        try:
+            points = [
+                [block_ratio(experiment, block["trials"], point) for block in self.counted[:least]]
+                for point in self.experiment.points
+            ]
+            return stopping.plan(
+                points,
+                matters=self.experiment.matters,
+                least=least,
+                most=self.profile.budget,
+                says=says_of(self.experiment.claim),
+            )
+        except UndefinedError:  # a block without a ratio leaves the claim undecided, however many others there are
+            return stopping.Plan(blocks=least, reason="budget")
 
     def block(self) -> None:
         """Every arm once, at every point; appended whatever becomes of it, unless interrupted."""
@@ -103,7 +131,7 @@ class Run:
         draw = random.Random(f"{self.seed}/{number}")
         order = draw.sample(list(self.experiment.arms), len(self.experiment.arms))
         block: dict[str, Any] = {"number": number, "order": order, "void": None, "trials": [], "seconds": 0.0}
-        begun, steal, self.phases = time.monotonic(), fingerprint.Steal(), []
+        begun, steal, self.phases = clocks.now(), fingerprint.Steal(), []
         try:
             if self.experiment.simultaneous:
                 self._together(block, draw)
@@ -116,11 +144,10 @@ class Run:
             block["void"] = str(error)
         for trial, phases in self.phases:  # only now: the servers have stopped
             trial["phases"] = {**phases, **trial["phases"]}
-        block["seconds"], block["steal"] = time.monotonic() - begun, steal.share()
-        if block["void"] is None and block["steal"] > STEAL:
-            block["void"] = (
-                f"other guests of this host took {block['steal']:.0%} of the CPU time ({STEAL:.0%} are allowed)"
-            )
+        ended = clocks.now()
+        block["seconds"], block["steal"] = ended.steady - begun.steady, steal.share()
+        # what befell the machine comes first: whatever else went wrong in such a block follows from it
+        block["void"] = voiding.machine(begun, ended, block["steal"]) or block["void"]
         self.blocks.append(block)
         self._say("done" if block["void"] is None else "void", detail=block["void"])
 
@@ -241,7 +268,7 @@ class Run:
 
     def _objection(self, block: dict[str, Any]) -> str | None:
         for trial in block["trials"]:
-            why = objection(trial, self.experiment, self.experiment.workload_at(trial["point"]))
+            why = voiding.objection(trial, self.experiment, self.experiment.workload_at(trial["point"]))
             if why:
                 at = "" if trial["point"] is None else f" at {trial['point']}"
                 return f"{trial['arm']}{at}: {why}"
@@ -249,7 +276,7 @@ class Run:
             return None
         cpus = self.fingerprint["cpus_usable"] or 1
         at_once = ([trial for trial in block["trials"] if trial["point"] == at] for at in self.experiment.points)
-        return next((why for trials in at_once if (why := crowded(trials, cpus))), None)
+        return next((why for trials in at_once if (why := voiding.crowded(trials, cpus))), None)
 
     def _note(self, arm: str, deployment: Deployed) -> None:
         """What the record says of an arm besides its numbers."""
@@ -262,7 +289,8 @@ class Run:
     def _say(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
         elapsed = time.monotonic() - self.begun
         finished = sum(block["seconds"] for block in self.blocks)
-        missing = max(0, self.profile.blocks - len(self.counted))
+        wanted = self.plan.blocks if self.plan else self.profile.blocks
+        missing = max(0, wanted - len(self.counted))
         left = None
         if self.blocks:
             within = elapsed - finished
@@ -271,8 +299,8 @@ class Run:
             Progress(
                 claim=self.experiment.claim,
                 phase=phase,
-                block=min(len(self.counted) + (phase not in ("done", "void")), self.profile.blocks),
-                of=self.profile.blocks,
+                block=min(len(self.counted) + (phase not in ("done", "void")), wanted),
+                of=wanted,
                 elapsed=elapsed,
                 left=left,
                 arm=arm,

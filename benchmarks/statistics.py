@@ -29,7 +29,7 @@ class UndefinedError(LabError):
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """An estimate with its 95 % interval; `low` and `high` are None with fewer than two observations.
+    """An estimate with its interval, at 95 % unless it was asked for at another level; `low` and `high` are None with fewer than two observations.
 
     spread is the standard deviation between blocks, on the logarithm for ratios.
     """
@@ -72,8 +72,8 @@ class Crossing:
         return f"boundary at {self.interval.estimate:.3g}{after} (95 % interval {low:.3g} to {high:.3g})"
 
 
-def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = None) -> Interval:
-    """Geometric mean of one ratio a block, and its 95 % interval (Student's t on the logarithms).
+def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = None, *, level: float = LEVEL) -> Interval:
+    """Geometric mean of one ratio a block, and its interval (Student's t on the logarithms), at 95 % unless told.
 
     A ratio of zero, below zero, or without end has no logarithm. It is not dropped, since that would choose the
     blocks that suit: it raises `UndefinedError`, naming the block (from `names`, else counted from 1).
@@ -83,7 +83,7 @@ def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = Non
     for name, ratio in zip(names or range(1, len(ratios) + 1), ratios, strict=True):
         if not (math.isfinite(ratio) and ratio > 0):
             raise UndefinedError(f"block {name}: the ratio is {ratio:g}; a ratio must be above zero")
-    logs = _t_interval([math.log(ratio) for ratio in ratios])
+    logs = _t_interval([math.log(ratio) for ratio in ratios], level)
     return Interval(
         estimate=math.exp(logs.estimate),
         low=None if logs.low is None else math.exp(logs.low),
@@ -161,13 +161,13 @@ def quantile(freedom: int, level: float = LEVEL) -> float:
     return float(stdtrit(freedom, (1 + level) / 2))
 
 
-def _t_interval(values: Sequence[float]) -> Interval:
+def _t_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     n = len(values)
     mean = math.fsum(values) / n
     if n < 2:
         return Interval(estimate=mean, low=None, high=None, n=n)
     spread = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
-    half = quantile(n - 1) * spread / math.sqrt(n)
+    half = quantile(n - 1, level) * spread / math.sqrt(n)
     return Interval(estimate=mean, low=mean - half, high=mean + half, n=n, spread=spread)
 
 

@@ -1,4 +1,4 @@
-"""One trial: an arm under load for one window, and whether it may count."""
+"""One trial: an arm under load for one window. Whether it may count is said in `voiding`."""
 
 from __future__ import annotations
 
@@ -10,29 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.act import Act
 from benchmarks.drain import drain
-from benchmarks.limiter import GENERATOR_LIMIT
 from benchmarks.meter import Deployed, Meter
+from benchmarks.voiding import ACT_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from benchmarks.experiment import Experiment, Point
     from benchmarks.load import Generator
     from benchmarks.profiles import Profile
     from benchmarks.workload import Workload
-
-ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
-LITTLE = 0.10  # tolerance of Little's law
-LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
-SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
-
-Ratio = (
-    "pages_per_second",
-    "latency_p50",
-    "latency_p95",
-    "latency_p99",
-)  # metrics that the generator's own speed shapes
-Standing = ("pss", "unanswered")  # metrics that have a value where nobody got an answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,48 +122,3 @@ def measure(
             "drain": time.monotonic() - draining,
         },
     }
-
-
-def objection(trial: Mapping[str, Any], experiment: Experiment, workload: Workload) -> str | None:
-    """Why a trial may not count, by rules written before it ran; None where it may."""
-    unexpected = experiment.expectation.unexpected(trial["failures"])
-    if unexpected:
-        return "unexpected failures: " + ", ".join(f"{count} times {reason}" for reason, count in unexpected.items())
-    if trial["users_alive"] < trial["users"]:
-        return f"{trial['users'] - trial['users_alive']} of {trial['users']} users ended before the window did"
-    if trial.get("act_seconds", 0.0) > (1 - ACT_AT) * trial["seconds"]:
-        return f"what was done to it took {trial['act_seconds']:.1f} s, and was not over when the window of {trial['seconds']:.1f} s was"
-    if not trial["requests"] and experiment.metric not in Standing:
-        return "not one answer in the window: it is shorter than the pauses, or than one answer takes"
-    if abs(trial["meter_seconds"] - trial["seconds"]) > max(0.1, SKEW * trial["seconds"]):
-        return f"CPU times were read over {trial['meter_seconds']:.2f} s for a window of {trial['seconds']:.2f} s: this machine is too busy"
-    if experiment.metric in Ratio:
-        share = trial["generator_cpu_seconds"] / trial["seconds"]
-        if share >= GENERATOR_LIMIT:
-            return f"limited by the generator: it used {share:.0%} of its processor ({GENERATOR_LIMIT:.0%} are allowed)"
-        if trial["lateness"]["p99"] > LATE:
-            return f"the generator woke up to {trial['lateness']['p99'] * 1000:.0f} ms late: something else ran on its processor"
-    return _little(trial, workload)
-
-
-def crowded(trials: Sequence[Mapping[str, Any]], cpus: int) -> str | None:
-    """Why arms that ran at the same time may not be compared: that is fair only while half of the machine is idle."""
-    used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
-    if used > cpus / 2:
-        return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
-    return None
-
-
-def _little(trial: Mapping[str, Any], workload: Workload) -> str | None:
-    """Little's law, for users without pauses: requests in flight = rate x mean latency.
-
-    Users that were never served hold a request open all the time without ever counting in a latency, so they are taken
-    out first. In a window of less than ten latencies the ends weigh too much to judge.
-    """
-    ended = trial["requests"] + sum(trial["failures"].values())
-    if workload.pause is not None or not ended or trial["held_seconds"] / ended > trial["seconds"] / 10:
-        return None
-    expected, seen = trial["held_seconds"] / trial["seconds"], trial["in_flight_mean"] - trial["unanswered"]
-    if abs(expected - seen) <= LITTLE * max(expected, seen) + 0.5:
-        return None
-    return f"Little's law fails: {seen:.1f} requests in flight, but rate x latency is {expected:.1f}"

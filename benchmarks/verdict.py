@@ -113,11 +113,11 @@ def name(seen: Outcome, says: Says) -> Name:
     return "holds" if seen == ("favours" if says == "difference" else "no difference") else "no longer holds"
 
 
-def over_sweep(points: Sequence[Judgement]) -> Name:
-    """The verdict on a claim measured at several values of the factor that decides it."""
-    names = {point.name for point in points}
+def over_sweep(points: Sequence[Name]) -> Name:
+    """The verdict on a claim from those at each value of the factor that decides it; of one alone, itself."""
+    names = set(points)
     if names == {"holds"} or names == {"no longer holds"}:
-        return points[0].name
+        return points[0]
     return "holds when" if {"holds", "no longer holds"} <= names else "undecided"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.kept import code
 from benchmarks.limiter import limiter, over_points
 
 if TYPE_CHECKING:
@@ -23,13 +24,20 @@ def written(run: Run) -> dict[str, Any]:
         "recorded_at": run.at.isoformat(timespec="seconds"),
         "commit": run.commit,
         "experiment": experiment.to_json(),
-        "windows": {"warmup": profile.warmup, "seconds": profile.seconds, "blocks": profile.blocks},
+        "windows": {
+            "warmup": profile.warmup,
+            "seconds": profile.seconds,
+            "blocks": profile.blocks,
+            "most": profile.budget,
+        },
+        "stopped": _stopped(run),
         "blocks": list(run.blocks),
         "deployments": run.described,
         "configurations": run.configurations,
         "versions": run.versions,
         "fingerprint": {
             **run.fingerprint,
+            "code": code(),
             "steal": run.steal.share(),
             "server_cpus": sorted(placement.servers) if placement.servers else None,
             "generator_cpus": sorted(placement.generator) if placement.generator else None,
@@ -37,6 +45,13 @@ def written(run: Run) -> dict[str, Any]:
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
         "seconds": time.monotonic() - run.begun,
     }
+
+
+def _stopped(run: Run) -> str:
+    """What ended the run: a reason of `stopping`; else that it is not over, or that too many blocks were void."""
+    if run.plan and len(run.counted) >= run.plan.blocks:
+        return run.plan.reason
+    return "not over" if run.wanted() else "too many void blocks"
 
 
 def _limiter(run: Run, arm: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from benchmarks.experiment import Arm, DesignError, Experiment, Factor
 from benchmarks.limiter import limiter, over_points
-from benchmarks.trial import crowded, objection, place, usable_cpus
+from benchmarks.trial import place, usable_cpus
+from benchmarks.voiding import crowded, objection
 from benchmarks.workload import Closed, Expectation, from_json
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.statistics import Interval, ratio_interval
-from benchmarks.verdict import Judgement, Name, Outcome, judge, name, outcome, over_sweep
+from benchmarks.verdict import Name, Outcome, judge, name, outcome, over_sweep
 
 if TYPE_CHECKING:
     from benchmarks.ledger import Says
@@ -72,10 +72,6 @@ def test_name(seen: Outcome, says: Says, verdict: Name) -> None:
     assert name(seen, says) == verdict
 
 
-def points(*names: Name) -> list[Judgement]:
-    return [Judgement(name=each, outcome="open", interval=interval(1, 1, 1), matters=0.1) for each in names]
-
-
 @pytest.mark.parametrize(
     ("names", "verdict"),
     [
@@ -89,7 +85,7 @@ def points(*names: Name) -> list[Judgement]:
     ],
 )
 def test_sweep(names: tuple[Name, ...], verdict: Name) -> None:
-    assert over_sweep(points(*names)) == verdict
+    assert over_sweep(names) == verdict
 
 
 def test_an_open_result_says_what_would_settle_it() -> None:
