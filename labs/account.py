@@ -5,6 +5,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,12 @@ class Account:
 
     user: str
     group: str
+
+    def own(self, folder: Path) -> None:
+        """Give it a folder and all that is in it. Only root can."""
+        for path in (folder, *folder.rglob("*")):
+            if not path.is_symlink():
+                shutil.chown(path, self.user, self.group)
 
 
 _ORDINARY: ContextVar[bool] = ContextVar("ordinary", default=False)

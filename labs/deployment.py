@@ -46,7 +46,8 @@ class Deployment:
         self.cpus, self._keep = cpus, keep
         self.started_in: float | None = None
         self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
-        self._found = {server.label: server.find() for server in self.servers}  # a missing program is said at once
+        for server in self.servers:
+            server.find()  # a missing program is said at once
         self._keeper: Keeper | None = None
         self._folder: Folder | None = None
         self._pids: dict[int, Server] = {}
@@ -86,6 +87,9 @@ class Deployment:
                 shutil.copyfile(site.database, self.folder.resolve(site.environment[site.variables["database"]]))
             for name, source in site.copies.items():
                 copies.copy(source, self.folder / name)
+        for account in {server.works_as(self.folder) for server in self.servers} - {None}:
+            assert account is not None
+            account.own(self.folder.path)
 
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""
@@ -118,7 +122,7 @@ class Deployment:
 
     def describe(self) -> dict[str, object]:
         """Name, options and the servers with their versions."""
-        versions = {server.title: self._found[server.label].version for server in self.servers}
+        versions = {title: version for server in self.servers for title, version in server.versions().items()}
         return {"deployment": self.name, "options": self.options, "servers": versions}
 
     # -- running

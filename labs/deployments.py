@@ -11,7 +11,7 @@ from typing import Literal
 from labs.address import Listen, Tcp, Unix
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
-from labs.neighbours import Addresses, By, backends
+from labs.neighbours import Addresses, By, backends, embedded
 from labs.newsroom import site as newsroom
 from labs.place import Place, files_of
 from labs.servers.apache import Apache
@@ -19,6 +19,8 @@ from labs.servers.base import Server
 from labs.servers.flup import Flup
 from labs.servers.gunicorn import Gunicorn
 from labs.servers.lighttpd import Lighttpd
+from labs.servers.mod_python import Handler, ModPython
+from labs.servers.mod_wsgi import ModWsgi
 from labs.servers.nginx import Nginx
 from labs.shop import site as shop
 from labs.site import Site
@@ -152,6 +154,70 @@ def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = Fa
     return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
 
 
+@deployment("modpython-apache", interface="mod_python", front="Apache")
+def modpython_apache(
+    site: Site,
+    *,
+    mpm: Literal["prefork", "worker", "event"] = "prefork",
+    workers: int = 5,
+    threads: int | None = None,
+    max_requests: int = 0,
+    autoreload: bool = False,
+    debug: bool = False,
+    interpreter: str = "",
+    handler: Handler = "django_modpython",
+    by: Literal["path", "ending"] = "path",
+    at: str = "",
+    keepalive: float | None = 0,
+    media: bool = False,
+) -> list[Server]:
+    """The chapter's preferred set-up: Django inside Apache's own processes, by mod_python; media from the same Apache."""
+    return [
+        ModPython(
+            mpm=mpm,
+            workers=workers,
+            threads=threads,
+            requests=max_requests,
+            autoreload=autoreload,
+            debug=debug,
+            interpreters=(interpreter,),
+            handler=handler,
+            by=by,
+            places=(_place(site, at=at, media=media),),
+            keepalive=keepalive,
+        )
+    ]
+
+
+@deployment("modwsgi-apache", interface="mod_wsgi", front="Apache")
+def modwsgi_apache(
+    site: Site,
+    *,
+    mode: Literal["embedded", "daemon"] = "daemon",
+    mpm: Literal["prefork", "worker", "event"] = "event",
+    connections: int = 10,
+    threads: int | None = None,
+    workers: int = 1,
+    worker_threads: int = 5,
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """What came after mod_python: mod_wsgi, with Django in processes beside Apache's own or, embedded, in those."""
+    return [
+        ModWsgi(
+            mode=mode,
+            mpm=mpm,
+            workers=connections,
+            threads=threads,
+            daemons=workers,
+            daemon_threads=worker_threads,
+            places=(_place(site, at=at, media=media),),
+            keepalive=keepalive,
+        )
+    ]
+
+
 @deployment("sites-nginx", interface="FastCGI", front="nginx")
 def sites_nginx(
     site: Site,
@@ -200,6 +266,25 @@ def sites_apache(
     """Two sites behind one Apache: virtual hosts, or two paths of one host."""
     flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
     return [*flups, Apache(mpm=mpm, workers=connections, places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-modpython", interface="mod_python", front="Apache")
+def sites_modpython(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    interpreters: bool = True,
+    mpm: Literal["prefork", "worker", "event"] = "prefork",
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites inside one Apache, by mod_python: virtual hosts, or two paths of one host; an interpreter for each."""
+    places = embedded((site, other), Addresses(by, at), files=media)
+    names = tuple(place.name for place in places) if interpreters else ()
+    return [ModPython(mpm=mpm, workers=workers, interpreters=names, places=tuple(places), keepalive=keepalive)]
 
 
 def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:

@@ -15,17 +15,25 @@ from labs.servers.flup import Flup
 from labs.servers.gunicorn import Gunicorn
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.memcached import Memcached
+from labs.servers.mod_python import ModPython
+from labs.servers.mod_wsgi import ModWsgi
 from labs.servers.nginx import Nginx
 from labs.servers.python import module_version
 from labs.sites import interpreter
 
-PROGRAMS = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached)}
+PROGRAMS: dict[str, Program] = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached)}
+PROGRAMS |= {kind.module.name: kind.module for kind in (ModPython, ModWsgi)}
 PACKAGES = {"gunicorn": Gunicorn.program, "flup": Flup.program}
 
 
 # claim -> the servers that it needs. The tests hold this file against the experiments and their records.
 CLAIMS: dict[str, list[str]] = json.loads(Path(__file__).with_name("claims.json").read_text("utf-8"))
-INTERFACES = {"FastCGI": "flup", "WSGI": "gunicorn"}  # CGI needs nothing beside the front-end
+INTERFACES = {
+    "FastCGI": "flup",
+    "WSGI": "gunicorn",
+    "mod_python": "mod_python",
+    "mod_wsgi": "mod_wsgi",
+}  # CGI needs nothing beside the front-end
 
 
 def examine() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from labs.address import Unix
@@ -58,16 +58,16 @@ def backends(
 ) -> tuple[list[Flup], list[Place]]:
     """A flup and a place for each site. files: the front-end serves theirs."""
     flups, places = [], []
-    for name, site, hosts, path in zip(NAMES, sites, addresses.hosts, addresses.paths, strict=True):
-        flups.append(Flup(name=name, site=site, listen=Unix(f"{name}.sock"), workers=workers))
-        places.append(
-            Place(
-                name=name,
-                site=site,
-                hosts=hosts,
-                path=path,
-                upstreams=(flups[-1].listen,),
-                files=files_of(site, path) if files else {},
-            )
-        )
+    for place in embedded(sites, addresses, files=files):
+        assert place.site is not None
+        flups.append(Flup(name=place.name, site=place.site, listen=Unix(f"{place.name}.sock"), workers=workers))
+        places.append(replace(place, upstreams=(flups[-1].listen,)))
     return flups, places
+
+
+def embedded(sites: Sequence[Site], addresses: Addresses, *, files: bool) -> list[Place]:
+    """A place for each site, without a back-end: the front-end runs them itself. files: it serves theirs."""
+    return [
+        Place(name=name, site=site, hosts=hosts, path=path, files=files_of(site, path) if files else {})
+        for name, site, hosts, path in zip(NAMES, sites, addresses.hosts, addresses.paths, strict=True)
+    ]

@@ -1,20 +1,21 @@
-"""Apache 2.4 as a front-end: the chapter's web server, under two of its process models."""
+"""Apache 2.4 as a front-end: the chapter's web server, under each of its process models."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs.account import account_for
+from labs.account import Account, account_for
 from labs.errors import Missing, OptionError
 from labs.folder import Folder
 from labs.place import Place
 from labs.program import Found, Program
 from labs.servers.base import FrontEnd
+from labs.servers.module import FOLDERS
 
 ALWAYS = ("authz_core", "mime", "dir", "alias")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
@@ -26,12 +27,17 @@ class Apache(FrontEnd):
 
     mod_fastcgi, which the chapter configures, is no longer distributed; mod_proxy_fcgi is Apache's own.
 
-    mpm      "prefork": a process a connection; "event": threads, and idle connections cost none of them
-    workers  connections that are served at the same time: processes or threads
+    mpm       "prefork": a process a connection; "worker": a thread a connection; "event": threads, and idle connections
+              cost none of them
+    workers   connections that are served at the same time: processes or threads
+    threads   threads a process, under the two that have them; None for all in one process
+    requests  connections after which a process ends and another takes its place; 0 for none
     """
 
-    mpm: Literal["prefork", "event"] = "prefork"
+    mpm: Literal["prefork", "worker", "event"] = "prefork"
     workers: int = 10
+    threads: int | None = None
+    requests: int = 0
 
     program = Program(
         name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", pacman="apache", also=("httpd",)
@@ -44,17 +50,21 @@ class Apache(FrontEnd):
     # AH00161 and AH00484 say, once, that all workers are busy, which some labs bring about on purpose. AH02155 comes
     # where root starts it below a folder that nobody else may enter: it then keeps root's workers, on loopback.
     harmless: ClassVar[str] = r"AH00161|AH00484|AH02155"
+    further: ClassVar[tuple[str, ...]] = ()  # modules of Apache's own that a variant needs
 
     def modules(self) -> list[str]:
         """Names of the modules that this configuration uses; those built into the program are left out."""
-        names = [f"mpm_{self.mpm}", *ALWAYS, *(FASTCGI if any(place.upstreams for place in self.places) else ())]
+        names = [
+            f"mpm_{self.mpm}",
+            *ALWAYS,
+            *self.further,
+            *(FASTCGI if any(place.upstreams for place in self.places) else ()),
+        ]
         return ["unixd", *names] if (self.module_folder() / "mod_unixd.so").exists() else names
 
     def module_folder(self) -> Path:
         found = self.find()
-        folder = found.folder(
-            "usr/lib/apache2/modules", "lib/apache2/modules", "lib64/httpd/modules", "lib/httpd/modules"
-        )
+        folder = found.folder(*FOLDERS)
         if folder is None:
             raise Missing("Apache's modules", self.program.brings())
         return folder
@@ -70,19 +80,23 @@ class Apache(FrontEnd):
         if self.protocol != "fastcgi":
             raise OptionError("This Apache hands requests on by FastCGI only.")
         found, modules = self.find(), self.module_folder()
-        account = account_for(folder.path, *(path for place in self.places for path in place.files.values()))
+        account = self.workers_account(folder)
         pieces: dict[str, object] = {
             "folder": folder.path,
             "listen": folder.endpoint(self.listen),
             "user": f"User               {account.user}\nGroup              {account.group}" if account else "",
             "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
             "types": self.types(found),
-            "mpm": self.piece(self.mpm, workers=self.workers),
+            "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
-            "dynamic": self.piece("fastcgi") if any(place.upstreams for place in self.places) else "",
+            "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
         return {f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+
+    def workers_account(self, folder: Folder) -> Account | None:
+        """Whom the processes that serve work as, when root starts Apache."""
+        return account_for(folder.path, *(path for place in self.places for path in place.files.values()))
 
     @property
     def conf(self) -> str:
@@ -90,6 +104,20 @@ class Apache(FrontEnd):
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
+
+    def mpm_piece(self) -> str:
+        threads = self.threads or self.workers
+        if self.mpm == "prefork" and self.threads not in (None, 1):
+            raise OptionError("prefork has one thread a process; mpm='worker' and 'event' have more.")
+        if threads < 1 or self.workers % threads:
+            raise OptionError(f"{self.workers} workers cannot be shared out to processes of {threads} threads each.")
+        lifetime = self.piece("lifetime-short", requests=self.requests) if self.requests else self.piece("lifetime")
+        pieces = {"workers": self.workers, "threads": threads, "processes": self.workers // threads}
+        return self.piece(self.mpm, lifetime=lifetime, **pieces)
+
+    def dynamic_piece(self, folder: Folder) -> str:
+        """What stands once, before the places: how pages are made."""
+        return self.piece("fastcgi") if any(place.upstreams for place in self.places) else ""
 
     def keepalive_piece(self) -> str:
         if self.keepalive is None:
@@ -106,13 +134,17 @@ class Apache(FrontEnd):
         for hosts, places in groupby(self.places, key=lambda place: place.hosts):
             mine = list(places)
             inside = [self.piece("media", media=path, media_url=url) for place in mine for url, path in place.folders]
-            rules = "\n".join(self.rules(folder, place) for place in mine if place.upstreams)
-            inside += [self.piece("rules", rules=rules)] if rules else []
-            text = "\n".join(inside)
+            text = "\n".join([*inside, *self.site_pieces(folder, mine)])
             if hosts:
                 others = f"ServerAlias {' '.join(hosts[1:])}" if hosts[1:] else ""
                 text = self.piece("host", listen=listen, name=hosts[0], others=others, places=text)
             yield text
+
+    def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
+        """What hands the requests for these places of one host to their sites."""
+        rules = "\n".join(self.rules(folder, place) for place in places if place.upstreams)
+        if rules:
+            yield self.piece("rules", rules=rules)
 
     def rules(self, folder: Folder, place: Place) -> str:
         """What is a file, what is Django's."""

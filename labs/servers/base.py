@@ -57,6 +57,10 @@ class Server:
         """The program on this machine. Raises Missing."""
         return self.program.find()
 
+    def versions(self) -> dict[str, str]:
+        """Title -> version, of the program and of what it loads that has one of its own."""
+        return {self.title: self.find().version}
+
     def files(self, folder: Folder) -> dict[str, str]:
         """Configuration: name in the folder -> text. Paths and ports are those of this run."""
         return {}
@@ -75,6 +79,10 @@ class Server:
 
     def account(self, folder: Folder) -> Account | None:
         """Whom the process is started as, when root starts it; most servers start as root and hand on themselves."""
+        return None
+
+    def works_as(self, folder: Folder) -> Account | None:
+        """Whom it runs the site as, when root starts it: the deployment's folder is given to that account. None: as itself."""
         return None
 
     def serves(self, folder: Folder, pid: int) -> bool:

@@ -10,12 +10,12 @@ import pytest
 
 from labs import machine
 from labs.deployments import ARRANGEMENTS
-from labs.doctor import CLAIMS, examine, readiness
+from labs.doctor import CLAIMS, INTERFACES, examine, readiness
 from labs.paths import TOP
 from labs.program import Program
 
 RECORDS = TOP / "benchmarks" / "results" / "reference"
-TITLES = {"Apache", "lighttpd", "nginx", "memcached", "gunicorn", "flup"}
+TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"}
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -49,6 +49,7 @@ def test_readiness_follows_from_the_servers() -> None:
     assert set(entries) == set(ARRANGEMENTS)
     assert entries["cgi-lighttpd"]["needs"] == ["lighttpd"]
     assert entries["fastcgi-apache"]["needs"] == ["flup", "Apache"]
+    assert entries["modpython-apache"]["needs"] == ["mod_python", "Apache"]
 
 
 def test_claims_and_their_servers_agree_with_the_experiments_and_the_records() -> None:
@@ -56,7 +57,7 @@ def test_claims_and_their_servers_agree_with_the_experiments_and_the_records() -
     from benchmarks.experiment import Experiment
 
     assert sorted(CLAIMS) == experiments.names(), "labs/claims.json names the servers of each claim that can be run"
-    interface = {"FastCGI": {"flup"}, "WSGI": {"gunicorn"}, "CGI": set()}
+    interface = {"CGI": set()} | {name: {server} for name, server in INTERFACES.items()}
     for claim, servers in CLAIMS.items():
         assert set(servers) <= TITLES
         experiment = experiments.get(claim)

@@ -1,0 +1,90 @@
+"""Apache with mod_python: the chapter's preferred stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from labs.folder import Folder
+from labs.place import Place
+from labs.servers.apache import Apache
+from labs.servers.embedding import EmbeddingApache, quoted
+from labs.servers.module import Module
+
+ENDINGS = r"\.(jpg|gif|png|svg|css)$"  # the chapter's three, and those of the labs' own sites
+
+Handler = Literal["django_modpython", "mod_python.wsgi"]
+OURS: Handler = "django_modpython"
+BUNDLED: Handler = "mod_python.wsgi"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModPython(EmbeddingApache):
+    """Apache whose children run Django themselves, by mod_python.
+
+    debug         PythonDebug: whether a visitor sees the traceback of what the site does not catch
+    autoreload    PythonAutoReload: whether the handler's file is looked at for each request
+    interpreters  PythonInterpreter, a name for each place; without, mod_python has one interpreter for each host
+    handler       "django_modpython", of these labs, or "mod_python.wsgi", which mod_python brings
+    by            how files are told from pages: their "path", or the "ending" of their name
+    """
+
+    debug: bool = False
+    autoreload: bool = False
+    interpreters: tuple[str, ...] = ()
+    handler: Handler = OURS
+    by: Literal["path", "ending"] = "path"
+
+    module: ClassVar[Module] = Module(
+        name="mod_python",
+        apt="libapache2-mod-python",
+        file="mod_python.so",
+        apache=Apache.program,
+        says=r"mod_python/(\d+\.\d+\.\d+)",
+    )
+    further = ("env",)  # SetEnv
+    # Told to end while a child waits for the interpreter's lock, Apache waits for it ten seconds, then kills it
+    patience = 12.0
+
+    def dynamic_piece(self, folder: Folder) -> str:
+        return self.piece("python", module=self.module.find().path, folder=folder.path)
+
+    def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
+        for place in places:
+            if place.site is None:
+                continue
+            if place.path:
+                yield self.piece("below-slash", path=place.path)
+            yield self.site_piece(place)
+            if self.by == "ending" and place.files:
+                yield self.piece("python-files", match="Match", where=ENDINGS)
+            elif place.files:
+                yield from (self.piece("python-files", match="", where=url) for url, _ in place.folders)
+
+    def site_piece(self, place: Place) -> str:
+        assert place.site is not None
+        site = place.site
+        application = "::".join(site.wsgi.split(":")) if self.handler == BUNDLED else ""
+        variables = {"DJANGO_SETTINGS_MODULE": site.settings, **site.environment}
+        interpreter = self.interpreters[self.places.index(place)] if self.interpreters else ""
+        return self.piece(
+            "python-site",
+            where=place.path or "/",
+            handler=self.handler,
+            path=quoted(", ".join(repr(str(path)) for path in self.path_of(site))),
+            environment="\n".join(f'SetEnv              {name} "{quoted(value)}"' for name, value in variables.items()),
+            debug="On" if self.debug else "Off",
+            autoreload="On" if self.autoreload else "Off",
+            interpreter=self.piece("python-interpreter", interpreter=interpreter) if interpreter else "",
+            application=f"PythonOption mod_python.wsgi.application {application}" if application else "",
+        )
+
+    def environment(self, folder: Folder) -> Mapping[str, str]:
+        packages = self.module.find().path.parents[2] / "python3" / "dist-packages"
+        # mod_python imports its own package before it reads a PythonPath
+        own = {**super().environment(folder), "PYTHONPATH": str(packages)}
+        if self.handler == OURS:
+            return own
+        # The bundled handler hands SetEnv to nobody: the site's variables must be Apache's own
+        return {**own, **{key: value for site in self.sites for key, value in site.launch_environment().items()}, **own}

@@ -1,0 +1,94 @@
+"""Apache with mod_wsgi, which came after mod_python: the site in Apache's own processes, or in processes beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from labs.account import is_root
+from labs.errors import OptionError
+from labs.folder import Folder
+from labs.place import Place
+from labs.servers.apache import Apache
+from labs.servers.embedding import EmbeddingApache
+from labs.servers.module import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModWsgi(EmbeddingApache):
+    """Apache that runs Django by mod_wsgi.
+
+    mode              "embedded": in the processes that serve connections; "daemon": in processes for Python alone
+    daemons           processes of the daemon mode
+    daemon_threads    threads of each
+    """
+
+    mode: Literal["embedded", "daemon"] = "daemon"
+    daemons: int = 1
+    daemon_threads: int = 5
+
+    module: ClassVar[Module] = Module(
+        name="mod_wsgi",
+        apt="libapache2-mod-wsgi-py3",
+        dnf="python3-mod_wsgi",
+        pacman="mod_wsgi",
+        file="mod_wsgi.so",
+        apache=Apache.program,
+        says=r"wsgi_init\0+(\d+\.\d+\.\d+)",
+    )
+
+    def files(self, folder: Folder) -> dict[str, str]:
+        if self.mode == "daemon" and is_root() and self.works_as(folder) is None:
+            raise OptionError(
+                f"mod_wsgi's daemons refuse to run as root, and no other account can enter {folder.path}, the project and "
+                "its Python. mode='embedded' serves here; so does a checkout that others may enter."
+            )
+        scripts = {script(place): self.script_piece(folder, place) for place in self.places if place.site}
+        return {**scripts, **super().files(folder)}
+
+    def script_piece(self, folder: Folder, place: Place) -> str:
+        assert place.site is not None
+        module, name = place.site.wsgi.split(":")
+        variables = {"DJANGO_SETTINGS_MODULE": place.site.settings, **place.site.environment}
+        lines = "".join(f"    {key!r}: {value!r},\n" for key, value in variables.items())
+        return self.template(
+            "site.wsgi",
+            {
+                "environment": "{\n" + lines + "}",
+                "module": module,
+                "name": name.removesuffix("()"),
+                "application": "" if name == "application" else f"application = {name}",
+            },
+        )
+
+    def dynamic_piece(self, folder: Folder) -> str:
+        once = self.piece("wsgi", module=self.module.find().path, folder=folder.path)
+        return once + "\n".join(self.process_pieces())
+
+    def process_pieces(self) -> Iterator[str]:
+        """Where Python runs, and what it finds there."""
+        if self.mode == "embedded":
+            path = ":".join(str(each) for site in self.sites for each in self.path_of(site))
+            yield self.piece("wsgi-embedded", home=self.python.home, path=path)
+            return
+        for place in self.places:
+            if place.site is not None:
+                path = ":".join(map(str, self.path_of(place.site)))
+                counts = {"processes": self.daemons, "threads": self.daemon_threads}
+                yield self.piece("wsgi-daemon", name=place.name, home=self.python.home, path=path, **counts)
+        yield self.piece("wsgi-restricted")
+
+    def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
+        for place in places:
+            if place.site is None:
+                continue
+            if place.path:
+                yield self.piece("below-slash", path=place.path)
+            group = self.piece("wsgi-group", name=place.name) if self.mode == "daemon" else ""
+            yield self.piece("wsgi-site", where=place.path or "/", folder=folder.path, file=script(place), group=group)
+
+
+def script(place: Place) -> str:
+    """The file that mod_wsgi loads for a place's site."""
+    return "site.wsgi" if place.name == "django" else f"{place.name}.wsgi"
