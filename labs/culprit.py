@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import ast
 import html
-import http.client
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from labs.deployment import Deployment
 from labs.errors import LabError
 from labs.shell import Shell
 

@@ -6,13 +6,23 @@ import http.client
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from labs import probe
 
 LONGEST = 10.0  # seconds to wait for a last good answer
-PAUSE = 0.05  # seconds between an answer and the next request
+PAUSE = 0.05  # seconds between an answer and the next request; at least that much after a failure
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One request of a reader's. begun and ended are in seconds of the monotonic clock; failed is empty for an answer."""
+
+    begun: float
+    ended: float
+    failed: str
 
 
 class Readers:
@@ -26,10 +36,16 @@ class Readers:
     answered     answers with a status below 400
     failed       what the others got -> how often: "status 502", or the name of the error where there was no answer
     longest_gap  seconds, the longest time in which nobody got an answer
+    readings     every request, in the order of their ends
+
+    patient=False leaves at once: for a deployment that may never answer again.
     """
 
-    def __init__(self, url: str, number: int, path: str = "/hello/", *, pause: float = PAUSE) -> None:
-        self.url, self.number, self.pause = url + path, number, pause
+    def __init__(
+        self, url: str, number: int, path: str = "/hello/", *, pause: float = PAUSE, patient: bool = True
+    ) -> None:
+        self.url, self.number, self.pause, self.patient = url + path, number, pause, patient
+        self.readings: list[Reading] = []
         self.failed: Counter[str] = Counter()
         self.answered = 0
         self.longest_gap = 0.0
@@ -52,7 +68,7 @@ class Readers:
     ) -> None:
         end = time.monotonic() + LONGEST
         left = time.monotonic()
-        while kind is None and self._last < left and time.monotonic() < end:
+        while self.patient and kind is None and self._last < left and time.monotonic() < end:
             time.sleep(0.005)
         self._enough.set()
         for thread in self._threads:
@@ -60,19 +76,21 @@ class Readers:
 
     def _read(self) -> None:
         while not self._enough.is_set():
+            begun = time.monotonic()
             try:
                 status = probe.get(self.url).status
                 what = f"status {status}" if status >= 400 else ""
             except (OSError, http.client.HTTPException) as error:
                 what = type(error).__name__
             with self._lock:
+                now = time.monotonic()
+                self.readings.append(Reading(begun, now, what))
                 if what:
                     self.failed[what] += 1
                 else:
-                    now = time.monotonic()
                     self.longest_gap, self._last = max(self.longest_gap, now - self._last), now
                     self.answered += 1
-            self._enough.wait(self.pause)
+            self._enough.wait(max(self.pause, PAUSE) if what else self.pause)
 
     def __repr__(self) -> str:
         failed = ", ".join(f"{count} times {what}" for what, count in self.failed.items())
