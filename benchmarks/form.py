@@ -25,12 +25,20 @@ class WrongError(ValueError):
     """What is wrong, before it is known of which file: a part of a sentence."""
 
 
+class NewerError(WrongError):
+    """The record is of a format that only a newer version reads."""
+
+
 def check(data: Any) -> None:
     """Raises `WrongError` at the first place where `data` is no record."""
     if not isinstance(data, Mapping):
         raise WrongError("it is no JSON object")
-    if data.get("format") != FORMAT:
-        raise WrongError(f"format is {data.get('format')!r}, this version reads {FORMAT}")
+    found = data.get("format")
+    if isinstance(found, int) and found > FORMAT:
+        raise NewerError(f"format is {found}, of a newer version; this one reads {FORMAT}")
+    if found != FORMAT:
+        older = ", of an older version" if isinstance(found, int) else ""
+        raise WrongError(f"format is {found!r}{older}; this one reads {FORMAT}")
     for key in ("id", "profile", "recorded_at"):
         _is(data, key, str)
     _is(data, "versions", Mapping)

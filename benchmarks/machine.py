@@ -88,7 +88,7 @@ def virtual() -> str | None:
 
 
 def _shared_cache() -> str | None:
-    levels = sorted((CPU / "cpu0/cache").glob("index*/level"), key=lambda path: _read(path))
+    levels = sorted((CPU / "cpu0/cache").glob("index*/level"), key=_read)
     return _line(levels[-1].with_name("shared_cpu_list")) if levels else None
 
 

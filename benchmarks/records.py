@@ -1,24 +1,27 @@
 """Records: one JSON file a claim with everything that was measured, and no verdict.
 
 The reference records are tracked, in `benchmarks/results/reference/<claim>.json`; the reader's own are in
-`results/<time>/<claim>.json`, which git ignores. A file appears whole or not at all. The format is checked when a record is
-read, so whatever uses one need not check again.
+`results/<time>/<claim>.json`, which git ignores. A file appears whole or not at all, and carries a digest of its content.
+The form, the digest, and whether the numbers fit each other are checked when a record is read, so whatever uses one need
+not check again.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import form
-from labs.errors import LabError
+from benchmarks import consistency, form
+from labs.errors import SYSTEM, LabError
 
 if TYPE_CHECKING:
     from benchmarks.metrics import Trial
@@ -95,10 +98,12 @@ class Record:
         return checks
 
 
-def check(data: Any, where: str) -> None:
-    """Raises `RecordError`, naming the first place where `data` is no record of format 1."""
+def check(data: Any, where: str, judge: Callable[[Any], None] = form.check) -> None:
+    """Raises `RecordError`, naming the first place where `data` is no record of format 1, or not what `judge` wants."""
     try:
-        form.check(data)
+        judge(data)
+    except form.NewerError as newer:
+        raise RecordError(f"{where} cannot be read here: {newer}. A newer checkout reads it.") from None
     except form.WrongError as wrong:
         claim = data.get("id") if isinstance(data, Mapping) else None
         again = f" Measure again: python -m benchmarks run {claim}" if isinstance(claim, str) else ""
@@ -111,6 +116,8 @@ def read(path: Path) -> Record:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise NoRecordError(f"There is no record at {shown(path)}.") from None
+    except OSError as error:
+        raise RecordError(f"{shown(path)} cannot be read: {error.strerror}.") from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         line = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise RecordError(
@@ -120,25 +127,59 @@ def read(path: Path) -> Record:
     check(data, shown(path))
     if data["id"] != path.stem:
         raise RecordError(f"{shown(path)} holds the record of {data['id']}: its name must be {data['id']}.json")
+    kept = data.pop("digest", None)
+    if kept is not None and kept != digest(data):
+        raise RecordError(
+            f"{shown(path)} was changed after it was written: its content does not fit its digest. "
+            f"Put the file back as it was, or measure again: python -m benchmarks run {data['id']}"
+        )
+    check(data, shown(path), consistency.check)
     return Record(data=data, path=path)
 
 
 def write(data: Mapping[str, Any], folder: Path) -> Path:
-    """Write a record into `folder`, whole or not at all, and return its path. Raises `RecordError` for a bad one."""
+    """Write a record into `folder`, whole or not at all, and return its path.
+
+    Raises `RecordError` for a bad one, and where the file cannot be written: what stood there before stands there still.
+    """
     check(data, f"The record of {data.get('id')}")
-    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**data, "digest": digest(data)}, indent=1, ensure_ascii=False, allow_nan=False)
     path = folder / f"{data['id']}.json"
-    handle, temporary = tempfile.mkstemp(prefix=f".{data['id']}.", suffix=".part", dir=folder)
+    try:
+        put(path, f"{text}\n")
+    except OSError as error:
+        raise RecordError(_unwritten(path, error)) from error
+    return path
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file whole or not at all, its folder included; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.write("\n")
+            file.write(text)
+            file.flush()
+            os.fsync(handle)  # else a power cut may leave the name without the content
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    return path
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """SHA-256 of a record's content, without its own digest; white space and the order of keys do not matter."""
+    plain = json.loads(json.dumps({key: value for key, value in data.items() if key != "digest"}))
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _unwritten(path: Path, error: OSError) -> str:
+    room = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    advice = SYSTEM[error.errno or 0] if room else "BOOK_RESULTS=/another/folder keeps your records elsewhere."
+    kept = path.parent != REFERENCE and path.exists()
+    before = f" Its earlier blocks are kept; go on from them: python -m benchmarks run {path.stem} --go-on"
+    return f"{shown(path)} cannot be written: {error.strerror or error}. {advice}{before if kept else ''}"
 
 
 def new_folder(now: datetime | None = None, *, site: bool = False) -> Path:

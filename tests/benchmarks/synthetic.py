@@ -9,10 +9,10 @@ from typing import Any
 from hdrh.histogram import HdrHistogram
 
 
-def histogram(milliseconds: list[float]) -> str:
+def histogram(milliseconds: list[float], count: int = 1) -> str:
     made = HdrHistogram(1, 600_000_000, 3)
     for value in milliseconds:
-        made.record_value(max(1, round(value * 1000)))
+        made.record_value(max(1, round(value * 1000)), count)
     encoded = made.encode()
     return encoded.decode("ascii") if isinstance(encoded, bytes) else encoded
 
@@ -33,7 +33,7 @@ def trial(
         "generator_cpu_seconds": 3.0,
         "pss_bytes": 80_000_000,
         "bytes": 2_000_000,
-        "latency": histogram([latency] * 100),
+        "latency": histogram([latency], changes.get("requests", 1000)),
         "warmup": {"seconds": 3.0, "requests": 50},
         "phases": {"start": 0.4, "verify": 0.1, "warmup": 3.0, "load": 20.0, "drain": 0.1, "stop": 0.3},
     }

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from synthetic import behaviour, effect
+from synthetic import behaviour, effect, histogram
 
 from benchmarks import records, scorecard
 from benchmarks.ledger import ledger
@@ -75,7 +75,7 @@ def test_this_machine_beside_the_reference() -> None:
 
 def test_what_cannot_be_judged_is_undecided_with_its_reason() -> None:
     data = effect()
-    data["blocks"][2]["trials"][0]["requests"] = 0
+    data["blocks"][2]["trials"][0] |= {"requests": 0, "latency": histogram([])}
     records.write(data, records.REFERENCE)
     found = entry("tune-keepalive")
     assert found["verdict"] == "undecided"
