@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from itertools import cycle
@@ -8,7 +9,7 @@ import psutil
 import pytest
 from small_server import SmallServer
 
-from benchmarks import records
+from benchmarks import clocks, records
 from benchmarks.blocks import HOPELESS, run_experiment
 from benchmarks.experiment import Arm, Behaviour, Experiment, Factor, Finding
 from benchmarks.load import Generator
@@ -172,6 +173,36 @@ def test_what_a_server_complained_of_voids_the_block_and_keeps_its_trials(server
     assert "[error] worker died" in record["blocks"][0]["void"]
     assert len(record["blocks"][0]["trials"]) == 1
     assert record["blocks"][0]["trials"][0]["phases"]["stop"] > 0
+
+
+def test_a_laptop_that_slept_voids_the_block_and_the_next_one_counts(servers, monkeypatch):
+    readings = iter([0.0, 700.0])  # of what the machine slept, at the ends of the first block
+    real = clocks.now
+
+    def slept():
+        at, asleep = real(), next(readings, 700.0)
+        return dataclasses.replace(at, boot=at.steady + asleep, wall=at.wall + asleep)
+
+    monkeypatch.setattr("benchmarks.clocks.now", slept)
+    record = run(experiment(), servers, Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.2, purpose="tests"))
+    assert [block["void"] for block in record["blocks"]] == ["this machine slept for 700.0 s", None]
+    assert record["stopped"] == "budget"
+
+
+def test_a_run_goes_on_to_the_blocks_that_its_spread_asks_for(servers, monkeypatch):
+    """Ratios are set, so that the plan is known: the first two blocks ask for more than the budget."""
+    values = cycle([1.0, 1.6])
+    known = {}
+    monkeypatch.setattr(
+        "benchmarks.blocks.block_ratio", lambda _plan, trials, _point: known.setdefault(id(trials), next(values))
+    )
+    profile = Profile(name="smoke", blocks=2, most=3, warmup=0.0, seconds=0.1, purpose="tests")
+    seen: list[Progress] = []
+    record = run(experiment(workload=Closed(users=1)), servers, profile, on_progress=seen.append)
+    assert sum(block["void"] is None for block in record["blocks"]) == 3
+    assert record["stopped"] == "budget"
+    assert record["windows"]["most"] == 3
+    assert {step.of for step in seen} == {2, 3}
 
 
 def test_a_failed_verification_shows_what_was_seen(servers):

@@ -5,8 +5,7 @@ import pytest
 from benchmarks.experiment import Arm, DesignError, Experiment, Factor
 from benchmarks.limiter import limiter, over_points
 from benchmarks.trial import place, usable_cpus
-from benchmarks.voiding import crowded, objection
-from benchmarks.workload import Closed, Expectation, from_json
+from benchmarks.workload import Closed, from_json
 
 
 def trial(**changes):
@@ -43,48 +42,6 @@ def plan(**changes) -> Experiment:
         "regime": "4 users",
     }
     return Experiment(**(given | changes))
-
-
-def test_a_good_trial_counts():
-    assert objection(trial(), plan(), Closed(users=4)) is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "why"),
-    [
-        ({"failures": {"status 503": 3}}, "unexpected failures: 3 times status 503"),
-        ({"users_alive": 3}, "1 of 4 users ended"),
-        ({"requests": 0}, "not one answer in the window"),
-        ({"meter_seconds": 4.5}, "too busy"),
-        ({"act_seconds": 2.9}, "took 2.9 s, and was not over when the window of 4.0 s was"),
-        ({"generator_cpu_seconds": 2.9}, "limited by the generator: it used 72%"),
-        ({"lateness": {"p50": 0.0, "p99": 0.2, "max": 0.3}}, "woke up to 200 ms late"),
-        ({"held_seconds": 7.0}, "Little's law fails: 3.5 requests in flight, but rate x latency is 1.8"),
-    ],
-)
-def test_a_bad_one_does_not(changes, why):
-    assert why in (objection(trial(**changes), plan(), Closed(users=4)) or "")
-
-
-def test_what_was_foreseen_does_not_void():
-    foreseen = plan(expectation=Expectation(failures=("timeout", "status 503")))
-    assert objection(trial(failures={"status 503": 3, "timeout": 1}), foreseen, Closed(users=4)) is None
-    assert "reset" in (objection(trial(failures={"reset": 1, "timeout": 1}), foreseen, Closed(users=4)) or "")
-
-
-def test_a_slow_generator_spoils_rates_and_not_cpu_time():
-    slow = trial(generator_cpu_seconds=3.9)
-    assert objection(slow, plan(metric="cpu_per_request"), Closed(users=4)) is None
-
-
-def test_users_who_are_never_served_do_not_break_the_law():
-    starved = trial(unanswered=3, requests=40, in_flight_mean=4.0, held_seconds=4.0)
-    assert objection(starved, plan(), Closed(users=4)) is None
-
-
-def test_arms_at_the_same_time_leave_half_the_machine_idle():
-    assert crowded([trial(cpu_seconds=0.4, generator_cpu_seconds=0.2)] * 2, 2) is None
-    assert "used 2.00 of 2 processors" in (crowded([trial()] * 2, 2) or "")
 
 
 def test_server_and_generator_get_a_processor_each():
