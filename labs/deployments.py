@@ -168,7 +168,7 @@ def modpython_apache(
     handler: Handler = "django_modpython",
     by: Literal["path", "ending"] = "path",
     at: str = "",
-    keepalive: float | None = 0,
+    keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
     """The chapter's preferred set-up: Django inside Apache's own processes, by mod_python; media from the same Apache."""

@@ -144,7 +144,7 @@ class Apache(FrontEnd):
         """What hands the requests for these places of one host to their sites."""
         rules = "\n".join(self.rules(folder, place) for place in places if place.upstreams)
         if rules:
-            yield self.piece("rules", rules=rules)
+            yield self.piece("rules", rules=rules, slashes=self.piece("slashes"))
 
     def rules(self, folder: Folder, place: Place) -> str:
         """What is a file, what is Django's."""

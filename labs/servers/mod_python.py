@@ -44,6 +44,8 @@ class ModPython(EmbeddingApache):
         says=r"mod_python/(\d+\.\d+\.\d+)",
     )
     further = ("env",)  # SetEnv
+    # What Python writes to standard error comes unadorned
+    alert: ClassVar[str | None] = rf"{Apache.alert}|exit signal|^Traceback|^\w*Error:"
     # Told to end while a child waits for the interpreter's lock, Apache waits for it ten seconds, then kills it
     patience = 12.0
 
@@ -51,6 +53,7 @@ class ModPython(EmbeddingApache):
         return self.piece("python", module=self.module.find().path, folder=folder.path)
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
+        yield self.piece("slashes")
         for place in places:
             if place.site is None:
                 continue

@@ -80,6 +80,7 @@ class ModWsgi(EmbeddingApache):
         yield self.piece("wsgi-restricted")
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
+        yield self.piece("slashes")
         for place in places:
             if place.site is None:
                 continue

@@ -40,7 +40,7 @@ def handler(req: Any) -> int:
     environ["wsgi.run_once"] = False
 
     def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
-        req.status = int(status[:3])
+        req.status, req.status_line = int(status[:3]), status
         for name, value in headers:
             match name.lower():
                 case "content-type":

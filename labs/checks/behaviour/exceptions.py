@@ -26,6 +26,8 @@ class Known:
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
 LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
+MODPYTHON = ("modpython-apache", "sites-modpython")
+MODWSGI = ("modwsgi-apache",)
 STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
 
 KNOWN = (
@@ -113,6 +115,51 @@ KNOWN = (
         check="conn-idle",
         seen="another visitor waits",
         why="prefork gives each connection a process for as long as it is open, and here there are ten.",
+    ),
+    Known(
+        deployments=MODPYTHON,
+        check="path-bytes",
+        seen="no answer",
+        why="mod_python takes every path for UTF-8, and crashes where it is not: the process ends, and Apache starts "
+        "another.",
+    ),
+    Known(
+        deployments=MODPYTHON,
+        check="header-bytes",
+        seen="no answer",
+        why="mod_python takes every header for UTF-8, and crashes where it is not.",
+    ),
+    Known(
+        deployments=MODPYTHON,
+        check="body-chunked",
+        seen="200, 0 of",
+        why="Django reads as many bytes as Content-Length says, and mod_python hands on a chunked body without one.",
+    ),
+    Known(
+        deployments=MODPYTHON,
+        check="conn-idle",
+        seen="another visitor waits",
+        why="prefork gives each connection a process for as long as it is open, and here there are five.",
+    ),
+    Known(
+        deployments=MODWSGI,
+        check="path-double",
+        seen="http://x became http:/x",
+        why="mod_wsgi makes one slash of several before the site sees the path.",
+    ),
+    Known(
+        deployments=MODWSGI,
+        check="body-chunked",
+        seen="refused, 411",
+        why="mod_wsgi refuses what does not tell its length; WSGIChunkedRequest would let it in, and Django read nothing of "
+        "it.",
+    ),
+    Known(
+        deployments=MODWSGI,
+        check="conn-idle",
+        seen="another visitor waits",
+        why="Each of Apache's process models gives a whole thread or process to a request that has begun, and here there are "
+        "ten.",
     ),
 )
 
