@@ -1,8 +1,8 @@
-"""One measurement at a time on one machine: two would each see the other's load.
+"""One measurement at a time on one machine: two would each see the other's load. Who comes meanwhile waits in a queue.
 
-An flock(2) on a file in the temporary folder, which the kernel releases however its owner ends. The file is opened
-without creating it where it exists, since Linux refuses O_CREAT on another user's file in a sticky folder
-(fs.protected_regular); so root and ordinary users share one lock.
+The lock is an flock(2) on a file in the temporary folder, and so is a place in the queue: the kernel releases either however
+its owner ends, `kill -9` included. Files are opened without creating them where they exist, since Linux refuses O_CREAT on
+another user's file in a sticky folder (fs.protected_regular); so root and ordinary users share one lock.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ import json
 import os
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from labs.errors import LabError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 LOCK = Path(tempfile.gettempdir()) / "deploying-django-measuring.lock"
+LOOK = 0.2  # seconds between two looks at the lock
+NEW = "new-"  # begins the name of a place that is being taken
 
 
 class BusyError(LabError):
@@ -25,34 +31,28 @@ class BusyError(LabError):
 
 
 class HostLock:
-    """Held while something is measured. Use as a context manager.
+    """Held while something is measured. Use as a context manager; who waits longest comes first.
 
-    what     said to whoever comes meanwhile
-    patience seconds to wait for another run to end; 0 says at once who is there
+    what      said to whoever comes meanwhile
+    patience  seconds to wait for others to end; 0 says at once who is there
+    on_wait   called whenever what is waited for changes, with one line: who holds the lock, and how many wait before
     """
 
-    def __init__(self, what: str, *, patience: float = 0.0) -> None:
+    def __init__(self, what: str, *, patience: float = 0.0, on_wait: Callable[[str], object] | None = None) -> None:
         self.what, self.patience, self.path = what, patience, LOCK
+        self._say = on_wait or (lambda _line: None)
         self._file: int | None = None
 
     def __enter__(self) -> Self:
-        file = self._open()
-        deadline = time.monotonic() + self.patience
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    holder = self._holder(file)
-                    os.close(file)
-                    raise BusyError(
-                        f"{holder} is measuring on this machine, and two measurements at once would both be wrong. "
-                        "Run this again when it is over."
-                    ) from None
-                time.sleep(0.2)
+        file = _open(self.path)
+        try:
+            with _Place(self.path.with_suffix(".queue"), self.what) as place:
+                self._wait(file, place)
+        except BaseException:
+            os.close(file)
+            raise
         os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps({"pid": os.getpid(), "what": self.what, "since": time.time()}).encode(), 0)
+        os.pwrite(file, _told(self.what), 0)
         self._file = file
         return self
 
@@ -62,25 +62,118 @@ class HostLock:
             os.ftruncate(file, 0)
             os.close(file)
 
-    def _open(self) -> int:
-        for _ in range(10):
-            try:
-                return os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-            except FileNotFoundError:
-                pass
-            try:
-                file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-            except FileExistsError:
-                continue
-            os.fchmod(file, 0o666)  # the umask took some of it away, and every user of the machine must be able to wait
-            return file
-        raise LabError(f"{self.path} comes and goes; remove it and run this again")
+    def _wait(self, file: int, place: _Place) -> None:
+        deadline, said = time.monotonic() + self.patience, ""
+        while True:
+            before = place.before()
+            if not before and _locked(file):
+                return
+            # The first of the queue may be about to take a lock that is free: then it is the one to name.
+            holder = _named(os.pread(file, 4096, 0)) or next(iter(before), "another process")
+            if time.monotonic() >= deadline:
+                raise BusyError(
+                    f"{holder} is measuring on this machine{_queue(before)}, and two measurements at once would both be "
+                    "wrong. Run this again when it is over, or let it wait: --wait 600."
+                )
+            line = f"waits for {holder}{_queue(before)}"
+            if line != said:
+                self._say(line)
+                said = line
+            time.sleep(LOOK)
 
-    @staticmethod
-    def _holder(file: int) -> str:
+
+class _Place:
+    """A place in the queue: a locked file named after the moment it was taken. One that is not locked was left behind."""
+
+    def __init__(self, queue: Path, what: str) -> None:
+        self.queue, self.what = queue, what
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        with suppress(FileExistsError):
+            self.queue.mkdir()
+            self.queue.chmod(0o1777)  # as the temporary folder itself: everybody may wait, nobody may send others away
+        # CLOCK_MONOTONIC is the same in every process of a machine, and nobody sets it back
+        name = f"{time.monotonic_ns():020d}-{os.getpid()}"
+        self.path, unseen = self.queue / name, self.queue / f"{NEW}{name}"
         try:
-            holder = json.loads(os.pread(file, 4096, 0))
-            minutes = max(0, round((time.time() - holder["since"]) / 60))
-            return f"process {holder['pid']} ({holder['what']}, for {minutes} min)"
-        except (ValueError, KeyError, TypeError):
-            return "another process"
+            self._file = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            os.pwrite(self._file, _told(self.what), 0)
+            unseen.rename(self.path)  # seen only now: a place that is not locked would be taken for an abandoned one
+        except OSError as error:
+            raise LabError(f"{self.queue} cannot be used: {error.strerror}. Remove it and run this again.") from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            with suppress(FileNotFoundError):
+                self.path.unlink()
+            os.close(self._file)
+
+    def before(self) -> list[str]:
+        """Who waits before this one, the longest first. What somebody who is gone left behind is removed."""
+        found = []
+        for path in sorted(self.queue.iterdir()):
+            if path.name >= self.path.name or path.name.startswith(NEW):
+                continue
+            try:
+                file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except OSError:
+                continue  # gone in between, or another user's that says nothing
+            try:
+                if _locked(file):
+                    with suppress(OSError):  # another user's, in a folder where each removes his own
+                        path.unlink()
+                else:
+                    found.append(_named(os.pread(file, 4096, 0)) or "another process")
+            finally:
+                os.close(file)
+        return found
+
+
+def _open(path: Path) -> int:
+    for _ in range(10):
+        try:
+            return os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            pass
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        except FileExistsError:
+            continue
+        os.fchmod(file, 0o666)  # the umask took some of it away, and every user of the machine must be able to wait
+        return file
+    raise LabError(f"{path} comes and goes; remove it and run this again")
+
+
+def _locked(file: int) -> bool:
+    """Take the lock if it is free."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _told(what: str) -> bytes:
+    return json.dumps({"pid": os.getpid(), "what": what, "since": time.time()}).encode()
+
+
+def _named(told: bytes) -> str | None:
+    try:
+        holder = json.loads(told)
+        minutes = max(0, round((time.time() - holder["since"]) / 60))
+        return f"process {holder['pid']} ({holder['what']}, for {minutes} min)"
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _queue(before: list[str]) -> str:
+    match len(before):
+        case 0:
+            return ""
+        case 1:
+            return "; 1 other waits before this one"
+        case others:
+            return f"; {others} others wait before this one"
