@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 import http.client
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labs.almanac import site as almanac
 from labs.deployment import Deployment
 from labs.deployments import deploy
+from labs.errors import LabError
 from labs.readers import Readers, Reading
 
 CRASHES, WAITS = "/today/", "/sky/"  # pages of the almanac
 OTHERS = 7  # readers beside the one whose page crashes, each of whom always has a request under way
 AFTER = 2.0  # seconds in which a good answer must come again: Apache's parent looks after its children once a second
+LONGEST = 10.0  # seconds for a line of the log to come
 LOOK = 0.1  # seconds between two looks
 
 
@@ -52,11 +54,14 @@ class Crash:
         )
 
 
+WORKERS = OTHERS + 1
 MODELS = {
-    "FastCGI, prefork": Model(deployment="fastcgi-lighttpd", options={"method": "prefork", "workers": OTHERS + 1}),
-    "FastCGI, threaded": Model(deployment="fastcgi-lighttpd", options={"method": "threaded", "workers": OTHERS + 1}),
-    "gunicorn, processes": Model(deployment="gunicorn", options={"workers": OTHERS + 1}),
-    "gunicorn, threads": Model(deployment="gunicorn", options={"workers": 1, "threads": OTHERS + 1}),
+    "mod_python, prefork": Model(deployment="modpython-apache", options={"mpm": "prefork", "workers": WORKERS}),
+    "mod_python, worker": Model(deployment="modpython-apache", options={"mpm": "worker", "workers": WORKERS}),
+    "FastCGI, prefork": Model(deployment="fastcgi-lighttpd", options={"method": "prefork", "workers": WORKERS}),
+    "FastCGI, threaded": Model(deployment="fastcgi-lighttpd", options={"method": "threaded", "workers": WORKERS}),
+    "mod_wsgi, daemon": Model(deployment="modwsgi-apache", options={"workers": 1, "worker_threads": WORKERS}),
+    "gunicorn, processes": Model(deployment="gunicorn", options={"workers": WORKERS}),
 }
 
 
@@ -64,15 +69,15 @@ def crash(site: Deployment, *, others: int = OTHERS, crashes: str = CRASHES, wai
     """Ask for the page that crashes while other readers wait for another page, and see what becomes of them."""
     with Readers(site.url, others, waits, pause=0, patient=False) as readers:
         begun = time.monotonic()
-        visitor = _asked(site, crashes)
+        visitor = answer(site, crashes)
         died = time.monotonic()
-        while not (serves := _asked(site, site.site.ready) == "200") and time.monotonic() < died + AFTER:
+        while not (serves := answer(site, site.site.ready) == "200") and time.monotonic() < died + AFTER:
             time.sleep(LOOK)
     return _count(readers.readings, begun, died, visitor=visitor, serves=serves)
 
 
-def _asked(site: Deployment, path: str) -> str:
-    """The status of an answer, or what there was in its place."""
+def answer(site: Deployment, path: str) -> str:
+    """Ask for a page: the status of an answer, or what there was in its place."""
     try:
         return str(site.get(path).status)
     except (OSError, http.client.HTTPException):
@@ -90,6 +95,19 @@ def _count(readings: Sequence[Reading], begun: float, died: float, *, visitor: s
         afterwards=sum(1 for reading in readings if reading.begun >= died and reading.failed),
         serves=serves,
     )
+
+
+def deaths(site: Deployment, number: int = 1) -> list[str]:
+    """Lines of Apache's error log that tell of a child and the signal that ended it, once there are so many.
+
+    The parent looks after its children once a second. Raises LabError when the lines do not come.
+    """
+    end = time.monotonic() + LONGEST
+    while len(lines := [line for line in site.log("apache-error.log").splitlines() if "exit signal" in line]) < number:
+        if time.monotonic() > end:
+            raise LabError(f"Apache's log tells of {len(lines)} children that died, not of {number}: apache-error.log.")
+        time.sleep(LOOK)
+    return lines
 
 
 class Crashes:
@@ -121,11 +139,11 @@ class Crashes:
         return f'<table class="plain"><thead><tr>{head}</tr></thead><tbody>{"".join(f"<tr>{row}</tr>" for row in rows)}</tbody></table>'
 
 
-def crash_each(*names: str) -> Crashes:
-    """One crash under each of these models of MODELS; all of them when none is named. Raises Missing for a server."""
+def crash_each(*names: str, start: Callable[..., Deployment] = deploy) -> Crashes:
+    """One crash under each of these models of MODELS; under all when none is named. Raises Missing for a server."""
     seen = {}
     for name in names or MODELS:
         model = MODELS[name]
-        with deploy(model.deployment, site=almanac(), **model.options) as site:  # type: ignore[arg-type]
+        with start(model.deployment, site=almanac(), **model.options) as site:
             seen[name] = crash(site)
     return Crashes(seen)

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import ast
 import html
+import http.client
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from labs.deployment import Deployment
 from labs.errors import LabError
 from labs.shell import Shell
 
@@ -142,5 +144,22 @@ def in_process(shell: Shell) -> Dies:
         code = "\n".join(f"import {module}" for module in modules)
         status = shell.run(str(shell.site.python), "-c", code).status or 0
         return signal.Signals(-status).name if status < 0 else ""
+
+    return dies
+
+
+def in_apache(site: Deployment) -> Dies:
+    """Import in a child of Apache, by its bare-bones handler (labs/apps/barebones.py); a child that dies gives no answer.
+
+    The deployment must end a child after each request (max_requests=1): one that lives has its modules for good.
+    """
+
+    def dies(modules: Sequence[str]) -> str:
+        site.folder.write("imports.txt", "\n".join(modules))
+        try:
+            site.get("/")
+        except (OSError, http.client.HTTPException):
+            return "no answer"
+        return ""
 
     return dies
