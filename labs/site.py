@@ -21,7 +21,8 @@ class Site:
     python       the interpreter that has Django and whatever the project imports
     environment  variables for the project's processes, beside the ones that a deployment sets
     variables    which environment variable plays which part, so that a deployment can move the database or the cache
-                 by a setting alone. Parts: database, cache, cache_pages, cookie_path, media_root, media_url, serve_media
+                 by a setting alone. Parts: burn (processor time), database, cache, cache_pages, cookie_path, media_root,
+                 media_url, serve_media
     database     an SQLite file; a deployment works on a copy, never on the file itself
     media        the folder of media files, or None
     media_url    the path under which they are asked for

@@ -23,6 +23,7 @@ def site(*, articles: int = 2000) -> Site:
 
     data = build(articles)
     parts = (
+        "burn",
         "database",
         "cache",
         "cache_pages",

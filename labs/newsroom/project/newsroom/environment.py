@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 VARIABLES = frozenset(
     {
+        "NEWSROOM_BURN",
         "NEWSROOM_CACHE",
         "NEWSROOM_CACHE_PAGES",
         "NEWSROOM_COOKIE_PATH",

@@ -10,6 +10,7 @@ Every choice that an experiment varies comes from the environment, and only from
     NEWSROOM_MEDIA_ROOT   folder of the media files
     NEWSROOM_MEDIA_URL    where browsers find them: /media/ (default), or an absolute URL of another server
     NEWSROOM_SERVE_MEDIA  1: Django itself serves /media/, as nobody should and as one experiment does
+    NEWSROOM_BURN         microseconds of processor time that every page costs more; 0 (default) leaves the middleware out
     NEWSROOM_SECRET_KEY   any long text
     NEWSROOM_DEBUG        1: Django's debug mode
 
@@ -69,6 +70,10 @@ if CACHE_MIDDLEWARE_SECONDS:
         *MIDDLEWARE,
         "django.middleware.cache.FetchFromCacheMiddleware",
     ]
+
+BURN_MICROSECONDS = environment.number("NEWSROOM_BURN", most=1_000_000)
+if BURN_MICROSECONDS:
+    MIDDLEWARE = ["paper.middleware.Burn", *MIDDLEWARE]
 
 ROOT_URLCONF = "newsroom.urls"
 WSGI_APPLICATION = "newsroom.wsgi.application"

@@ -3,7 +3,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from paper.burn import burn
+
+
+class Burn:
+    """Every page costs `settings.BURN_MICROSECONDS` of processor time more: an effect whose size is known beforehand."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        burn(settings.BURN_MICROSECONDS / 1e6)
+        return self.get_response(request)
 
 
 class CacheHeader:

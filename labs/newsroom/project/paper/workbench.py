@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from paper.burn import burn
 from paper.forms import DownloadForm, StreamForm, UploadForm, WaitForm
 
 # Byte i of a download is i % 251. A prime, so that a block lost or swapped by some server on the way shows.
@@ -113,14 +114,11 @@ def wait(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return complaint(form)
     seconds = form.cleaned_data["seconds"] or 0.0
-    burn = form.cleaned_data["burn"] or 0.0
+    cost = form.cleaned_data["burn"] or 0.0
     if seconds:
         time.sleep(seconds)
-    if burn:
-        until = time.thread_time() + burn
-        while time.thread_time() < until:
-            sum(range(500))
-    return HttpResponse(f"waited {seconds:g} s, burned {burn:g} s\n", content_type="text/plain; charset=utf-8")
+    burn(cost)
+    return HttpResponse(f"waited {seconds:g} s, burned {cost:g} s\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache
