@@ -65,8 +65,13 @@ class EmbeddingApache(Apache):
         if account is None:
             return BYTECODE
         own = BYTECODE.with_name(f"{BYTECODE.name}-{account.user}")
-        if not own.exists():
-            own.mkdir(parents=True)
+        library = self.python.home / f"lib/python{self.python.version}"
+        sources = [library, *(path for site in self.sites for path in self.path_of(site))]
+        # Apache's parent imports a little as root, and would make these folders root's: its children could not write there.
+        missing = [kept for path in sources if not (kept := own / path.relative_to("/")).exists()]
+        if missing:
+            for kept in missing:
+                kept.mkdir(parents=True, exist_ok=True)
             account.own(own)
         return own
 
