@@ -193,7 +193,7 @@ def modpython_apache(
 def modwsgi_apache(
     site: Site,
     *,
-    mode: Literal["embedded", "daemon"] = "daemon",
+    mode: Literal["embedded", "daemon"] | None = None,
     mpm: Literal["prefork", "worker", "event"] = "event",
     connections: int = 10,
     threads: int | None = None,

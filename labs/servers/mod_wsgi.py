@@ -19,12 +19,13 @@ from labs.servers.module import Module
 class ModWsgi(EmbeddingApache):
     """Apache that runs Django by mod_wsgi.
 
-    mode              "embedded": in the processes that serve connections; "daemon": in processes for Python alone
+    mode              "embedded": in the processes that serve connections; "daemon": in processes for Python alone; None:
+                      daemon, but for root where nobody else can serve: mod_wsgi's daemons refuse to be root's
     daemons           processes of the daemon mode
     daemon_threads    threads of each
     """
 
-    mode: Literal["embedded", "daemon"] = "daemon"
+    mode: Literal["embedded", "daemon"] | None = None
     daemons: int = 1
     daemon_threads: int = 5
 
@@ -39,13 +40,16 @@ class ModWsgi(EmbeddingApache):
     )
 
     def files(self, folder: Folder) -> dict[str, str]:
-        if self.mode == "daemon" and is_root() and self.works_as(folder) is None:
+        if self.mode == "daemon" and not self.is_daemon(folder):
             raise OptionError(
                 f"mod_wsgi's daemons refuse to run as root, and no other account can enter {folder.path}, the project and "
                 "its Python. mode='embedded' serves here; so does a checkout that others may enter."
             )
         scripts = {script(place): self.script_piece(folder, place) for place in self.places if place.site}
         return {**scripts, **super().files(folder)}
+
+    def is_daemon(self, folder: Folder) -> bool:
+        return self.mode != "embedded" and not (is_root() and self.works_as(folder) is None)
 
     def script_piece(self, folder: Folder, place: Place) -> str:
         assert place.site is not None
@@ -64,11 +68,11 @@ class ModWsgi(EmbeddingApache):
 
     def dynamic_piece(self, folder: Folder) -> str:
         once = self.piece("wsgi", module=self.module.find().path, folder=folder.path)
-        return once + "\n".join(self.process_pieces())
+        return once + "\n".join(self.process_pieces(folder))
 
-    def process_pieces(self) -> Iterator[str]:
+    def process_pieces(self, folder: Folder) -> Iterator[str]:
         """Where Python runs, and what it finds there."""
-        if self.mode == "embedded":
+        if not self.is_daemon(folder):
             path = ":".join(str(each) for site in self.sites for each in self.path_of(site))
             yield self.piece("wsgi-embedded", home=self.python.home, path=path)
             return
@@ -86,7 +90,7 @@ class ModWsgi(EmbeddingApache):
                 continue
             if place.path:
                 yield self.piece("below-slash", path=place.path)
-            group = self.piece("wsgi-group", name=place.name) if self.mode == "daemon" else ""
+            group = self.piece("wsgi-group", name=place.name) if self.is_daemon(folder) else ""
             yield self.piece("wsgi-site", where=place.path or "/", folder=folder.path, file=script(place), group=group)
 
 

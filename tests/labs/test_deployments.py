@@ -25,6 +25,10 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("fastcgi-apache", {}),
     ("fastcgi-apache", {"mpm": "event", "listen": "tcp", "keepalive": 2.5}),
     ("cgi-lighttpd", {}),
+    ("modpython-apache", {}),
+    ("modpython-apache", {"mpm": "worker", "threads": 2, "workers": 4, "keepalive": 5}),
+    ("modwsgi-apache", {}),
+    ("modwsgi-apache", {"mode": "embedded", "mpm": "prefork", "connections": 2}),
 ]
 
 
