@@ -1,0 +1,36 @@
+"""The lovely median of a dead server: a connection that is refused is refused fast."""
+
+from __future__ import annotations
+
+from benchmarks import plain
+from benchmarks.lessons.length import PATIENCE, length
+from benchmarks.lessons.told import Comparison, Told, compared
+from benchmarks.load import Generator
+from benchmarks.lock import HostLock
+from benchmarks.workload import Closed
+from labs import deploy
+
+PAGE = "/articles/1/"
+USERS = 4
+
+
+def dead() -> Comparison:
+    """The same load on nginx with flup behind it, then on nothing, since nginx has ended; the latter measured twice.
+
+    Raises BusyError when another measurement does not end in time, Missing without nginx.
+    """
+    seconds = length().run
+    with HostLock("the dead server", patience=PATIENCE), deploy("fastcgi-nginx") as site, Generator() as generator:
+        alive = plain.run(site.url, users=USERS, seconds=seconds, page=PAGE)
+        site.stop_server("nginx")
+        gone = plain.run(site.url, users=USERS, seconds=seconds, page=PAGE)
+        ours = generator.trial(site.url, Closed(users=USERS, page=PAGE), warmup=0.1, window=min(2, seconds))
+    reasons = " and ".join(ours.failures)
+    return compared(
+        [
+            Told.by_locust("Locust, server alive", alive),
+            Told.by_locust("Locust, server dead", gone),
+            Told.by_us("this book, server dead", ours),
+        ],
+        note=f"What failed for this book: {reasons}. A record with such a trial says so, and its block does not count.",
+    )

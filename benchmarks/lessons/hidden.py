@@ -1,0 +1,95 @@
+"""The generator that is its own limit: two servers show one rate, and it is neither's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import metrics, plain
+from benchmarks.blocks import run_experiment
+from benchmarks.claims import PROFILE
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.lessons.length import LENGTHS, PATIENCE, length
+from benchmarks.lock import HostLock
+from benchmarks.tables import Table
+from benchmarks.workload import Closed
+from labs import deploy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "/media/favicon.ico"
+SERVERS = {"nginx": "fastcgi-nginx", "lighttpd": "fastcgi-lighttpd"}
+LOAD = Closed(users=8, page=FILE)
+
+experiment = Experiment(
+    claim="lesson-hidden",
+    arms={name: Arm(deployment, server=name) for name, deployment in SERVERS.items()},
+    favoured="nginx",
+    against="lighttpd",
+    workload=LOAD,
+    metric="pages_per_second",
+    matters=0.1,
+    expected="no difference",
+    regime="8 users without pause, one small file from the front-end's own disk",
+    windows={name: Window(warmup=0.3, seconds=2 * each.window, blocks=1) for name, each in LENGTHS.items()},
+)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Hidden:
+    """What Locust said of each server's rate, and the trials of this book with the reason why they may not count.
+
+    void  why no block counts; None where this machine's generator is faster than its servers
+    """
+
+    locust: Mapping[str, plain.PlainResult]
+    trials: Mapping[str, list[Mapping[str, Any]]]
+    void: str | None
+
+    def share(self, name: str, what: str) -> float:
+        """Of one processor: what the generator or the servers used of it, the middle of the blocks."""
+        return float(median(trial[what] / trial["seconds"] for trial in self.trials[name]))
+
+    @property
+    def table(self) -> Table:
+        """For people."""
+        rows = [
+            [
+                name,
+                f"{self.locust[name].rps:.0f} /s",
+                f"{self.share(name, 'generator_cpu_seconds'):.0%}",
+                f"{self.share(name, 'cpu_seconds'):.0%}",
+                f"{median(metrics.value(trial, 'cpu_per_request') for trial in trials):.2f} ms",
+            ]
+            for name, trials in self.trials.items()
+        ]
+        head = ["", "rate, by Locust", "generator's processor", "server's processor", "server's CPU time a request"]
+        refused = (
+            f"This book gives no rate: {self.void}." if self.void else "On this machine the servers were the limit."
+        )
+        return Table(header=head, rows=rows, note=refused)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
+
+
+def hidden() -> Hidden:
+    """A small file from nginx and from lighttpd, as fast as one generator can ask.
+
+    Raises BusyError when another measurement does not end in time, Missing without one of the servers.
+    """
+    locust = {}
+    with HostLock("the generator's own limit", patience=PATIENCE):
+        for name, deployment in SERVERS.items():
+            with deploy(deployment) as site:
+                locust[name] = plain.run(site.url, users=LOAD.users, seconds=length().run, page=FILE)
+    data = run_experiment(experiment, os.environ.get(PROFILE, "lesson"), lock_patience=PATIENCE)
+    trials = {name: [t for block in data["blocks"] for t in block["trials"] if t["arm"] == name] for name in SERVERS}
+    reasons = [block["void"] for block in data["blocks"]]
+    return Hidden(locust=locust, trials=trials, void=None if None in reasons else reasons[0])

@@ -1,0 +1,109 @@
+"""What two ways of measuring tell of the same server, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from benchmarks import metrics, words
+from benchmarks.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.load import TrialLoad
+    from benchmarks.plain import PlainResult
+
+SILENT = "does not say"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One row. Times are milliseconds, None where there is no time to tell.
+
+    answered  requests that got what they asked for; of Locust, those that it did not count as failed
+    waiting   users without an answer, in words
+    rate      answers a second; of Locust its own number, failures among them
+    """
+
+    who: str
+    answered: int
+    failed: int
+    waiting: str
+    rate: float
+    p50: float | None
+    p95: float | None
+
+    @classmethod
+    def by_locust(cls, who: str, seen: PlainResult) -> Self:
+        """In Locust's own numbers."""
+        return cls(
+            who=who,
+            answered=seen.requests - seen.failures,
+            failed=seen.failures,
+            waiting=SILENT,
+            rate=seen.rps,
+            p50=seen.p50,
+            p95=seen.p95,
+        )
+
+    @classmethod
+    def by_us(cls, who: str, seen: TrialLoad) -> Self:
+        """In the numbers that the records of this book hold."""
+        times = [
+            metrics.value({"latency": seen.latency, "arm": who}, f"latency_{p}") if seen.requests else None
+            for p in ("p50", "p95")
+        ]
+        return cls(
+            who=who,
+            answered=seen.requests,
+            failed=sum(seen.failures.values()),
+            waiting=f"{seen.unanswered} of {seen.users} users",
+            rate=seen.requests / seen.seconds,
+            p50=times[0],
+            p95=times[1],
+        )
+
+    @property
+    def cells(self) -> list[str]:
+        """As a table has them."""
+        times = [
+            "none" if time is None else f"{time:.{int(time < 10 and time % 1 > 0)}f} ms"
+            for time in (self.p50, self.p95)
+        ]
+        return [
+            self.who,
+            str(self.answered),
+            str(self.failed),
+            self.waiting,
+            f"{words.number(round(self.rate, 1))} /s",
+            *times,
+        ]
+
+
+def compared(rows: Sequence[Told], note: str = "") -> Comparison:
+    """The rows as one thing that a notebook shows."""
+    return Comparison(rows=tuple(rows), note=note)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Comparison:
+    """Rows of what was told, by name; `note` is a line below."""
+
+    rows: tuple[Told, ...]
+    note: str = ""
+
+    def __getitem__(self, who: str) -> Told:
+        return next(row for row in self.rows if row.who == who)
+
+    @property
+    def table(self) -> Table:
+        """For people."""
+        head = ["", "answered", "failed", "without an answer", "rate", "p50", "p95"]
+        return Table(header=head, rows=[row.cells for row in self.rows], note=self.note)
+
+    def __repr__(self) -> str:
+        return repr(self.table)
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
