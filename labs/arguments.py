@@ -19,6 +19,7 @@ Env = Annotated[list[str] | None, typer.Option(help="NAME=VALUE that its setting
 Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
 Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
+Other = Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")]
 Page = Annotated[str, typer.Option(help="the path that is asked for on your site")]
 
 

@@ -73,7 +73,7 @@ def up(
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
-    other: Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")] = None,
+    other: arguments.Other = None,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
     options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
@@ -151,6 +151,7 @@ def export(
     env: arguments.Env = None,
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
+    other: arguments.Other = None,
     prefix: Annotated[
         Path | None, typer.Option(help="where the folder will lie on another host, such as /srv/shop")
     ] = None,
@@ -168,16 +169,20 @@ def export(
       python -m labs export gunicorn-nginx ./deploy
 
       python -m labs export gunicorn-nginx ./deploy --site ~/shop --settings shop.settings --prefix /srv/shop --user shop
+
+      python -m labs export sites-nginx ./deploy --site ~/shop --other ~/blog
     """
     from labs.deployments import deploy
     from labs.export import export as write
-    from labs.sites import as_it_is
+    from labs.sites import Said, as_it_is
 
     try:
         said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static)
         chosen = as_it_is(said) if said else None
+        second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
+        sites = {"site": chosen and chosen.site, "other": second and second.site}
         extra = dict(map(option, options or []))
-        deployment = deploy(name, site=chosen and chosen.site, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        deployment = deploy(name, **sites, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
         try:
             written = write(deployment, target, prefix=prefix, port=port, user=user)
         finally:

@@ -13,10 +13,11 @@ from labs.copies import copy
 from labs.deployment import Deployment
 from labs.errors import OptionError
 from labs.folder import Folder
-from labs.paths import APPS, BYTECODE, SERVERS
+from labs.guard import own_settings
+from labs.host import moves
+from labs.paths import APPS, BYTECODE
 from labs.servers.flup import Flup
 from labs.servers.lighttpd import Lighttpd
-from labs.site import Site
 
 PORTS = ("http", "media", "fastcgi", "memcached")  # in this order from the first port on
 RUNFCGI = APPS / "django_runfcgi"
@@ -67,7 +68,7 @@ def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool
                 f"{socket} is too long for a socket ({SOCKET_PATH} bytes): name a folder nearer the root."
             )
     move = Mover(deployment, place, elsewhere=elsewhere)
-    project = deployment.site.settings.partition(".")[0].replace("_", "-")
+    project = "-".join(dict.fromkeys(own_settings(s).partition(".")[0].replace("_", "-") for s in deployment.sites))
     written = {n: move(folder.resolve(t)) for server in deployment.servers for n, t in server.files(folder).items()}
     secret = {name for name, text in written.items() if "setenv.set-environment" in text}  # a CGI program's variables
     for server in deployment.servers:
@@ -106,7 +107,8 @@ def borrowed(deployment: Deployment) -> list[Path]:
     """The packages among those that are lent which these servers need."""
     needed = {"runfcgi": ("flup-",), "gunicorn": ("gunicorn-", "packaging-")}
     names = tuple(name for server in deployment.servers for name in needed.get(server.program.name, ()))
-    return [lent for lent in deployment.site.lent if lent.name.startswith(names)] if names else []
+    lent = dict.fromkeys(folder for site in deployment.sites for folder in site.lent)
+    return [folder for folder in lent if folder.name.startswith(names)] if names else []
 
 
 def _bring(deployment: Deployment, target: Path, *, elsewhere: bool) -> dict[str, str]:
@@ -115,8 +117,8 @@ def _bring(deployment: Deployment, target: Path, *, elsewhere: bool) -> dict[str
     if runs_ours(deployment):
         shutil.copytree(RUNFCGI, target / "apps" / RUNFCGI.name, ignore=shutil.ignore_patterns("__pycache__"))
         about["apps/django_runfcgi/"] = "The command runfcgi, which Django removed in 1.9, and a CGI program."
-    for lent in [] if elsewhere else borrowed(deployment):
-        copy(lent, target / "apps")
+    for folder in [] if elsewhere else borrowed(deployment):
+        copy(folder, target / "apps")
         about["apps/"] = "Packages that the project's Python lacks. Better: install them there, and delete these."
     for site in deployment.sites:
         if site.database is not None and "database" in site.variables:
@@ -134,40 +136,15 @@ class Mover:
     """Rewrites paths of this machine into those of the host."""
 
     def __init__(self, deployment: Deployment, place: Path, *, elsewhere: bool) -> None:
-        site = deployment.site
         # What is lent lies in apps/ too, which is on the path already
-        self.pairs = [(f":{lent}", "") for lent in site.lent]
+        self.pairs = [(f":{lent}", "") for site in deployment.sites for lent in site.lent]
         if not (runs_ours(deployment) or (borrowed(deployment) and not elsewhere)):
             self.pairs.append((f":{APPS}", ""))
         self.pairs += [(str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
         if elsewhere:
-            venv = site.python.parent.parent
-            self.pairs += [
-                (f"{SERVERS}/", "/"),
-                *outside(deployment),
-                (str(site.folder), f"{place}/project"),
-                *((str(path), f"{place}/{name}") for name, path in folders(site).items()),
-                *([] if venv in (Path("/usr"), Path("/")) else [(f"{venv}/bin/", f"{place}/venv/bin/")]),
-            ]
+            self.pairs += moves(deployment, place)
 
     def __call__(self, text: str) -> str:
         for here, there in self.pairs:
             text = text.replace(here, there)
         return text
-
-
-def outside(deployment: Deployment) -> list[tuple[str, str]]:
-    """Programs that lie where no other host has them: named by the reader, or brought by pip."""
-    found = ((server, server.find()) for server in deployment.servers)
-    return [
-        (str(program.path), f"/usr/sbin/{server.program.name}")
-        for server, program in found
-        if program.path != deployment.site.python
-        and not str(program.path).startswith((f"{SERVERS}/", "/usr/", "/bin/", "/sbin/"))
-    ]
-
-
-def folders(site: Site) -> dict[str, Path]:
-    """Folders of files beside the project, which must be taken along with it."""
-    named = {"media": site.media, "static": site.static}
-    return {name: path for name, path in named.items() if path is not None and site.folder not in path.parents}

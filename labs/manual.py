@@ -12,6 +12,7 @@ from labs import systemd
 from labs.deployment import Deployment
 from labs.folder import Folder
 from labs.guard import own_settings
+from labs.host import Part, parts, programs
 from labs.servers.base import Server
 
 
@@ -53,12 +54,24 @@ class Manual:
     def head(self) -> str:
         servers = " and ".join(dict.fromkeys(server.title for server in reversed(self.deployment.servers)))
         versions = ", ".join(f"{title} {version}" for title, version in self.versions().items())
-        address = self.folder.endpoint(self.deployment.front.listen)
         return f"""# {self.project} behind {servers}
 
-The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. The site answers on http://{address}/, on that machine alone.
+The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. {self.where()}, on that machine alone.
 
 Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor}."""
+
+    def where(self) -> str:
+        """Under which addresses the sites answer."""
+        origin = f"http://{self.folder.endpoint(self.deployment.front.listen)}"
+        places = [place for place in self.deployment.places if place.site is not None]
+        if len(places) < 2:
+            return f"The site answers on {origin}{places[0].path if places else ''}/"
+        each = []
+        for place in places:
+            named = f", asked as `{place.hosts[0]}`" if place.hosts else ""
+            assert place.site is not None
+            each.append(f"`{own_settings(place.site)}` (here called {place.name}) on {origin}{place.path}/{named}")
+        return f"Two sites answer: {'; '.join(each)}"
 
     def files(self) -> str:
         rows = "\n".join(f"| `{name}` | {text} |" for name, text in self.about.items())
@@ -66,32 +79,23 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
 
     def host(self) -> str:
         """What must be there before, on another host."""
-        from labs.export import folders
-
         if not self.elsewhere:
             return ""
-        place, site = self.folder.path, self.deployment.site
-        programs = [server.program for server in self.deployment.servers]
-        packages = [
-            word
-            for program, server in zip(programs, self.deployment.servers, strict=True)
-            if server.find().path != site.python
-            for word in program.apt.split()
-        ]
-        python = {
-            f"{server.program.pip}=={server.find().version}"
-            for server in self.deployment.servers
-            if server.find().path == site.python
-        }
-        rows = [f"- `{place}`: this folder, whatever it is called here."]
-        rows += (
-            [f"- Packages of the system, by Debian's names: `{' '.join(dict.fromkeys(packages))}`."] if packages else []
-        )
-        rows += [f"- `{place}/project`: your project, the folder with its package."]
-        rows += [f"- `{place}/{name}`: its files." for name in folders(site)]
-        wants = f", and `pip install {' '.join(sorted(python))}` in it" if python else ""
-        rows += [f"- `{place}/venv`: its virtual environment, made there{wants}."]
+        packages = dict.fromkeys(word for server in programs(self.deployment) for word in server.program.apt.split())
+        rows = [f"- `{self.folder.path}`: this folder, whatever it is called here."]
+        rows += [f"- Packages of the system, by Debian's names: `{' '.join(packages)}`."] if packages else []
+        for part in parts(self.deployment, self.folder.path):
+            wants = sorted(self.packages(part)) if part.python else []
+            more = f", and `pip install {' '.join(wants)}` in it" if wants else ""
+            rows.append(f"- `{part.there}`: {part.about}{more}.")
         return "## What the host needs\n\n" + "\n".join(rows)
+
+    def packages(self, environment: Part) -> set[str]:
+        """What of the servers must be installed in a virtual environment."""
+        found = ((server.program, server.find()) for server in self.deployment.servers)
+        return {
+            f"{program.pip}=={here.version}" for program, here in found if here.path.parent.parent == environment.here
+        }
 
     def check(self) -> str:
         commands = [
@@ -139,18 +143,48 @@ $ {manager} status '{self.project}-*'
 
     def left(self) -> str:
         """What is not decided here."""
-        settings = self.move(own_settings(self.deployment.site))
-        server = next((each for each in self.deployment.servers if each.environment(self.folder)), None)
-        check = f"{self.deployment.site.python} -m django check --deploy"
-        command = self.move(self.with_variables(server, check)) if server else ""
-        shown = f"\n\n```console\n$ {command}\n```\n" if command else ""
+        settings = " and ".join(
+            f"`{name}`" for name in dict.fromkeys(self.move(own_settings(site)) for site in self.deployment.sites)
+        )
+        checks = [
+            self.move(self.with_variables(server, f"{server.command(self.folder)[0]} -m django check --deploy"))
+            for server in self.one_of_each_site()
+        ]
+        shown = f"\n\n```console\n{_shown(checks)}\n```\n" if checks else ""
         return f"""## What is left to you
 
-- The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names.
-- `{settings}` as it stands is what runs. Django's own list of what to change before the world sees it:{shown}
+- The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names.{self.below()}
+- What {settings} says is what runs. Django's own list of what to change before the world sees it:{shown}
 - Files named `*.env` hold the site's variables and can be read by their owner alone (mode 0600). Keep it so when you copy them.
 - No request is written down: the labs measure without an access log. `access_log` in nginx, `accesslog` in gunicorn, `mod_accesslog` in lighttpd and `CustomLog` in Apache keep one.
 - Logs of errors grow until somebody rotates them. The database has no backup by this."""
+
+    def one_of_each_site(self) -> list[Server]:
+        """For each site a server that runs it, by the variables that it gets."""
+        found: dict[str, Server] = {}
+        for server in self.deployment.servers:
+            settings = server.environment(self.folder).get("DJANGO_SETTINGS_MODULE")
+            if settings:
+                found.setdefault(settings, server)
+        return list(found.values())
+
+    def below(self) -> str:
+        """What the settings of a site below a path must say, where no variable says it for them."""
+        told = []
+        for place in self.deployment.places:
+            site = place.site
+            if site is None or not place.path or {"cookie_path", "media_url"} & set(site.variables):
+                continue
+            urls = {"MEDIA_URL": site.media and site.media_url, "STATIC_URL": site.static and site.static_url}
+            said = [f'`{name} = "{url.lstrip("/")}"`' for name, url in urls.items() if url]
+            files = (
+                f"{' and '.join(said)}, without a slash in front, so that Django puts the path before it, and "
+                if said
+                else ""
+            )
+            cookies = f'`SESSION_COOKIE_PATH` and `CSRF_COOKIE_PATH` as `"{place.path}/"`, so that no other site of the host gets its cookies'
+            told.append(f"\n- `{own_settings(site)}` lies below `{place.path}`. Its settings need {files}{cookies}.")
+        return "".join(told)
 
     def command(self, server: Server) -> str:
         line = self.with_variables(server, shlex.join(server.command(self.folder)))

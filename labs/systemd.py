@@ -51,6 +51,10 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def _title(server: Server) -> str:
+    return f"{server.title} ({server.name})" if server.name else server.title
+
+
 def _target(project: str, servers: Sequence[Server], wanted_by: str) -> str:
     names = " ".join(f"{project}-{server.label}.service" for server in servers)
     return f"""[Unit]
@@ -68,7 +72,7 @@ def _socket(project: str, server: Server, folder: Folder, user: str) -> str:
     owner = f"SocketUser={user}\n" if user else ""
     return f"""# Listens before {server.title} runs, and while it restarts: whoever connects then waits.
 [Unit]
-Description=The socket of {server.title} for {project}
+Description=The socket of {_title(server)} for {project}
 PartOf={project}.target
 
 [Socket]
@@ -80,7 +84,7 @@ ListenStream={str(folder.endpoint(server.listen)).replace("%", "%%")}
 def _service(project: str, server: Server, folder: Folder, before: list[str], user: str) -> str:
     lines = [
         "[Unit]",
-        f"Description={server.title} for {project}",
+        f"Description={_title(server)} for {project}",
         f"PartOf={project}.target",
         f"After={' '.join(before)}",
     ]

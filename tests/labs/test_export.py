@@ -6,10 +6,11 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from ephemeral_port_reserve import reserve
 from labs import deploy, probe
 from labs.errors import OptionError
 from labs.export import Exported, export
+from labs.host import parts
 from labs.keeper import Keeper
 from labs.paths import SERVERS, TOP
 from labs.systemd import assignment, word
@@ -26,6 +28,7 @@ from labs.systemd import assignment, word
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from labs.deployment import Deployment
     from labs.site import Site
 
 pytestmark = pytest.mark.servers
@@ -33,22 +36,78 @@ pytestmark = pytest.mark.servers
 # All that a service gets from systemd beside its own (systemd.exec(5), "Environment variables in spawned processes")
 MANAGER = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LANG": "C.UTF-8"}
 
-WAYS: dict[str, dict[str, object]] = {
-    "gunicorn": {},
-    "gunicorn-nginx": {"cache": "memcached"},
-    "fastcgi-nginx": {"handed": True},
-    "fastcgi-lighttpd": {"listen": "tcp"},
-    "fastcgi-apache": {},
-    "cgi-lighttpd": {},
+WAYS: dict[str, tuple[str, dict[str, object]]] = {
+    "gunicorn": ("gunicorn", {}),
+    "gunicorn-nginx, memcached": ("gunicorn-nginx", {"cache": "memcached"}),
+    "fastcgi-nginx, handed": ("fastcgi-nginx", {"handed": True}),
+    "fastcgi-lighttpd, tcp, below a path": ("fastcgi-lighttpd", {"listen": "tcp", "at": "/paper"}),
+    "fastcgi-apache, below a path": ("fastcgi-apache", {"at": "/paper"}),
+    "cgi-lighttpd": ("cgi-lighttpd", {}),
+    "sites-nginx": ("sites-nginx", {}),
+    "sites-lighttpd, by path": ("sites-lighttpd", {"by": "path"}),
+    "sites-apache": ("sites-apache", {}),
 }
+ELSEWHERE = [
+    "gunicorn",
+    "gunicorn-nginx",
+    "fastcgi-nginx",
+    "fastcgi-lighttpd",
+    "fastcgi-apache",
+    "cgi-lighttpd",
+    "sites-apache",
+]
 
 
-def exported(name: str, target: Path, site: Site | None = None, **more: object) -> Exported:
-    deployment = deploy(name, site=site, **({} if site else WAYS[name]))  # type: ignore[arg-type]  # deploy checks them
+@dataclass(frozen=True)
+class Page:
+    """The first page of a site: its path, and the name that is asked for, if there is one."""
+
+    path: str
+    host: str
+
+
+def pages(deployment: Deployment) -> list[Page]:
+    """One of each site."""
+    found = [Page(place.path + place.site.ready, "".join(place.hosts[:1])) for place in deployment.places if place.site]
+    return found or [Page(deployment.site.ready, "")]
+
+
+def exported(target: Path, name: str, *, port: int = 8000, **options: object) -> tuple[Exported, list[Page]]:
+    """A deployment of the newsroom, written out; what to ask it for."""
+    deployment = deploy(name, **options)  # type: ignore[arg-type]  # deploy checks them
     try:
-        return export(deployment, target, **more)  # type: ignore[arg-type]
+        return export(deployment, target, port=port), pages(deployment)
     finally:
         deployment.stop()
+
+
+def shop(target: Path, name: str, site: Site, **more: object) -> Exported:
+    """A deployment of a site, written out for another host."""
+    deployment = deploy(name, site=replace(site, media=None))
+    try:
+        return export(deployment, target, **more)  # type: ignore[arg-type]  # export checks them
+    finally:
+        deployment.stop()
+
+
+def answers(port: int, page: Page, log: Path) -> None:
+    """Ask until the page is there, for as long as a slow machine may need."""
+    status, end = 0, time.monotonic() + 20
+    while status != 200 and time.monotonic() < end:
+        try:
+            headers = {"Host": page.host} if page.host else None
+            status = probe.get(f"http://127.0.0.1:{port}{page.path}", headers=headers).status
+        except OSError:
+            pass
+        if status != 200:
+            time.sleep(0.05)
+    assert status == 200, (page, log.read_text())
+
+
+@pytest.fixture(scope="module")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled modules, for all exported folders: each would compile all of Django anew."""
+    return tmp_path_factory.mktemp("bytecode")
 
 
 def unit(text: str) -> dict[str, list[str]]:
@@ -73,56 +132,54 @@ def variables(said: dict[str, list[str]]) -> dict[str, str]:
     return {name: value for name, value in found.items() if name not in ("PWD", "OLDPWD", "SHLVL", "_")}
 
 
+def commands(readme: Path, section: str) -> list[str]:
+    """The commands of a section of the README."""
+    found = re.search(rf"## {section}\n.*?```console\n(.*?)```", readme.read_text(), re.DOTALL)
+    return re.findall(r"^\$ (.+)$", found[1], re.MULTILINE) if found else []
+
+
 def split(line: str) -> list[str]:
     """A line of ExecStart= as systemd splits it: like a shell, with its own two escapes."""
     return [each.replace("%%", "%").replace("$$", "$") for each in shlex.split(line)]
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_the_units_run_as_they_are(
-    name: str, tmp_path: Path, run_folder: Path, nothing_left: Callable[[], None]
+    way: str, tmp_path: Path, bytecode: Path, run_folder: Path, nothing_left: Callable[[], None]
 ) -> None:
     target, port = tmp_path / "to take home", reserve()
-    made = exported(name, target, port=port)
+    name, options = WAYS[way]
+    made, asked = exported(target, name, port=port, **options)
+    (target / "bytecode").symlink_to(bytecode)
     services = [file for file in made.files if file.endswith(".service")]
-    keeper = Keeper(run_folder, "exported")
+    keeper, log = Keeper(run_folder, "exported"), target / "log" / "test.log"
     try:
         for file in services:
             said = unit((target / file).read_text())
             socket = (target / file).with_suffix(".socket")
             listen = unit(socket.read_text())["ListenStream"][0] if socket.exists() else None
+            # A unit that is After= another one starts when that one has been started, not when it answers
             keeper.spawn(
                 split(said["ExecStart"][0]),
                 environment={**MANAGER, **variables(said)},
-                log=target / "log" / "test.log",
+                log=log,
                 signal=said["KillSignal"][0],
                 listen=listen,
             )
-            time.sleep(
-                0.3
-            )  # a unit that is After= another one starts when that one has been started, not when it answers
-        answer = None
-        end = time.monotonic() + 20
-        while time.monotonic() < end and (answer is None or answer.status != 200):
-            try:
-                answer = probe.get(f"http://127.0.0.1:{port}/articles/1/")
-            except OSError:
-                time.sleep(0.1)
-        assert answer is not None, (target / "log" / "test.log").read_text()
-        assert answer.status == 200
+        for page in asked:
+            answers(port, page, log)
     finally:
         keeper.end()
     nothing_left()
 
 
-@pytest.mark.parametrize("name", WAYS)
-def test_the_servers_own_checks_pass(name: str, tmp_path: Path, run_folder: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_the_servers_own_checks_pass(way: str, tmp_path: Path, bytecode: Path, run_folder: Path) -> None:
     target = tmp_path / "deploy"
-    exported(name, target, port=reserve())
-    readme = (target / "README.md").read_text()
-    section = re.search(r"## Check it\n\n```console\n(.*?)```", readme, re.DOTALL)
-    assert section is not None
-    for command in re.findall(r"^\$ (.+)$", section[1], re.MULTILINE):
+    name, options = WAYS[way]
+    exported(target, name, port=reserve(), **options)
+    (target / "bytecode").symlink_to(bytecode)
+    for command in commands(target / "README.md", "Check it"):
         said = subprocess.run(
             ["sh", "-c", command], cwd=target, capture_output=True, text=True, timeout=60, check=False
         )
@@ -130,19 +187,25 @@ def test_the_servers_own_checks_pass(name: str, tmp_path: Path, run_folder: Path
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
-@pytest.mark.parametrize("name", WAYS)
-def test_systemd_accepts_the_units(name: str, tmp_path: Path, run_folder: Path) -> None:
-    made = exported(name, tmp_path / "deploy", user="root")
-    files = [str(made.folder / file) for file in made.files if file.startswith("systemd/")]
+def test_systemd_accepts_the_units(tmp_path: Path, run_folder: Path) -> None:
+    """All ways in one call: each call reads all units of the machine."""
+    files: list[str] = []
+    for number, (name, options) in enumerate(WAYS.values()):
+        deployment = deploy(name, **options)  # type: ignore[arg-type]  # deploy checks them
+        try:
+            made = export(deployment, tmp_path / f"deploy-{number}", user="root")
+        finally:
+            deployment.stop()
+        files += [str(made.folder / file) for file in made.files if file.startswith("systemd/")]
     said = subprocess.run(
         ["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=60, check=False
     )
-    mine = [line for line in (said.stdout + said.stderr).splitlines() if str(made.folder) in line or "newsroom" in line]
-    assert mine == []
+    lines = (said.stdout + said.stderr).splitlines()
+    assert [line for line in lines if str(tmp_path) in line or "newsroom" in line] == []
 
 
 def test_every_file_is_explained(tmp_path: Path, run_folder: Path) -> None:
-    made = exported("fastcgi-nginx", tmp_path / "deploy")
+    made, _ = exported(tmp_path / "deploy", "sites-nginx")
     readme = (made.folder / "README.md").read_text()
     there = {path.relative_to(made.folder).as_posix() for path in made.folder.rglob("*") if path.is_file()}
     for file in there - {"README.md"}:
@@ -151,7 +214,7 @@ def test_every_file_is_explained(tmp_path: Path, run_folder: Path) -> None:
 
 def test_for_another_host_nothing_speaks_of_this_one(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
     target = tmp_path / "deploy"
-    exported("fastcgi-apache", target, site=replace(tiny, media=None), prefix=Path("/srv/shop"), user="shop")
+    shop(target, "fastcgi-apache", tiny, prefix=Path("/srv/shop"), user="shop")
     for path in target.rglob("*"):
         if path.is_file() and "apps" not in path.parts:
             text = path.read_text()
@@ -184,42 +247,54 @@ def host() -> None:
         pytest.skip(f"no host can be made here: {tried.stderr.strip()}")
 
 
+@pytest.fixture(scope="module")
+def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every folder lies on the host: byte code is kept by the path of its source."""
+    return tmp_path_factory.mktemp("srv") / "shop"
+
+
 @pytest.mark.usefixtures("host")
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", ELSEWHERE)
 def test_the_readme_works_on_another_host_as_written(
-    name: str, tiny: Site, tmp_path: Path, run_folder: Path, nothing_left: Callable[[], None]
+    name: str, tiny: Site, prefix: Path, bytecode: Path, run_folder: Path, nothing_left: Callable[[], None]
 ) -> None:
-    prefix, port = tmp_path / "srv" / "shop", reserve()
+    port = reserve()
     deployment = deploy(name, site=replace(tiny, media=None))
     try:
-        export(deployment, tmp_path / "deploy", prefix=prefix, port=port, user="shop")
+        made = export(deployment, prefix.with_name("deploy"), prefix=prefix, port=port, user="shop")
+        asked, wanted = pages(deployment), parts(deployment, prefix)
     finally:
         deployment.stop()
-    prefix.parent.mkdir()
-    (tmp_path / "deploy").rename(prefix)
-    shutil.copytree(tiny.folder, prefix / "project")
-    (prefix / "venv").symlink_to(sys.prefix)
-    readme = (prefix / "README.md").read_text()
+    shutil.rmtree(prefix, ignore_errors=True)
+    made.folder.rename(prefix)
+    readme, log = prefix / "README.md", prefix / "log" / "test.log"
+    for part in wanted:  # as the README says
+        assert f"`{part.there}`" in readme.read_text()
+        part.there.parent.mkdir(exist_ok=True)
+        if part.python:
+            part.there.symlink_to(sys.prefix)
+        else:
+            shutil.copytree(part.here, part.there)
+    (prefix / "bytecode").symlink_to(bytecode)
 
-    def commands(section: str) -> list[str]:
-        found = re.search(rf"## {section}\n.*?```console\n(.*?)```", readme, re.DOTALL)
-        return re.findall(r"^\$ (.+)$", found[1], re.MULTILINE) if found else []
-
-    for command in commands("Check it"):
+    for command in commands(readme, "Check it"):
         said = subprocess.run(as_a_host(command), capture_output=True, text=True, timeout=60, check=False)
         assert said.returncode == 0, said.stdout + said.stderr
     keeper = Keeper(run_folder, "host")
     try:
-        for command in commands("Run it by hand"):
-            keeper.spawn(as_a_host(command), environment={"PATH": os.defpath}, log=prefix / "log" / "test.log")
-        end, answer = time.monotonic() + 20, None
-        while time.monotonic() < end and (answer is None or answer.status != 200):
-            try:
-                answer = probe.get(f"http://127.0.0.1:{port}/")
-            except OSError:
-                time.sleep(0.1)
-        assert answer is not None, (prefix / "log" / "test.log").read_text()
-        assert answer.status == 200, (prefix / "log" / "test.log").read_text()
+        terminals = [
+            keeper.spawn(as_a_host(command), environment={"PATH": os.defpath}, log=log)
+            for command in commands(readme, "Run it by hand")
+        ]
+        for page in asked:
+            answers(port, page, log)
+        # Ctrl+C, in each terminal, ends what runs in it
+        for terminal in reversed(terminals):
+            os.killpg(terminal, signal.SIGINT)
+        end = time.monotonic() + 10
+        while keeper.family() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert keeper.family() == []
     finally:
         keeper.end()
     nothing_left()
@@ -227,10 +302,10 @@ def test_the_readme_works_on_another_host_as_written(
 
 def test_who_may_read_what(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
     """Secrets are their owner's alone, in a file that no unit repeats; sockets lie where nobody else can get at them."""
-    site = replace(tiny, media=None, environment={"SHOP_KEY": "not for everybody"})
+    site = replace(tiny, environment={"SHOP_KEY": "not for everybody"})
     for name in ("gunicorn-nginx", "cgi-lighttpd"):
         target = tmp_path / name
-        exported(name, target, site=site, prefix=Path("/srv/shop"), user="shop")
+        shop(target, name, site, prefix=Path("/srv/shop"), user="shop")
         holders = [
             path for path in target.rglob("*") if path.is_file() and "not for everybody" in path.read_text("utf-8")
         ]
@@ -242,16 +317,41 @@ def test_who_may_read_what(tiny: Site, tmp_path: Path, run_folder: Path) -> None
 
 def test_a_place_too_deep_for_a_socket_is_refused(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
     with pytest.raises(OptionError, match="too long for a socket"):
-        exported(
-            "gunicorn-nginx", tmp_path / "deploy", site=replace(tiny, media=None), prefix=Path("/srv/" + "x" * 100)
-        )
+        shop(tmp_path / "deploy", "gunicorn-nginx", tiny, prefix=Path("/srv/" + "x" * 100))
     assert not (tmp_path / "deploy").exists()
+
+
+def test_a_project_with_its_environment_inside(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    """The environment lies beside the project on the host, whatever it does here."""
+    project = tmp_path / "project"
+    shutil.copytree(tiny.folder, project)
+    (project / ".venv" / "bin").mkdir(parents=True)
+    (project / ".venv" / "pyvenv.cfg").write_text((Path(sys.prefix) / "pyvenv.cfg").read_text())
+    (project / ".venv" / "lib").symlink_to(Path(sys.prefix) / "lib")
+    (project / ".venv" / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    site = replace(tiny, folder=project, python=project / ".venv" / "bin" / "python")
+    shop(tmp_path / "deploy", "fastcgi-nginx", site, prefix=Path("/srv/shop"), user="shop")
+    service = (tmp_path / "deploy" / "systemd" / "tiny-runfcgi.service").read_text()
+    assert "ExecStart=/srv/shop/venv/bin/python" in service
+
+
+def test_the_readme_tells_what_a_path_asks_of_the_settings(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    """A project whose settings no variable reaches must say itself where it lies."""
+    deployment = deploy("fastcgi-nginx", site=tiny, at="/paper")
+    try:
+        readme = export(deployment, tmp_path / "deploy").folder / "README.md"
+    finally:
+        deployment.stop()
+    text = readme.read_text()
+    assert "http://127.0.0.1:8000/paper/" in text
+    assert '`MEDIA_URL = "media/"`' in text
+    assert '`SESSION_COOKIE_PATH` and `CSRF_COOKIE_PATH` as `"/paper/"`' in text
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, run_folder: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(OptionError, match="not empty"):
-        exported("gunicorn", tmp_path)
+        exported(tmp_path, "gunicorn")
     assert [path.name for path in tmp_path.iterdir() if path.name != "run here"] == ["mine.txt"]
 
 
