@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import clocks, fingerprint, profiles, stopping, voiding
 from benchmarks.analysis import block_ratio, says_of
+from benchmarks.cost import Cost
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
 from benchmarks.meter import Deployed
@@ -42,6 +43,7 @@ def run_experiment(
     on_progress: Callable[[Progress], None] | None = None,
     on_record: Callable[[dict[str, Any]], None] | None = None,
     lock_patience: float = 0.0,
+    earlier: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Measure, and give the record.
 
@@ -51,6 +53,7 @@ def run_experiment(
     on_progress    called at every change, and some four times a second within a window
     on_record      called with the record so far after every block: what is finished survives Ctrl+C
     lock_patience  seconds to wait for another measurement on this machine
+    earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
     wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
@@ -58,8 +61,14 @@ def run_experiment(
     """
     chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
     experiment = experiment.narrowed(chosen.name)
-    with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience):
-        run = Run(experiment, chosen, seed, deploy or _deploy(), on_progress or (lambda _progress: None))
+    say = on_progress or (lambda _progress: None)
+
+    def wait(line: str) -> None:
+        of = chosen.blocks
+        say(Progress(claim=experiment.claim, phase="waiting", block=0, of=of, elapsed=0.0, left=None, detail=line))
+
+    with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
+        run = Run(experiment, chosen, seed, deploy or _deploy(), say, earlier)
         with ExitStack() as generators:
             for arm in experiment.arms if experiment.simultaneous else [""]:
                 run.generators[arm] = generators.enter_context(Generator())
@@ -74,7 +83,13 @@ class Run:
     """One run of one experiment."""
 
     def __init__(
-        self, experiment: Experiment, profile: Profile, seed: int, deploy: Deploy, say: Callable[[Progress], None]
+        self,
+        experiment: Experiment,
+        profile: Profile,
+        seed: int,
+        deploy: Deploy,
+        say: Callable[[Progress], None],
+        earlier: Mapping[str, Any] | None = None,
     ) -> None:
         self.experiment, self.profile, self.seed, self.deploy, self.say = experiment, profile, seed, deploy, say
         self.placement: Placement = place(experiment.pinned)
@@ -87,8 +102,16 @@ class Run:
         self.versions = fingerprint.versions()
         self.fingerprint = fingerprint.fingerprint()
         self.commit = fingerprint.commit()
-        self.steal = fingerprint.Steal()
         self.begun, self.at = time.monotonic(), datetime.now(UTC)
+        self.cost = Cost(self._generating, earlier.get("cost") if earlier else None)
+        self.went_on: list[str] = []
+        if earlier:
+            self.blocks = list(earlier["blocks"])
+            self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
+            self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
+
+    def _generating(self) -> list[int]:
+        return [each.process.pid for each in self.generators.values() if each.process]
 
     @property
     def counted(self) -> list[dict[str, Any]]:
@@ -287,6 +310,7 @@ class Run:
                 self.versions[server] = str(version)
 
     def _say(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
+        self.cost.enter(phase)
         elapsed = time.monotonic() - self.begun
         finished = sum(block["seconds"] for block in self.blocks)
         wanted = self.plan.blocks if self.plan else self.profile.blocks

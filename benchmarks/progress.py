@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Progress:
     """Where a run is.
 
-    phase    start, verify, warm-up, window, drain, stop, done (a block counts) or void (it does not, `detail` says why)
+    phase    waiting (for another measurement on this machine, `detail` says for whose), start, verify, warm-up, window,
+             drain, stop, done (a block counts) or void (it does not, `detail` says why)
     block    from 1, counting those that count; `of` how many there shall be
     elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
     blocks   those that are over, as in the record

@@ -26,7 +26,7 @@ class Step:
     share  how much of it is done, 0 to 1
     text   one line, such as "block 7/10   off 7.8 pages/s   on 2.1 pages/s   ratio 3.7 (3.4 to 4.1)"
     left   an estimate of the seconds that remain, None while there is none
-    over   a block has just ended: worth a line of its own where lines cannot be rewritten
+    over   a block has just ended, or what is waited for changed: worth a line of its own where lines cannot be rewritten
     """
 
     share: float
@@ -45,6 +45,9 @@ class _Teller:
     last: tuple[int, str] = field(default=(0, ""))
 
     def __call__(self, progress: Progress) -> None:
+        if progress.phase == "waiting":
+            self.say(Step(share=0.0, text=f"{progress.detail}", over=True))
+            return
         over = progress.phase in ("done", "void")
         if len(progress.blocks) != self.last[0]:
             self.last = len(progress.blocks), self._so_far(progress)

@@ -38,12 +38,14 @@ def written(run: Run) -> dict[str, Any]:
         "fingerprint": {
             **run.fingerprint,
             "code": code(),
-            "steal": run.steal.share(),
+            "steal": _steal(run),
             "server_cpus": sorted(placement.servers) if placement.servers else None,
             "generator_cpus": sorted(placement.generator) if placement.generator else None,
         },
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
+        "cost": run.cost.to_json(),
         "seconds": time.monotonic() - run.begun,
+        "went_on": run.went_on,
     }
 
 
@@ -52,6 +54,12 @@ def _stopped(run: Run) -> str:
     if run.plan and len(run.counted) >= run.plan.blocks:
         return run.plan.reason
     return "not over" if run.wanted() else "too many void blocks"
+
+
+def _steal(run: Run) -> float:
+    """Over the blocks, by their length: what happened between a run and its going on is not counted."""
+    seconds = sum(block["seconds"] for block in run.blocks)
+    return float(sum(block["steal"] * block["seconds"] for block in run.blocks) / seconds) if seconds else 0.0
 
 
 def _limiter(run: Run, arm: str) -> str:
