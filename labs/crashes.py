@@ -73,7 +73,7 @@ def crash(site: Deployment, *, others: int = OTHERS, crashes: str = CRASHES, wai
         died = time.monotonic()
         while not (serves := answer(site, site.site.ready) == "200") and time.monotonic() < died + AFTER:
             time.sleep(LOOK)
-    return _count(readers.readings, begun, died, visitor=visitor, serves=serves)
+    return count(readers.readings, begun, died, visitor=visitor, serves=serves)
 
 
 def answer(site: Deployment, path: str) -> str:
@@ -84,8 +84,11 @@ def answer(site: Deployment, path: str) -> str:
         return "no answer"
 
 
-def _count(readings: Sequence[Reading], begun: float, died: float, *, visitor: str, serves: bool) -> Crash:
-    """A connection breaks when the process dies, which may be seen a moment before the visitor's own failure is."""
+def count(readings: Sequence[Reading], begun: float, died: float, *, visitor: str, serves: bool) -> Crash:
+    """Tell requests apart by the moments at which the visitor's began and broke.
+
+    A connection breaks when the process dies, which may be seen a moment before the visitor's own failure is.
+    """
     lost = [each for each in readings if each.failed and each.begun < died and each.ended > begun]
     outlived = [each for each in readings if not each.failed and each.begun < died <= each.ended]
     return Crash(

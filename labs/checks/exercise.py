@@ -56,8 +56,11 @@ Checker = Callable[..., Iterator[Step]]
 _CHECKERS: dict[str, Checker] = {}
 # Where the checkers are: imported when the first is asked for, since they bring every server's module along
 _MODULES = (
+    "labs.checks.crashing",
     "labs.checks.deploying",
     "labs.checks.fastcgi",
+    "labs.checks.measuring",
+    "labs.checks.modpython",
     "labs.checks.restarting",
     "labs.checks.serving",
     "labs.checks.sites",
