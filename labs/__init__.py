@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from labs.deployment import Deployment
     from labs.deployments import deploy
     from labs.doctor import needs
+    from labs.draft import Draft
     from labs.errors import LabError, Missing
     from labs.shell import Shell
     from labs.site import Site
 
-__all__ = ["Deployment", "LabError", "Missing", "Shell", "Site", "deploy", "needs"]
+__all__ = ["Deployment", "Draft", "LabError", "Missing", "Shell", "Site", "deploy", "needs"]
 
 _HOME = {
     "Deployment": "labs.deployment",
+    "Draft": "labs.draft",
     "LabError": "labs.errors",
     "Missing": "labs.errors",
     "Shell": "labs.shell",

@@ -28,7 +28,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "python-path": {"path": "['{project}', '{handler}', '{packages}'] + sys.path"},
     "interpreters": {"lines": ["PythonInterpPerDirective On"]},
     "renew": {"signal": "SIGUSR1"},
-    "twelve-at-once": {"mpm": "event", "threads": 12},
+    "eight-at-once": {"mpm": "event", "threads": 8},
     "restart": {"steps": ["stop runfcgi", "start runfcgi", "stop runfcgi-2", "start runfcgi-2"]},
     "allowed-hosts": {"hosts": ["127.0.0.1"]},
     "two-at-once": {"workers": 1, "threads": 2},
@@ -39,6 +39,9 @@ RIGHT: dict[str, dict[str, Any]] = {
     "culprit": {"modules": ["almanac.sun", "almanac.moon"]},
     "keep-alive": {"keepalive": 0.2},
     "fresh-enough": {"cache_pages": 2},
+    "counts": {"status": 200, "marker": "Guitar left on the roller rink bench turns out to be from 1928 ·"},
+    "little": {"workers": 5},
+    "order": {"runs": "ABBABAAB"},
 }
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("by-hand", {"params": {}}, "SCRIPT_NAME"),
@@ -57,7 +60,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("interpreters", {"lines": "PythonInterpPerDirective On"}, "a list of lines"),
     ("renew", {"signal": "SIGHUP"}, "graceful"),
     ("renew", {"signal": "graceful"}, "a name such as SIGTERM"),
-    ("twelve-at-once", {"mpm": "prefork", "threads": 1}, "a Django of its own"),
+    ("eight-at-once", {"mpm": "prefork", "threads": 1}, "a Django of its own"),
     ("restart", {"steps": []}, "Each of them"),
     ("restart", {"steps": ["restart runfcgi"]}, "The steps are"),
     (
@@ -91,6 +94,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("keep-alive", {"keepalive": 5}, "timeout"),
     ("fresh-enough", {"cache_pages": 0}, "0 caches nothing"),
     ("fresh-enough", {"cache_pages": 60}, "older than two seconds"),
+    ("counts", {"status": 404, "marker": "Guitar"}, "has a status and a text"),
+    ("counts", {"status": 200, "marker": "The Bluestem Lantern"}, "no other page has"),
+    ("little", {"workers": 2}, "rate times time"),
+    ("little", {"workers": 50}, "whole Django"),
+    ("order", {"runs": "AB"}, "as one word"),
+    ("order", {"runs": "ABABABAB"}, "always the later one"),
 ]
 
 
