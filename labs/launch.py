@@ -15,6 +15,7 @@ from labs.keeper import Keeper
 from labs.servers.base import Server
 
 ANSWER_WITHIN = 30.0  # seconds that the first page may take
+AT_ONCE = 1.0  # seconds that are told as such
 TRIES = 3  # a front-end that has just started may break a connection off
 
 
@@ -47,9 +48,10 @@ def start(
         listen=endpoint.path if server.handed else None,
     )
     running[pid] = server
-    pause, end = 0.002, time.monotonic() + server.ready_within
+    begun = time.monotonic()
+    pause, end = 0.002, begun + server.ready_within
     while not (_ours(keeper, endpoint, pid) and server.serves(folder, pid)):
-        still_there(keeper, folder, pid, server, servers)
+        still_there(keeper, folder, pid, server, servers, begun=begun)
         if time.monotonic() > end:
             what = f"did not answer at {endpoint} within {server.ready_within:g} s"
             raise StartError(logs.explain(folder, server, servers, what))
@@ -69,12 +71,23 @@ def _ours(keeper: Keeper, endpoint: Endpoint, pid: int) -> bool:
     return listeners.held(endpoint.port, keeper.family())
 
 
-def still_there(keeper: Keeper, folder: Folder, pid: int, server: Server, servers: Sequence[Server]) -> None:
-    """Raise StartError if a server has ended."""
+def still_there(
+    keeper: Keeper, folder: Folder, pid: int, server: Server, servers: Sequence[Server], *, begun: float | None = None
+) -> None:
+    """Raise StartError if a server has ended.
+
+    begun  when it was started, by time.monotonic(); None for one that has served already
+    """
     status = keeper.ended().get(pid)
-    if status is not None:
-        how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
-        raise StartError(logs.explain(folder, server, servers, f"ended at once ({how})"))
+    if status is None:
+        return
+    how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
+    if begun is None:
+        when = "ended after it had begun to serve"
+    else:
+        took = time.monotonic() - begun
+        when = "ended at once" if took < AT_ONCE else f"ended after {took:.1f} s, before it served"
+    raise StartError(logs.explain(folder, server, servers, f"{when} ({how})"))
 
 
 def first_answer(url: str, host: str, check: Callable[[], None]) -> str:

@@ -269,6 +269,17 @@ def test_a_program_that_ends_at_once(
     nothing_left()
 
 
+def test_a_program_that_ends_later(
+    tmp_path: Path, tiny: Site, run_folder: Path, nothing_left: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told how long it ran."""
+    monkeypatch.setattr(launch, "AT_ONCE", 0.2)
+    monkeypatch.setenv("LABS_LIGHTTPD", program(tmp_path, "lighttpd", "sleep 0.3; exit 7"))
+    with pytest.raises(StartError, match=r"lighttpd ended after 0\.\d s, before it served \(exit status 7\)\."):
+        deploy("fastcgi-lighttpd", site=tiny).start()
+    nothing_left()
+
+
 def test_a_program_that_is_killed(
     tmp_path: Path, tiny: Site, run_folder: Path, nothing_left: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
