@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from benchmarks import records, terminal, words
+from benchmarks import records, terminal, trust, words
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.terminal import coloured, console
 from labs import arguments
@@ -66,7 +66,9 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def run(
-    claims: Annotated[list[str] | None, typer.Argument(help="ids of claims, see: python -m benchmarks list")] = None,
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="ids of claims, see: python -m benchmarks list; with --go-on also records")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="every claim that has an experiment")] = False,
     profile: Annotated[
         str, typer.Option(envvar="BOOK_PROFILE", help="smoke: does it run; lesson: a class; reference: the book")
@@ -81,6 +83,16 @@ def run(
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
+    missing: Annotated[
+        bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
+    ] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option("--go-on", help="with the newest run that was interrupted, its profile and its seed"),
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)
+    ] = 0,
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
     ] = False,
@@ -99,16 +111,21 @@ def run(
 
       python -m benchmarks run --all --profile smoke
 
+      python -m benchmarks run tune-keepalive --go-on
+
       python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
     """
-    from benchmarks import experiments, profiles
+    from benchmarks import experiments, profiles, resuming
+    from benchmarks.kept import kept
 
     if bool(claims) == all_:
         raise typer.BadParameter("name claims, or give --all")
     if profile not in profiles.PROFILES:
         raise typer.BadParameter(f"--profile {profile}: one of {', '.join(profiles.PROFILES)}")
     ready = set(experiments.names())
-    rows = [row for row in ledger() if row.id in ready] if all_ else [ledger()[each] for each in claims or []]
+    interrupted = resuming.chosen(claims or [], site=bool(site or settings)) if go_on else {}
+    named = list(interrupted) or claims or []
+    rows = [row for row in ledger() if row.id in ready] if all_ else [ledger()[each] for each in named]
     lacking = [row.id for row in rows if row.id not in ready]
     if lacking:
         raise typer.BadParameter(
@@ -117,6 +134,8 @@ def run(
     chosen = None
     if (site or settings) and as_reference:
         raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
+    if go_on and (all_ or as_reference or missing):
+        raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
     said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
     if said:
         from labs.sites import own
@@ -126,8 +145,14 @@ def run(
         for note in mine.notes:
             print(f"your project  {note}", file=sys.stderr)
     folder = records.REFERENCE if as_reference else records.new_folder(site=chosen is not None)
-    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
-    told = [terminal.measure(row, how, quiet=as_json) for row in rows]
+    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page, "patience": wait}
+    earlier = {row.id: kept(row.id, profile) for row in rows if missing}
+    told = [
+        terminal.recall(row, record, quiet=as_json)
+        if (record := earlier.get(row.id))
+        else terminal.measure(row, how | resuming.options(interrupted.get(row.id)), quiet=as_json)
+        for row in rows
+    ]
     if as_json:
         print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
     statuses = [status for _, status in told if not (all_ and status == 3)]
@@ -237,6 +262,10 @@ def compare(
         raise typer.Exit(1)
 
 
+app.command()(trust.campaign)
+app.command()(trust.reproduce)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     try:
@@ -254,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return int(error.exit_code)
     if status == INTERRUPTED:  # Typer turns Ctrl+C into this
-        return _complain("Stopped. The blocks that were finished are kept.", INTERRUPTED)
+        return _complain("Stopped. The blocks that were finished are kept. --go-on goes on from them.", INTERRUPTED)
     return int(status or 0)
 
 

@@ -64,15 +64,14 @@ def told(differences: Differences) -> str:
 
 def _servers(experiment: Experiment, deploy: Callable[..., Deployed] | None) -> dict[str, str]:
     """Versions of the servers, found without starting one."""
-    if deploy is None:
-        from labs import deploy as launch  # imported here: it brings the servers
+    from labs import deploy as launch  # imported here: it brings the servers
 
-        deploy = launch
+    make: Callable[..., Any] = deploy or launch
     found: dict[str, str] = {}
     for name in experiment.arms:
-        deployment = deploy(experiment.arms[name].deployment, **experiment.options_at(name, experiment.points[0]))
+        deployment = make(experiment.arms[name].deployment, **experiment.options_at(name, experiment.points[0]))
         try:
-            servers: Mapping[str, object] = dict(deployment.describe()).get("servers") or {}  # type: ignore[assignment]
+            servers = deployment.describe().get("servers", {})
             found |= {server: str(version) for server, version in servers.items()}
         finally:
             deployment.stop()

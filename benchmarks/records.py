@@ -212,14 +212,14 @@ def find_reference(claim: str) -> Record | None:
     return None
 
 
-def own(claim: str) -> Sequence[Path]:
-    """The reader's own records of a claim, oldest first."""
-    return sorted(OWN.glob(f"*/{claim}.json"))
+def own(claim: str, *, site: bool = False) -> Sequence[Path]:
+    """The reader's own records of a claim, oldest first; with `site`, those of a site of the reader's own."""
+    return sorted((OWN / "site" if site else OWN).glob(f"*/{claim}.json"))
 
 
-def latest(claim: str) -> Record:
+def latest(claim: str, *, site: bool = False) -> Record:
     """The reader's newest own record of a claim; raises `NoRecordError`."""
-    paths = own(claim)
+    paths = own(claim, site=site)
     if not paths:
         raise NoRecordError(f"{claim} has not been measured on this machine yet: python -m benchmarks run {claim}")
     return read(paths[-1])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.experiment import Behaviour, Experiment
+    from benchmarks.profiles import Profile
     from benchmarks.progress import Progress
     from labs.site import Site
 
@@ -46,7 +47,7 @@ class _Teller:
 
     def __call__(self, progress: Progress) -> None:
         if progress.phase == "waiting":
-            self.say(Step(share=0.0, text=f"{progress.detail}", over=True))
+            self.say(waiting(str(progress.detail)))
             return
         over = progress.phase in ("done", "void")
         if len(progress.blocks) != self.last[0]:
@@ -72,22 +73,26 @@ def measure(
     experiment: Experiment | Behaviour,
     *,
     folder: Path,
-    profile: str = "lesson",
+    profile: str | Profile = "lesson",
     seed: int = 1,
     say: Callable[[Step], None],
     site: Site | None = None,
     page: str = "/",
     patience: float = 0.0,
+    earlier: Record | None = None,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
     site, page  the reader's own project and the path that is asked for there; the newsroom without
     patience    seconds to wait for another measurement on this machine to end
+    earlier     an interrupted run, to go on from its finished blocks with its profile and seed
 
-    Raises Missing when a server is not on this machine, other LabErrors when nothing could be measured.
+    Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
+    when nothing could be measured.
     """
-    from benchmarks import blocks, looking  # imported here: they bring psutil and the servers
+    from benchmarks import blocks, looking, resuming  # imported here: they bring psutil and the servers
     from benchmarks.experiment import Behaviour
+    from benchmarks.lock import HostLock
 
     deploy, extra = None, {}
     if site is not None:
@@ -100,20 +105,37 @@ def measure(
         records.write({**part, **extra}, folder)
 
     if isinstance(experiment, Behaviour):
-        say(Step(share=0.0, text="looking"))
-        data = looking.run_behaviour(experiment, profile)
+        with HostLock(
+            f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
+        ):
+            say(Step(share=0.0, text="looking"))
+            data = looking.run_behaviour(experiment, profile)
     else:
+        if earlier is not None:
+            resuming.check(earlier, experiment, deploy, extra)
+            profile, seed = earlier.profile, int(earlier.data["seed"])
+        teller = _Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
         data = blocks.run_experiment(
             experiment,
             profile,
             seed=seed,
             deploy=deploy,
             lock_patience=patience,
-            on_progress=_Teller(experiment=experiment.narrowed(profile).to_json(), say=say),
+            on_progress=teller,
             on_record=keep,
+            earlier=earlier.data if earlier else None,
         )
     data = {**data, **extra}
     return Record(data=data, path=records.write(data, folder))
+
+
+def waiting(line: str) -> Step:
+    """What a run says while another one measures."""
+    return Step(share=0.0, text=line, over=True)
+
+
+def _name(profile: str | Profile) -> str:
+    return profile if isinstance(profile, str) else profile.name
 
 
 def partial(experiment: Mapping[str, Any], blocks: Any) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -27,12 +28,10 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
     from benchmarks import experiments, runs
     from benchmarks.scorecard import result
 
-    screen = console
-    if quiet:  # standard output is for a program; the run is told beside it, as wide as there
-        width = None if sys.stderr.isatty() else 200
-        screen = Console(stderr=True, highlight=False, width=width, soft_wrap=width is not None)
+    screen = _screen(quiet)
     experiment = experiments.get(row.id)
     screen.print(f"[bold]{row.id}[/bold]   {escape(row.statement)}{_expected(experiment)}")
+    _interrupted(screen, row, how)
     shown = Lines(screen)
     entry: dict[str, Any] = {"id": row.id, "kind": row.kind}
     try:
@@ -47,6 +46,44 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
     _tell(screen, record)
     found = {**entry, **result(record), "record": records.shown(record.path) if record.path else None}
     return found, 1 if runs.failed(record) else 0
+
+
+def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
+    """Say from where a run goes on; else, that there is one that could."""
+    from benchmarks import resuming
+
+    earlier = how.get("earlier")
+    left = earlier or resuming.find(row.id, site=how.get("site") is not None)
+    if left is None or not (earlier or left.profile == how["profile"]):
+        return
+    done = f"{resuming.told(left)} are finished in {records.shown(left.path)}" if left.path else resuming.told(left)
+    screen.print(
+        f"  {'goes on          ' if earlier else 'interrupted      '}{escape(done)}{'' if earlier else ': add --go-on to go on from them'}",
+        soft_wrap=True,
+    )
+
+
+def recall(row: Row, record: Record, *, quiet: bool) -> tuple[dict[str, Any], int]:
+    """Tell of a result that still stands instead of measuring it again; as `measure`."""
+    from benchmarks import runs
+    from benchmarks.scorecard import result
+
+    screen, found = _screen(quiet), result(record)
+    name, sentence = str(found["verdict"]), runs.sentence(record)
+    screen.print(f"[bold]{row.id}[/bold]   {coloured(name, sentence)}   (measured {escape(_day(record))} by this code)")
+    return {"id": row.id, "kind": row.kind, **found, "record": records.shown(record.path) if record.path else None}, 0
+
+
+def _day(record: Record) -> str:
+    return f"{datetime.fromisoformat(record.data['recorded_at']).astimezone():%d %B, %H:%M}".lstrip("0")
+
+
+def _screen(quiet: bool) -> Console:
+    if not quiet:
+        return console
+    # Standard output is for a program; the run is told beside it, as wide as there.
+    width = None if sys.stderr.isatty() else 200
+    return Console(stderr=True, highlight=False, width=width, soft_wrap=width is not None)
 
 
 def _tell(screen: Console, record: Record) -> None:
