@@ -58,6 +58,7 @@ _CHECKERS: dict[str, Checker] = {}
 _MODULES = (
     "labs.checks.crashing",
     "labs.checks.deploying",
+    "labs.checks.failing",
     "labs.checks.fastcgi",
     "labs.checks.measuring",
     "labs.checks.modpython",

@@ -11,6 +11,14 @@ from labs.errors import OptionError
 
 pytestmark = pytest.mark.servers
 
+
+def logging_of(level: str) -> dict[str, object]:
+    """LOGGING that sends what Django says of requests, from a level on, to standard error."""
+    handlers = {"stderr": {"class": "logging.StreamHandler"}}
+    loggers = {"django.request": {"handlers": ["stderr"], "level": level}}
+    return {"version": 1, "disable_existing_loggers": False, "handlers": handlers, "loggers": loggers}
+
+
 RIGHT: dict[str, dict[str, Any]] = {
     "by-hand": {"params": {"SCRIPT_NAME": "/paper", "PATH_INFO": "/whoami/"}},
     "runfcgi": {
@@ -36,6 +44,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "sorry-page": {"lines": ['ErrorDocument 503 "/sorry.html"']},
     "host-pattern": {"pattern": r"^(www\.)?shop\.test(:[0-9]+)?$"},
     "swap": {"buffers": "fastcgi-nginx"},
+    "error-log": {"logging": logging_of("ERROR")},
     "culprit": {"modules": ["almanac.sun", "almanac.moon"]},
     "keep-alive": {"keepalive": 0.2},
     "fresh-enough": {"cache_pages": 2},
@@ -87,6 +96,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("host-pattern", {"pattern": "^(shop"}, "lighttpd ended at once"),
     ("swap", {"buffers": "gunicorn-nginx"}, "check_deployment"),
     ("swap", {"buffers": "nginx"}, "The two are"),
+    ("error-log", {"logging": {"version": 1}}, "django.request"),
+    ("error-log", {"logging": logging_of("WARNING")}, "is a warning"),
+    ("error-log", {"logging": {"handlers": {}}}, "version"),
+    ("error-log", {"logging": "ERROR"}, "a dictionary"),
     ("culprit", {"modules": ["almanac.tides"]}, "lists what it imports"),
     ("culprit", {"modules": ["almanac.moon"]}, "One more is needed"),
     ("culprit", {"modules": ["json", "almanac.sun", "almanac.moon"]}, "without that one"),

@@ -1,4 +1,4 @@
-"""Two pages that work, and two that end the process that makes them."""
+"""Two pages that work, one that raises, and two that end the process that makes them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def sky(request: HttpRequest) -> HttpResponse:
     """A page that waits, as for another service: the reader of it is in flight for that long."""
     time.sleep(LOOK)
     return HttpResponse("clear\n", content_type="text/plain; charset=utf-8")
+
+
+def fail(request: HttpRequest) -> HttpResponse:
+    """Raises, which ends nothing but this page."""
+    raise RuntimeError("This page fails on purpose.")
 
 
 def today(request: HttpRequest) -> HttpResponse:

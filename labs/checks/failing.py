@@ -1,0 +1,51 @@
+"""An exercise about who hears of a failure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from labs import deploy
+from labs.almanac import site as almanac
+from labs.checks.exercise import Step, exercise
+from labs.draft import Draft
+from labs.errors import OptionError
+
+LOG = "apache-error.log"
+MODULE = "almanac/logged.py"
+SETTINGS = "from almanac.settings import *\n\nLOGGING = {logging!r}\n"
+SOON = 1.0  # seconds for a line that was written to be in the file
+
+
+@exercise("error-log")
+def error_log(logging: Mapping[str, object]) -> Iterator[Step]:
+    """Give LOGGING, so that a view's failure is in Apache's log, with its traceback, and a mistyped address is not."""
+    if not isinstance(logging, Mapping):
+        raise OptionError("logging is a dictionary, as LOGGING is in settings.py.")
+    with Draft(almanac(), settings="almanac.logged") as draft:
+        draft.write(MODULE, SETTINGS.format(logging=dict(logging)))
+        with deploy("modpython-apache", site=draft.site, workers=1) as site:
+            yield Step("the site starts with it", True)
+            answer = site.get("/fail/")
+            log = site.log(LOG)
+            end = time.monotonic() + SOON
+            while "RuntimeError" not in log and time.monotonic() < end:
+                time.sleep(0.02)
+                log = site.log(LOG)
+            yield Step(
+                "the failure of /fail/ is in the log, with its traceback",
+                answer.status == 500 and "RuntimeError: This page fails on purpose." in log,
+                seen="only a line that it failed" if "/fail/" in log else "",
+                hint="Django tells the logger django.request of it. Give that logger a handler that writes to standard error, "
+                "logging.StreamHandler, which mod_python's Apache sends to its log.",
+            )
+            site.get("/hullo/")
+            site.get("/fail/")  # once this one is there a line for the other would be too
+            end = time.monotonic() + SOON
+            while (log := site.log(LOG)).count("RuntimeError") < 2 and time.monotonic() < end:
+                time.sleep(0.02)
+            yield Step(
+                "a mistyped address leaves it alone",
+                "/hullo/" not in log,
+                hint="A missing page is a warning. What has the level ERROR is worth being woken for.",
+            )
