@@ -33,7 +33,7 @@ def unjudged(patch: pytest.MonkeyPatch) -> None:
 class Servers:
     """What `labs.deploy` does, with small servers."""
 
-    def __call__(self, name: str, *, cpus: set[int] | None = None, **_: object) -> SmallServer:
+    def __call__(self, _name: str, *, cpus: set[int] | None = None, **_: object) -> SmallServer:
         return SmallServer(cpus=cpus, threads=4)
 
 
@@ -64,12 +64,13 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         if len(step.blocks) == 1 and step.phase == "window":
             raise KeyboardInterrupt
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("benchmarks.lock.LOCK", tmp_path_factory.mktemp("lock") / "lock")
         unjudged(patch)
-        blocks.run_experiment(
-            experiment(), "smoke", seed=7, deploy=Servers(), on_progress=interrupt, on_record=kept.append
-        )
+        with pytest.raises(KeyboardInterrupt):
+            blocks.run_experiment(
+                experiment(), "smoke", seed=7, deploy=Servers(), on_progress=interrupt, on_record=kept.append
+            )
     found: dict[str, Any] = json.loads(json.dumps(kept[-1]))
     return found
 
@@ -85,7 +86,7 @@ def test_a_run_goes_on_where_it_was_interrupted(path: Path, monkeypatch: pytest.
     unjudged(monkeypatch)
     earlier = resuming.find("tune-keepalive")
     assert earlier is not None
-    assert resuming.told(earlier) == "1 of 3 blocks"
+    assert resuming.told(earlier) == "1 of 3 blocks", earlier.blocks[0].void
     record = runs.measure(experiment(), say=lambda _step: None, **resuming.options(earlier))
     assert record.path == path
     assert (record.profile, record.data["seed"], record.data["stopped"]) == ("smoke", 7, "budget")
