@@ -68,9 +68,11 @@ def deployment(
 
 
 @deployment("gunicorn", interface="WSGI")
-def gunicorn(site: Site, *, workers: int = 4, threads: int = 1, keepalive: float | None = None) -> list[Server]:
+def gunicorn(
+    site: Site, *, workers: int = 4, threads: int = 1, preload: bool = False, keepalive: float | None = None
+) -> list[Server]:
     """gunicorn alone: Django serves everything, its media too."""
-    return [Gunicorn(site=site, workers=workers, threads=threads, keepalive=keepalive)]
+    return [Gunicorn(site=site, workers=workers, threads=threads, preload=preload, keepalive=keepalive)]
 
 
 @deployment("gunicorn-nginx", interface="WSGI", front="nginx")
@@ -196,22 +198,20 @@ def modwsgi_apache(
     mode: Literal["embedded", "daemon"] | None = None,
     mpm: Literal["prefork", "worker", "event"] = "event",
     connections: int = 10,
-    threads: int | None = None,
-    workers: int = 1,
-    worker_threads: int = 5,
+    workers: int | None = None,
+    threads: int = 5,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
-    """What came after mod_python: mod_wsgi, with Django in processes beside Apache's own or, embedded, in those."""
+    """What came after mod_python: mod_wsgi. Django in processes beside Apache's own or, embedded, in those."""
     return [
         ModWsgi(
             mode=mode,
             mpm=mpm,
-            workers=connections,
-            threads=threads,
-            daemons=workers,
-            daemon_threads=worker_threads,
+            workers=workers or connections if mode == "embedded" else connections,
+            daemons=workers or 1,
+            daemon_threads=threads,
             places=(_place(site, at=at, media=media),),
             keepalive=keepalive,
         )

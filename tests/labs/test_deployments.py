@@ -28,7 +28,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("modpython-apache", {}),
     ("modpython-apache", {"mpm": "worker", "threads": 2, "workers": 4, "keepalive": 5}),
     ("modwsgi-apache", {}),
-    ("modwsgi-apache", {"mode": "embedded", "mpm": "prefork", "connections": 2}),
+    ("modwsgi-apache", {"mode": "embedded", "mpm": "prefork", "workers": 2}),
 ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-import note  # the deployment's, not the settings beside this module
+import note  # type: ignore[import-not-found]  # the deployment's, not the settings beside this module
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 

@@ -5,4 +5,4 @@ from __future__ import annotations
 from newsroom.settings import *  # noqa: F403 - settings are added to
 
 ROOT_URLCONF = "labs_lessons.talk_urls"
-LOGGING: dict[str, object] = {}
+LOGGING = {}

@@ -1,14 +1,19 @@
-"""Pages that leave a word: /say/print/, /say/stderr/ and /say/log/ with ?word=…, beside the newsroom's."""
+"""Pages that tell of the process they run in, beside the newsroom's.
+
+/say/print/, /say/stderr/ and /say/log/ leave the word of ?word=… there; /thread/ tells whose the thread's own data are.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
+from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 
-WAYS = {
+WAYS: dict[str, Callable[[str], None]] = {
     "print": print,
     "stderr": lambda word: print(word, file=sys.stderr),
     "log": logging.getLogger("labs_lessons").warning,
@@ -21,4 +26,15 @@ def say(request: HttpRequest, way: str) -> HttpResponse:
     return HttpResponse("said\n", content_type="text/plain")
 
 
-urlpatterns = [path("say/<slug:way>/", say), path("", include("newsroom.urls"))]
+own = threading.local()
+
+
+def thread(_request: HttpRequest) -> JsonResponse:
+    """The thread that answers, and the one that its thread-local data came from. Python promises that they are one."""
+    here = threading.get_ident()
+    if not hasattr(own, "thread"):
+        own.thread = here
+    return JsonResponse({"thread": here, "own": own.thread})
+
+
+urlpatterns = [path("thread/", thread), path("say/<slug:way>/", say), path("", include("newsroom.urls"))]

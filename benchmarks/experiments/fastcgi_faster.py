@@ -1,0 +1,36 @@
+"""FastCGI behind Apache against mod_python inside it, with the same number of processes that run Django.
+
+The chapter says that FastCGI may be faster in some situations, and leaves open in which. Three pages are tried: the less a
+page does, the more of its cost is the way through the server. FastCGI has its Apache under prefork like mod_python, which
+differs from it in nothing but who runs Django; lighttpd in its place is shown beside.
+"""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.pages import by_page
+from benchmarks.workload import Closed
+
+SHAPE = {"workers": 4, "keepalive": 0}
+
+experiment = Experiment(
+    claim="fastcgi-faster",
+    arms={
+        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 4, "method": "prefork"}, server="Apache"),
+        "mod_python": Arm("modpython-apache", SHAPE, server="Apache"),
+        "FastCGI, lighttpd": Arm("fastcgi-lighttpd", SHAPE | {"method": "prefork"}, server="lighttpd"),
+    },
+    favoured="FastCGI",
+    against="mod_python",
+    workload=Closed(users=4, page="/articles/1/"),
+    factor=by_page("article"),
+    metric="cpu_per_request",
+    matters=0.10,
+    expected="against",
+    regime="4 readers without pauses; a trivial page, an article, a section front; 4 processes that run Django",
+    windows={
+        "smoke": Window(warmup=1.5, seconds=0.6, points=("hello", "section")),
+        "lesson": Window(warmup=2.0, seconds=1.0, blocks=6),
+        "reference": Window(warmup=2.5, seconds=3.0, blocks=12),
+    },
+)

@@ -1,0 +1,50 @@
+"""The memory of workers: children of Apache with Django in them, and processes with Django alone.
+
+Memory is PSS of all processes of a deployment, the front-end among them: pages that forked processes share are counted once,
+which is what a machine has to have. RSS would count them for each. The factor is the number of workers, so that the slope is
+the price of one more. Each arm is asked by as many readers as the most workers, without pauses, until all have loaded the
+site; the page opens the database.
+"""
+
+from __future__ import annotations
+
+from benchmarks.experiment import Arm, Experiment, Factor, Window
+from benchmarks.workload import Closed
+
+MOST = 8
+FRONT: dict[str, object] = {"connections": MOST, "mpm": "prefork", "keepalive": 0}
+
+experiment = Experiment(
+    claim="fastcgi-lighter",
+    arms={
+        "FastCGI, prefork": Arm("fastcgi-apache", FRONT | {"method": "prefork"}, server="Apache"),
+        "mod_python": Arm("modpython-apache", {"keepalive": 0}, server="Apache"),
+        "mod_wsgi, embedded": Arm(
+            "modwsgi-apache", {"mode": "embedded", "mpm": "prefork", "keepalive": 0}, server="Apache"
+        ),
+        "mod_wsgi, daemons": Arm("modwsgi-apache", FRONT | {"mode": "daemon", "threads": 1}, server="Apache"),
+        "FastCGI, threaded": Arm("fastcgi-apache", FRONT | {"method": "threaded"}, server="Apache"),
+        "gunicorn": Arm("gunicorn", {"keepalive": 0}, server="gunicorn"),
+        "gunicorn, preloaded": Arm("gunicorn", {"keepalive": 0, "preload": True}, server="gunicorn"),
+    },
+    favoured="FastCGI, prefork",
+    against="mod_python",
+    workload=Closed(users=MOST, page="/articles/1/"),
+    factor=Factor(
+        name="workers",
+        label="workers",
+        unit="",
+        values=(1, 4, MOST),
+        main=MOST,
+        options=lambda workers: {"workers": workers},
+    ),
+    metric="pss",
+    matters=0.10,
+    expected="favoured",
+    regime="1 to 8 workers that have all loaded the site, the front-end's processes counted in",
+    windows={
+        "smoke": Window(warmup=4.0, seconds=0.6, points=(1, 4)),
+        "lesson": Window(warmup=5.0, seconds=0.6, blocks=3),
+        "reference": Window(warmup=6.0, seconds=1.0, blocks=5),
+    },
+)
