@@ -7,7 +7,7 @@ readers need two: while one ends, another serves.
 from __future__ import annotations
 
 from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.workload import Closed
 
 SHAPE = {"workers": 4, "keepalive": 0}
 
