@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
-from labs import deploy
+from labs import deploy, lessons
 from labs.checks.exercise import Step, exercise
 from labs.deployment import Deployment
-from labs.draft import Draft
 from labs.errors import OptionError, StartError
-from labs.newsroom import site as newsroom
 
 WHOSE = {
     "django_modpython": "The handler that PythonHandler names is a module too: {handler}.",
@@ -23,9 +21,10 @@ WHOSE = {
     "newsroom": "DJANGO_SETTINGS_MODULE names a module of the project: {project}.",
 }
 READERS = 8
-CHILDREN = 5  # two more than readers who always wait for a page
+CHILDREN = 4  # two more than readers who always wait for a page
 BUDGET = 150_000_000  # bytes of PSS: one process with Django weighs a third of it or less, eight twice as much
-PATIENCE = 14.0  # seconds for the new code: children that hold the interpreter's lock are ended after ten
+FRESH = "the note that was edited"
+PATIENCE = 20.0  # seconds for the new code: children that hold the interpreter's lock are ended after ten
 
 
 @exercise("python-path")
@@ -94,11 +93,14 @@ def renew(signal: str) -> Iterator[Step]:
     known = [each.name for each in signals.Signals]
     if signal not in known:
         raise OptionError(f"signal is a name such as SIGTERM, not {signal!r}.")
-    with Draft(newsroom()) as draft, deploy("modpython-apache", site=draft.site, workers=CHILDREN) as site:
+    site = deploy("modpython-apache", site=lessons.site("note"), workers=CHILDREN)
+    try:
+        site.folder.write("note.py", 'TEXT = "the old note"\n')
+        site.start()
         _at_once(site, CHILDREN)  # a child loads the code at its first page: each has had one
-        draft.edit("paper/workbench.py", "Hello from the Lantern", "Good morning from the Lantern")
-        yield Step("an edit alone changes nothing", "Hello" in site.get("/hello/").text)
-        with site.readers(3, "/wait/?seconds=0.4") as readers:
+        site.folder.write("note.py", f"TEXT = {FRESH!r}\n")
+        yield Step("an edit alone changes nothing", "the old note" in site.get("/note/").text)
+        with site.readers(2, "/wait/?seconds=0.4") as readers:
             os.kill(site.pid_of("apache2"), signals.Signals[signal])
             fresh = _fresh(site)
         yield Step(
@@ -113,6 +115,8 @@ def renew(signal: str) -> Iterator[Step]:
             seen=f"{lost} failed",
             hint="One signal ends the children at once. Another lets each finish what it is at: Apache calls it graceful.",
         )
+    finally:
+        site.stop()
 
 
 def _fresh(site: Deployment) -> bool:
@@ -120,7 +124,7 @@ def _fresh(site: Deployment) -> bool:
     end, seen = time.monotonic() + PATIENCE, 0
     while seen < 3 and time.monotonic() < end and site.tree():
         try:
-            seen = seen + 1 if "Good morning" in site.get("/hello/", timeout=2).text else 0
+            seen = seen + 1 if FRESH in site.get("/note/", timeout=2).text else 0
         except OSError:
             seen = 0
         time.sleep(0.1)
