@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SECRET_KEY = "django-insecure-of-the-almanac-for-loopback-only"  # noqa: S105 - it signs nothing
+SECRET_KEY = "django-insecure-of-the-almanac-for-loopback-only"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 
