@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from benchmarks import records, terminal, trust, words
+from benchmarks import recheck, records, terminal, trust, words
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.terminal import coloured, console
 from labs import arguments
@@ -238,30 +238,8 @@ def report(
     print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
 
 
-@app.command()
-def compare(
-    claims: Annotated[
-        list[str] | None, typer.Argument(help="ids of claims; all that have both records without")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """This machine's newest record beside the book's: both verdicts, both ratios, and where the machines differ.
-
-    Exit status 1 when a verdict is not the same.
-
-    Example: python -m benchmarks compare fastcgi-startup
-    """
-    from benchmarks import comparison
-
-    found = comparison.compare([ledger()[claim].id for claim in claims or []])
-    if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-    else:
-        print("\n\n".join(comparison.text(each) for each in found))
-    if not all(each["agrees"] for each in found):
-        raise typer.Exit(1)
-
-
+app.command()(recheck.replay)
+app.command()(recheck.compare)
 app.command()(trust.campaign)
 app.command()(trust.reproduce)
 

@@ -1,6 +1,6 @@
-"""The two figures of the book: an effect, and a sweep over the factor that decides it.
+"""The figures of the book: an effect, a sweep over the factor that decides it, and two results of several claims.
 
-Both are drawn from records alone. This machine stands beside the reference where both were measured; 1 is a line, and
+All are drawn from records alone. This machine stands beside the reference where both were measured; 1 is a line, and
 above it (or right of it) speaks for the chapter. Marks and names stand at the data, so there is no legend to look up.
 """
 
@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING
 
 from benchmarks import words
 from benchmarks.analysis import Analysis, analyse
-from benchmarks.style import HERE, THERE, effect, sweep
+from benchmarks.statistics import UndefinedError
+from benchmarks.style import HERE, THERE, effect, svg, sweep
+from benchmarks.style import pairs as paired
+from labs.errors import LabError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from benchmarks.comparison import Pair
     from benchmarks.records import Record
 
 
@@ -73,3 +80,37 @@ def _alt(analysis: Analysis) -> str:
     )
     statement = f" Statement: {analysis.row.statement}" if analysis.row else ""
     return f"{kind}.{statement} Verdict: {analysis.sentence}."
+
+
+def pairs(found: Sequence[Pair]) -> Picture:
+    """The figure of a comparison: both ratios of each claim beside the line at 1; claims without two ratios are named.
+
+    Raises `UndefinedError` when no claim has two ratios that mean the same.
+    """
+    drawable, caption = _drawable(found)
+    alt = f"Ratios with their intervals, two for each claim. {caption}"
+    with paired.drawn(drawable, found[0].names) as figure:
+        return Picture(svg=svg(figure, alt), caption=caption, alt=alt)
+
+
+def save(found: Sequence[Pair], path: Path) -> None:
+    """Draw a comparison into a file, by its ending as SVG or PNG. Raises LabError when it cannot be written."""
+    drawable, caption = _drawable(found)
+    try:
+        with paired.drawn(drawable, found[0].names) as figure:
+            if path.suffix == ".svg":
+                path.write_text(svg(figure, caption), "utf-8")
+            else:
+                figure.savefig(path, format="png", dpi=200)
+    except OSError as error:
+        raise LabError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _drawable(found: Sequence[Pair]) -> tuple[list[tuple[str, Analysis, Analysis]], str]:
+    both = [(pair.first.id, *pair.analyses) for pair in found if pair.analyses]
+    if not both:
+        raise UndefinedError("there is nothing to draw: no claim has two ratios that mean the same")
+    same = sum(pair.agrees for pair in found)
+    left = [pair.first.id for pair in found if not pair.analyses]
+    without = f" Without two ratios: {words.listed(left)}." if left else ""
+    return both, f"{same} of {words.counted(len(found), 'verdict')} are the same.{without}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from benchmarks import records, words
 from labs.errors import LabError, Missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from benchmarks.ledger import Row
     from benchmarks.records import Record
     from benchmarks.runs import Step
@@ -127,6 +130,14 @@ def _expected(experiment: Any) -> str:
         return ""
     better = f"{getattr(experiment, side)} better" if side in ("favoured", "against") else side
     return f"      expected: {escape(better)}; {100 * experiment.matters:.0f} % or more matters"
+
+
+@contextmanager
+def lines(*, quiet: bool) -> Iterator[Lines]:
+    """Where a run tells how it goes; beside standard output where that is for a program."""
+    shown = Lines(_screen(quiet))
+    with shown:
+        yield shown
 
 
 class Lines:
