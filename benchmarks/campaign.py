@@ -13,14 +13,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks import fingerprint, journal, power, records
 from benchmarks.power import Comparison
 
+if TYPE_CHECKING:
+    from benchmarks.progress import Progress
+
 FORMAT = 1
 EFFECTS = (0.02, 0.05, 0.10, 0.20)
 CONTROLS = 2  # A/A runs in a round: the rate of rare alarms needs more runs than each effect does
+HOPELESS = 3  # runs in a row without a counted block after which a campaign ends
 SAME = ("cpu", "cpus_usable", "kernel", "memory_bytes")  # of the fingerprint: a campaign is of one machine
 
 REFERENCE = journal.REFERENCE / "campaign.jsonl"
@@ -126,6 +130,7 @@ def carry_on(
         run = _run(task, found.head, runs, say)
         journal.append(path, run.to_json())
         runs.append(run)
+        _worth_it(runs)
         say(f"{number}/{len(missing)}  {task.name}: {run.comparison.seconds:.0f} s")
     return Campaign(head=found.head, runs=runs)
 
@@ -150,16 +155,25 @@ def _run(task: Task, head: Mapping[str, Any], runs: Sequence[Run], say: Callable
         say(f"{task.name}")
         ours = [run.comparison.seconds for run in runs if run.task.tool == "ours"]
         return Run(task=task, burn=burn, comparison=power.compare_plainly(burn, seconds=ours[-1]))
-    return Run(
-        task=task,
-        burn=burn,
-        comparison=power.compare(
-            burn,
-            head["profile"],
-            seed=task.seed,
-            say=lambda step: say(f"{task.name}: block {step.block}/{step.of}") if step.phase == "start" else None,
-        ),
-    )
+    said = 0
+
+    def block(step: Progress) -> None:
+        nonlocal said
+        if step.block != said:
+            said = step.block
+            say(f"{task.name}: block {step.block}/{step.of}")
+
+    return Run(task=task, burn=burn, comparison=power.compare(burn, head["profile"], seed=task.seed, say=block))
+
+
+def _worth_it(runs: Sequence[Run]) -> None:
+    """Runs without a counted block belong to the campaign; nothing but such runs means that something is broken."""
+    last = [run for run in runs if run.task.tool == "ours"][-HOPELESS:]
+    if len(last) == HOPELESS and not any(run.comparison.ratios for run in last):
+        raise CampaignError(
+            f"{HOPELESS} runs in a row had no block that counts, the last because of: {last[-1].comparison.void[-1]}. "
+            "Mend that, move the file away, and begin anew."
+        )
 
 
 def _head(profile: str, say: Callable[[str], None]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from benchmarks import control, metrics
+from benchmarks import control, metrics, words
 from benchmarks.campaign import TOOLS
 from benchmarks.power import METRICS, PLAIN
 from benchmarks.statistics import ratio_interval
@@ -138,9 +138,16 @@ def alarms_table(campaign: Campaign) -> Table:
         excluded=_sum([each.excluded for each in entries]),
         claimed=_sum([each.claimed for each in entries]),
     )
-    rows.append(["all", str(total.excluded), f"{total.excluded.value:.1%}", "", str(total.claimed)])
+    rows.append(["all", *_alarm_cells(total)[:2], "", str(total.claimed)])
     header = ["metric", "interval without 1", "share", "95 % interval of it", "called an effect that matters"]
-    return Table(header=header, rows=rows)
+    runs = _of(campaign, "ours", 0.0)
+    note = (
+        f"{words.counted(len(runs), 'run')}, each of which gives one comparison a metric; within a run they share their "
+        "blocks, so the line for all has no interval."
+    )
+    if empty := sum(not run.comparison.ratios for run in runs):
+        note += f" {words.counted(empty, 'run')} had no block that counts."
+    return Table(header=header, rows=rows, note=note)
 
 
 def power_table(campaign: Campaign) -> Table:
@@ -162,7 +169,9 @@ def power_table(campaign: Campaign) -> Table:
             ]
         )
     header = ["metric", "meant", "burnt", "found", "verdict: it matters", "found by plain Locust"]
-    return Table(header=header, rows=rows)
+    lengths = [("This harness", seconds(campaign, "ours")), ("plain Locust", seconds(campaign, "plain"))]
+    note = ", ".join(f"{name} took {length:.0f} s a comparison" for name, length in lengths if length is not None)
+    return Table(header=header, rows=rows, note=f"{note}." if note else "")
 
 
 def _alarm_cells(each: Alarms) -> list[str]:

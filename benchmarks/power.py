@@ -41,7 +41,7 @@ class Comparison:
 
     ratios   metric -> the ratio of each counted block (of plain Locust a single one); above 1, the second arm is worse
     values   metric -> the value of either arm, in the metric's unit
-    void     why blocks did not count
+    void     why blocks did not count, the first line of each reason
     seconds  wall time of the whole comparison
     load     share of it under load; None for plain Locust
     """
@@ -97,7 +97,7 @@ def compare(burn: int, profile: Profile | str, *, seed: int, say: Say) -> Compar
             continue  # no block counts, or one has no such ratio: this metric has nothing to compare
         ratios[name] = [round(ratio, 5) for ratio in point.ratios]
         values[name] = [point.arms[arm].interval.estimate for arm in "AB"]
-    void = [block.void for block in record.blocks if block.void is not None]
+    void = [block.void.partition("\n")[0] for block in record.blocks if block.void is not None]
     return Comparison(ratios=ratios, values=values, void=void, seconds=data["seconds"], load=control.under_load(record))
 
 
