@@ -44,6 +44,7 @@ def run_experiment(
     on_record: Callable[[dict[str, Any]], None] | None = None,
     lock_patience: float = 0.0,
     earlier: Mapping[str, Any] | None = None,
+    kind: type[Run] | None = None,
 ) -> dict[str, Any]:
     """Measure, and give the record.
 
@@ -54,6 +55,7 @@ def run_experiment(
     on_record      called with the record so far after every block: what is finished survives Ctrl+C
     lock_patience  seconds to wait for another measurement on this machine
     earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
+    kind           a Run that does more in a trial, as a cross-check does
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
     wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
@@ -68,7 +70,7 @@ def run_experiment(
         say(Progress(claim=experiment.claim, phase="waiting", block=0, of=of, elapsed=0.0, left=None, detail=line))
 
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
-        run = Run(experiment, chosen, seed, deploy or _deploy(), say, earlier)
+        run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)
         with ExitStack() as generators:
             for arm in experiment.arms if experiment.simultaneous else [""]:
                 run.generators[arm] = generators.enter_context(Generator())

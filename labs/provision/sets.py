@@ -92,6 +92,12 @@ SETS: dict[str, PackageSet] = {
         title="wrk",
         brew=("wrk",),
     ),
+    "ab": PackageSet(
+        packages=("apache2-utils",),
+        programs=("usr/bin/ab",),
+        title="ab",
+        brew=("httpd",),
+    ),
     "browser": PackageSet(
         # Ubuntu has Chromium as a snap alone: there the package is an empty shell, and the check of programs says so.
         packages=("chromium", "fonts-liberation", "fonts-dejavu-core"),
