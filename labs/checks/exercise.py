@@ -60,6 +60,7 @@ _MODULES = (
     "labs.checks.deploying",
     "labs.checks.failing",
     "labs.checks.fastcgi",
+    "labs.checks.matching",
     "labs.checks.measuring",
     "labs.checks.modpython",
     "labs.checks.restarting",
