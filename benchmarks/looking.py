@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fingerprint
+from benchmarks.kept import code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def run_behaviour(
         "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": fingerprint.commit(),
         "versions": versions,
-        "fingerprint": fingerprint.fingerprint(),
+        "fingerprint": {**fingerprint.fingerprint(), "code": code()},
         "holds": bool(findings) and all(finding.ok for finding in findings),
         "note": behaviour.note,
         "checks": [

@@ -45,10 +45,13 @@ def build_site(
 
 
 @app.command("book")
-def build_book() -> None:
+def build_book(
+    again: Annotated[bool, typer.Option("--again", help="Measure all, also what this code has measured here.")] = False,
+) -> None:
     """Measure every claim that this machine can run, then build the pages with its results beside the book's.
 
-    The runs are short (profile smoke): enough to see that everything works, and the large effects.
+    The runs are short (profile smoke): enough to see that everything works, and the large effects. A claim that this very
+    code has measured on this machine before keeps its result.
 
     Example: python -m book book
     """
@@ -58,6 +61,7 @@ def build_book() -> None:
     typer.echo("Measuring (smoke)")
     # progress comes on its error stream, to the reader; what became of each claim on the other, to us
     command = [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke", "--json"]
+    command += [] if again else ["--missing"]
     measured = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
     if not measured.stdout:
         fail(
