@@ -24,7 +24,7 @@ def check(data: Mapping[str, Any]) -> None:
         if data["holds"] is not holds:
             raise WrongError(f"holds is {data['holds']}, and its checks say {holds}")
         return
-    arms, kind = set(data["experiment"]["arms"]), (data["experiment"].get("workload") or {}).get("kind", "closed")
+    arms = set(data["experiment"]["arms"])
     for index, block in enumerate(data["blocks"]):
         where = f"blocks[{index}]"
         if block["number"] != index + 1:
@@ -32,20 +32,23 @@ def check(data: Mapping[str, Any]) -> None:
         if sorted(block["order"]) != sorted(arms):
             raise WrongError(f"{where}.order is {', '.join(map(str, block['order']))}: not every arm once")
         for place, trial in enumerate(block["trials"]):
-            _trial(trial, f"{where}.trials[{place}]", kind)
+            _trial(trial, f"{where}.trials[{place}]")
 
 
-def _trial(trial: Mapping[str, Any], where: str, kind: str) -> None:
+def _trial(trial: Mapping[str, Any], where: str) -> None:
     counted = _count(trial["latency"], f"{where}.latency")
-    # An open workload also counts the requests that had no answer when the window ended, by their age.
-    if counted < trial["requests"] or (kind == "closed" and counted != trial["requests"]):
+    # With a schedule, requests without an answer are in the histogram too, by their age.
+    silent = trial["unanswered"] if "due" in trial else 0
+    if counted != trial["requests"] + silent:
         raise WrongError(f"{where} has {trial['requests']} requests, and {counted} in its histogram of latency")
     if (
         trial.get("page_latency")
         and (pages := _count(trial["page_latency"], f"{where}.page_latency")) != trial["pages"]
     ):
         raise WrongError(f"{where} has {trial['pages']} pages, and {pages} in its histogram of pages")
-    if kind == "closed" and trial["unanswered"] > trial["users"]:
+    if "due" in trial and trial["due"] != trial["requests"] + sum(trial["failures"].values()) + silent:
+        raise WrongError(f"{where}: of {trial['due']} requests that were due, some are missing")
+    if "due" not in trial and trial["unanswered"] > trial["users"]:
         raise WrongError(f"{where} has {trial['unanswered']} unanswered of {trial['users']} users")
     cpus = trial.get("server_cpus")
     if cpus and trial["cpu_seconds"] > CPU_SLACK * cpus * trial["seconds"] + 0.1:

@@ -30,19 +30,20 @@ import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 from array import array  # noqa: E402
-from importlib import import_module  # noqa: E402
-from itertools import count  # noqa: E402
-from random import Random  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 from gevent.queue import Empty, Queue  # type: ignore[import-untyped] # noqa: E402
 from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
-from locust import FastHttpUser, User  # noqa: E402
+from locust import FastHttpUser  # noqa: E402
 from locust.env import Environment  # noqa: E402
+from locust.runners import LocalRunner  # noqa: E402
 
-from benchmarks.client import Clients, hang_up_all, is_loopback  # noqa: E402
+from benchmarks.client import hang_up_all, is_loopback  # noqa: E402
+from benchmarks.dispatch import Anybody, Everybody, dispatch  # noqa: E402
+from benchmarks.people import observed, on_schedule  # noqa: E402
 from benchmarks.recorder import Recorder  # noqa: E402
+from benchmarks.scheduled import SETTLE, Scheduled  # noqa: E402
 from benchmarks.workload import Closed, Expectation, from_json  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
@@ -55,52 +56,75 @@ class RefusedError(Exception):
     """A command that will not be carried out; the message is for the caller."""
 
 
-def user_class(
-    workload: Closed, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool
-) -> type[User]:
-    """The workload's user class, told where to go, and tied to the recorder by Locust's own hooks."""
-    module, _, name = workload.user_class.partition(":")
-    base: type[User] = getattr(import_module(module), name)
-    numbers = count()
-
-    class Observed(base):  # type: ignore[valid-type,misc]
-        max_redirects = 0  # a redirect is an answer of its own, never followed in silence
-
-        def __init__(self, environment: Environment) -> None:
-            super().__init__(environment)
-            self.draw = Random(f"{seed}/{next(numbers)}")  # one sequence a user, whatever order they run in
-            if isinstance(self, FastHttpUser):
-                agent = self.client.client
-                agent.clientpool = Clients(opened, remote, **agent.clientpool.client_args)
-                agent.valid_response_codes = range(100, 600)  # the recorder judges, by what the trial expects
-
-        def context(self) -> dict[str, Any]:
-            return {**super().context(), **recorder.start(self)}
-
-    attributes = {**workload.attributes(), "host": host, "seed": seed, "numbers": count()}
-    if workload.pause:
-        low, high = workload.pause
-
-        def arrive(user: Any) -> None:
-            # As if they had always been reading: one is met in the middle of a long pause more often than of a short
-            # one. Without this all would ask in the same instant.
-            met = (low**2 + user.draw.random() * (high**2 - low**2)) ** 0.5
-            gevent.sleep(user.draw.random() * met)
-            super(Observed, user).on_start()
-
-        attributes["on_start"] = arrive
-        attributes["wait_time"] = lambda user: user.draw.uniform(low, high)
-    else:
-        attributes["wait_time"] = lambda _user: 0
-    return type(name, (Observed,), attributes)
-
-
 def watch(lateness: array[int]) -> None:
     """Sleep again and again, and note how much later than asked this process came back, in microseconds."""
     while True:
         asked = time.monotonic() + TICK
         gevent.sleep(TICK)
         lateness.append(round((time.monotonic() - asked) * 1_000_000))
+
+
+def until(moment: float) -> None:
+    """Sleep to a moment on CLOCK_MONOTONIC."""
+    gevent.sleep(max(0.0, moment - time.monotonic()))
+
+
+class Load:
+    """The users of one trial and who listens to them; the window is [begin, end)."""
+
+    def __init__(self, command: dict[str, Any]) -> None:
+        self.command, self.workload = command, from_json(command["workload"])
+        self.begin = self.end = 0.0
+        self.recorder: Recorder
+        self.crowd: Anybody | Everybody | None = None
+
+    @property
+    def people(self) -> int:
+        """How many users there are by now."""
+        return self.crowd.people if self.crowd else self.workload.users
+
+    def prepare(self, runner: LocalRunner, opened: list[int], remote: bool) -> Recorder:
+        """The user class, and the recorder that it is tied to; `opened[0]` counts connections."""
+        command, workload = self.command, self.workload
+        expectation = Expectation.from_json(command["expectation"])
+        # a moment of its own, before which the users are there
+        self.zero = time.monotonic() + TICK
+        self.begin = self.zero + command["warmup"]
+        self.end = self.begin + command["window"]
+        schedule = workload.schedule(command["seed"])
+        self.recorder = (
+            Scheduled(expectation, schedule, start=self.zero, warmup=command["warmup"], window=command["window"])
+            if schedule
+            else Recorder(expectation)
+        )
+        users = observed(workload, command["host"].rstrip("/"), command["seed"], self.recorder, opened, remote)
+        paged = getattr(users, "paged", False)
+        if isinstance(self.recorder, Scheduled):
+            if paged:
+                raise RefusedError("a page of several requests has no due time: use a closed workload without a pace")
+            self.crowd = (
+                Everybody(workload.users)
+                if isinstance(workload, Closed)
+                else Anybody(workload.users, workload.limit, lambda: runner.spawn_users({users.__name__: 1}))
+            )
+            users = on_schedule(users, self.crowd, self.recorder)
+        self.recorder.paged = paged
+        runner.environment.user_classes = [users]
+        return self.recorder
+
+    def start(self, runner: LocalRunner) -> list[Any]:
+        """Let the users come, and requests become due; gives what else runs."""
+        runner.start(self.workload.users, spawn_rate=self.workload.users)
+        if not isinstance(self.recorder, Scheduled) or self.crowd is None:
+            return []
+        schedule = self.workload.schedule(self.command["seed"])
+        return [gevent.spawn(dispatch, schedule, self.crowd, self.recorder, self.zero)]
+
+    def settle(self) -> None:
+        """Let what was due in the window be answered still, for a while; the others go on meanwhile."""
+        deadline = time.monotonic() + SETTLE
+        while isinstance(self.recorder, Scheduled) and self.recorder.waiting and time.monotonic() < deadline:
+            gevent.sleep(TICK)
 
 
 class Generator:
@@ -156,33 +180,32 @@ class Generator:
         gc.unfreeze()  # an earlier trial's leavings go now
         gc.collect()
         gc.freeze()  # what remains is never searched for garbage while the window is open
-        workload, opened = from_json(command["workload"]), [0]
-        expectation = Expectation.from_json(command["expectation"])
-        recorder = Recorder(expectation, paged=False)
-        users = user_class(workload, host, command["seed"], recorder, opened, remote)
-        recorder.paged = getattr(users, "paged", False)
-        environment = Environment(user_classes=[users], host=host)
+        load, opened = Load(command), [0]
+        environment = Environment(host=host)
         runner = environment.create_local_runner()
+        recorder, greenlets = load.prepare(runner, opened, remote), []
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.
         environment.events.request._handlers[:] = [recorder.on_request]
         environment.events.user_error._handlers.append(recorder.on_user_error)
         lateness = array("q")
-        watching = gevent.spawn(watch, lateness)
         try:
-            runner.start(workload.users, spawn_rate=workload.users)
-            gevent.sleep(command["warmup"])
+            greenlets += [gevent.spawn(watch, lateness), *load.start(runner)]
+            until(load.begin)
             warmup = recorder.turn()
             before, connections = time.process_time(), opened[0]
             del lateness[:]
-            self.say("window-begin", at=recorder.tally.begin if recorder.tally else 0.0)
-            gevent.sleep(command["window"])
+            self.say("window-begin", at=load.begin)
+            until(load.end)
             cpu, late, connections = time.process_time() - before, sorted(lateness), opened[0] - connections
-            seen = recorder.finish()
-            self.say("window-end", at=seen["end"])
+            self.say("window-end", at=recorder.close())
             self.hold()
-            alive = runner.user_count
+            load.settle()
+            for greenlet in greenlets:
+                if greenlet.exception:
+                    raise RefusedError(f"what it does beside its users failed: {greenlet.exception!r}")
+            seen, alive = recorder.finish(), runner.user_count
         finally:
-            watching.kill()
+            gevent.killall(greenlets)
             everybody = [greenlet.args[0] for greenlet in runner.user_greenlets if greenlet.args]
             runner.quit()
             for user in everybody:
@@ -194,7 +217,7 @@ class Generator:
             )  # a socket that somebody waits on is closed at the loop's next turn, which would not come
         return {
             **seen,
-            "users": workload.users,
+            "users": load.people,
             "users_alive": alive,
             "cpu_seconds": cpu,
             "connections": connections,

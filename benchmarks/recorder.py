@@ -1,9 +1,10 @@
 """Every request of a trial, as it happens; counted apart for the warm-up and for the window.
 
-The rule for the window: an answer belongs to it when it *arrives* inside. A request that was sent before the window
+The rule for the window, where users ask when they like: an answer belongs to it when it *arrives* inside. A request that was sent before the window
 and answered in it counts, with its whole latency; one that is still open when the window ends is no answer, and shows
 in `in_flight`, `waiting` and `unanswered`. In a steady state as many straddle the beginning as the end, so the rate is
-true; counting by the time of sending would drop exactly the slow ones at the end.
+true; counting by the time of sending would drop exactly the slow ones at the end. Where a schedule says when requests are
+due, the rule is another one: `scheduled`.
 
 Users are seen through Locust's own hooks: `User.context()`, which its client calls as a request begins, and
 `events.request` when it is over. So any user class will do.
@@ -87,15 +88,16 @@ class Recorder:
         self.spoilt: set[Any] = set()  # users whose current page has lost a part
         self.sent = 0
         self.area, self.changed = 0.0, clock()  # requests in flight, integrated over time
+        self.seen: dict[str, Any] = {}
 
-    def start(self, user: Any, due: float | None = None) -> dict[str, Any]:
-        """A request begins; the answer becomes its Locust context. `due` is now in a closed workload."""
+    def start(self, user: Any) -> dict[str, Any]:
+        """A request begins, and is due now; the answer becomes its Locust context."""
         now = clock()
         self.sent += 1
         self._advance(now)
-        self.since.setdefault(user, now if due is None else due)
-        self.open[self.sent] = (now if due is None else due, user)
-        return {"sample": self.sent, "late": 0.0 if due is None else now - due}
+        self.since.setdefault(user, now)
+        self.open[self.sent] = (now, user)
+        return {"sample": self.sent, "late": 0.0}
 
     def on_request(
         self,
@@ -109,7 +111,7 @@ class Recorder:
     ) -> None:
         """Locust's event: a request is over, well or not."""
         context = context or {}
-        tally = self.tally
+        tally = self.tally_of(context)
         if request_type == "PAGE":
             whole = context["user"] not in self.spoilt and exception is None
             self.spoilt.discard(context["user"])
@@ -135,6 +137,10 @@ class Recorder:
         tally.gap, tally.last = max(tally.gap, now - tally.last), now
         tally.latencies.append(round(latency * 1_000_000))
         tally.bytes += response_length
+
+    def tally_of(self, _context: dict[str, Any]) -> Tally | None:
+        """Where a request that is over just now counts; None where nobody counts any more."""
+        return self.tally
 
     def problem(self, context: dict[str, Any], exception: BaseException | None, response: Any) -> str | None:
         """Why this is not the expected answer; None where it is."""
@@ -167,8 +173,8 @@ class Recorder:
         self.area, self.changed = 0.0, self.tally.begin
         return ended
 
-    def finish(self) -> dict[str, Any]:
-        """End the window; what it saw, as the generator answers it."""
+    def close(self) -> float:
+        """End the window, and give the moment."""
         now, window = clock(), self.tally
         assert window is not None
         self.tally = None
@@ -177,25 +183,38 @@ class Recorder:
         # A user is unanswered who had no answer in the window and has been asking for half of it or longer, giving up
         # and asking again included. Without that half every user of a closed workload would be: each has a request on
         # its way when the window ends.
-        starved = [
-            user
+        starved = {
+            user: since
             for user, since in self.since.items()
             if self.answered.get(user, 0.0) < window.begin and now - since >= seconds / 2
-        ]
+        }
+        # They wait since they began to ask, not since they gave up last.
+        ages = [now - starved.get(user, due) for due, user in self.open.values()]
+        self.seen = self.told(window, now, len(starved)) | {"waiting": encode(round(age * 1_000_000) for age in ages)}
+        return now
+
+    def told(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
+        """What the window saw, as the generator answers it."""
+        seconds = end - window.begin
         return {
             "begin": window.begin,
-            "end": now,
+            "end": end,
             "seconds": seconds,
             "requests": window.requests,
             "pages": len(window.pages) if self.paged else window.requests,
             "failures": dict(window.failures),
-            "unanswered": len(starved),
+            "unanswered": unanswered,
             "bytes": window.bytes,
             "in_flight": len(self.open),
             "in_flight_mean": self.area / seconds,
             "held_seconds": window.held,
-            "longest_gap": max(window.gap, now - window.last),
+            "longest_gap": max(window.gap, end - window.last),
             "latency": encode(window.latencies),
             "page_latency": encode(window.pages) if self.paged else None,
-            "waiting": encode(round((now - due) * 1_000_000) for due, _user in self.open.values()),
+            "due": None,
+            "behind": 0,
         }
+
+    def finish(self) -> dict[str, Any]:
+        """What the window saw, once it is closed."""
+        return self.seen

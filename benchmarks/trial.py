@@ -95,6 +95,7 @@ def measure(
         "pages": load.pages,
         "failures": dict(load.failures),
         "unanswered": load.unanswered,
+        **({} if load.due is None else {"due": load.due, "behind": load.behind}),
         "users": load.users,
         "users_alive": load.users_alive,
         "cpu_seconds": max(0.0, meter.cpu_seconds),

@@ -96,9 +96,12 @@ class SmallServer:
     def finished(self) -> list[tuple[str, float]]:
         return [(path, at) for path, at in json.loads(self.get("/finished/"))]
 
-    def freeze(self, seconds: float) -> None:
+    def suspend(self) -> None:
         for process in self.tree():
             process.suspend()
+
+    def freeze(self, seconds: float) -> None:
+        self.suspend()
         time.sleep(seconds)
         for process in self.tree():
             process.resume()

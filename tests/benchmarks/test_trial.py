@@ -144,5 +144,5 @@ def test_a_workload_that_cannot_be_is_refused(fields, says):
 
 
 def test_a_workload_of_another_kind_is_named():
-    with pytest.raises(ValueError, match="kind 'open'"):
-        from_json({"kind": "open"})
+    with pytest.raises(ValueError, match="kind 'ajar'"):
+        from_json({"kind": "ajar"})
