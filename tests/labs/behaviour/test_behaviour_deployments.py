@@ -22,6 +22,14 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "fastcgi-lighttpd below a path": ("fastcgi-lighttpd", {"at": "/paper"}, ("prefix", "paths", "media")),
     "fastcgi-apache below a path": ("fastcgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
     "sites-apache by path": ("sites-apache", {"by": "path"}, ("prefix", "identity")),
+    "modpython-apache below a path": ("modpython-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "modwsgi-apache below a path": ("modwsgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "sites-modpython by path": ("sites-modpython", {"by": "path"}, ("prefix", "identity")),
+    "modwsgi-apache, embedded": (
+        "modwsgi-apache",
+        {"mode": "embedded", "mpm": "prefork", "workers": 3},
+        ("status", "bodies", "streaming"),
+    ),
     "fastcgi-apache, event": ("fastcgi-apache", {"mpm": "event"}, ("status", "bodies", "streaming")),
     "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming")),
 }
@@ -31,8 +39,9 @@ def faults(report: Report) -> str:
     return "\n".join(report.lines(everything=False)) if not report.passed else ""
 
 
-# CGI starts Django for each of some two hundred requests.
-NAMES = [pytest.param(name, marks=pytest.mark.slow if name == "cgi-lighttpd" else ()) for name in names()]
+# CGI starts Django for each of some two hundred requests; two sites in one Apache are modpython-apache twice.
+SLOW = ("cgi-lighttpd", "sites-modpython")
+NAMES = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names()]
 
 
 @pytest.mark.parametrize("name", NAMES)
