@@ -27,6 +27,8 @@ def app(environ, start_response):
         time.sleep(float(query["seconds"][0]))
     elif path == "/fail/":
         status, body = "500 Internal Server Error", b"\xff broken"
+    elif path == "/settles/" and sum(seen == path for seen, _ in FINISHED) < 3:
+        status = "500 Internal Server Error"
     elif path == "/moved/":
         status, headers = "302 Found", [*headers, ("Location", "/")]
     elif path == "/gallery/":

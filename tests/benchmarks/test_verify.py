@@ -41,6 +41,16 @@ def test_whether_a_connection_is_kept_is_seen(keeping, closing):
         verify(keeping.url, ("/",), Expectation(), Promise(keepalive=False))
 
 
+def test_where_failures_are_counted_an_answer_without_one_is_waited_for(keeping):
+    assert [
+        seen.status for seen in verify(keeping.url, ("/settles/",), Expectation(failures=("status 500",)), Promise())
+    ] == [200]
+    with pytest.raises(VerificationError, match="saw status 500"):
+        verify(keeping.url, ("/fail/",), Expectation(failures=("status 500",)), Promise())
+    with pytest.raises(VerificationError, match="saw status 302"):
+        verify(keeping.url, ("/moved/",), Expectation(failures=("status 500",)), Promise())
+
+
 @pytest.mark.parametrize(
     ("page", "expectation", "promise", "seen"),
     [
