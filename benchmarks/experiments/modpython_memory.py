@@ -2,7 +2,7 @@
 
 What mod_python has before CGI is that the interpreter, Django and the project are there when a request comes, and that is
 what the chapter gives as the reason. So CGI is the arm argued against. The other arrangements keep code in memory as
-well, and stand beside the two: the gain over those is what is left once memory is no difference. All have four workers of
+well, and stand beside the two: the gain over those is what is left once memory is no difference. All have two workers of
 one process each, close a connection after its answer, and answer the page that leaves Django least to do, on which a
 difference between servers is largest.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from benchmarks.experiment import Arm, Experiment, Window
 from benchmarks.workload import Closed, Expectation
 
-SHAPE = {"workers": 4, "keepalive": 0}
+SHAPE = {"workers": 2, "keepalive": 0}
 
 experiment = Experiment(
     claim="modpython-memory",
@@ -20,21 +20,21 @@ experiment = Experiment(
         "CGI": Arm("cgi-lighttpd", {"keepalive": 0}, server="lighttpd"),
         "mod_python": Arm("modpython-apache", SHAPE, server="Apache"),
         "mod_wsgi, embedded": Arm("modwsgi-apache", SHAPE | {"mode": "embedded", "mpm": "prefork"}, server="Apache"),
-        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 4, "method": "prefork"}, server="Apache"),
+        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 2, "method": "prefork"}, server="Apache"),
         "gunicorn": Arm("gunicorn", SHAPE, server="gunicorn"),
     },
     favoured="mod_python",
     against="CGI",
-    workload=Closed(users=4, page="/hello/"),
+    workload=Closed(users=2, page="/hello/"),
     expectation=Expectation(marker="Hello"),
     metric="cpu_per_request",
     matters=0.10,
     expected="favoured",
-    regime="4 readers without pauses, a page that says hello, 4 processes that each serve one request at a time",
+    regime="2 readers without pauses, a page that says hello, 2 processes that each serve one request at a time",
     windows={
         # A child of Apache loads the site at its first request, a CGI program at each
-        "smoke": Window(warmup=2.0, seconds=1.3),
-        "lesson": Window(warmup=2.5, seconds=2.5, blocks=6),
+        "smoke": Window(warmup=3.0, seconds=2.0),
+        "lesson": Window(warmup=3.0, seconds=3.0, blocks=6),
         "reference": Window(warmup=3.0, seconds=5.0, blocks=10),
     },
 )
