@@ -167,6 +167,8 @@ def help_text() -> str:
     lines += [
         "",
         "Relative paths start in the folder where the command is given. A flag may stand alone: debug is debug=true.",
+        "Whoever can connect is trusted, as with every server of these protocols: let only the front-end at the socket.",
+        "A head has 10 seconds and 1 MB, and each wait for a body or for a reader 60 seconds, in fcgi, scgi and ajp.",
         "SIGTERM, SIGINT and SIGHUP stop the server after the requests that it is answering.",
     ]
     return "\n".join(lines)

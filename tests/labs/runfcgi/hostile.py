@@ -31,6 +31,12 @@ def conversation(number: int = 1, *, keep: bool = False) -> list[Record]:
     ]
 
 
+def slow() -> Iterator[bytes]:
+    """The variables of a request in records of a byte each, none of which is late."""
+    whole = Params(HEAD).content
+    return (Params(fragment=bytes([byte])).encode() for byte in whole)
+
+
 def wire(records: Iterable[Record]) -> bytes:
     return b"".join(record.encode() for record in records)
 

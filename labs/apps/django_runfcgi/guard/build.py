@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from flup.server import fcgi_base
 
-from .connection import AJPConnection, FastCGIConnection, Request, SCGIConnection, error_page, tell
+from .connection import FastCGIConnection, Request, error_page, tell
 from .multiplexed import MultiplexedConnection
+from .others import AJPConnection, SCGIConnection, SCGIRequest
 from .prefork import GuardedPrefork
 from .threads import GuardedThreads
 
@@ -41,6 +42,7 @@ class Guarded:
     withdraw: Callable[[], None]  # called once the server is told to stop, before requests under way are finished
     capability: dict[bytes, int]
     request_class: type[Request]
+    requestClass: type[SCGIRequest]
     _jobClass: type[Any]
     stop_descriptor: int
     debug: bool
@@ -131,4 +133,6 @@ def build(
             b"FCGI_MAX_REQS": options.maxchildren,
             b"FCGI_MPXS_CONNS": int(options.multiplexed),
         }
+    elif options.protocol == "scgi":
+        server.requestClass = SCGIRequest
     return server

@@ -27,7 +27,7 @@ import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from flup.server import ajp_base, fcgi_base, scgi_base
+from flup.server import fcgi_base
 
 from . import records
 from .records import ProtocolError
@@ -71,6 +71,35 @@ class Patient:
             self._sock.close()
 
 
+class Waiting(Patient):
+    """Mixed into those that may carry many requests one after the other."""
+
+    _keepGoing = True
+    _fresh = True  # nothing has come on this connection yet
+    _deadline = math.inf  # for the head of the request that is coming
+
+    def _comes(self) -> bool:
+        """Wait for the next record. False where the server stops before: a request that has come is still answered.
+
+        So is the first one of a connection that was just accepted. It is on its way, and the front-end, which took the
+        connection for a promise, has nobody else to send it to. It gets HEAD_SECONDS for that.
+        """
+        watched: list[Any] = [self._sock, self.server.stop_descriptor]
+        end = time.monotonic() + records.HEAD_SECONDS if self._fresh else math.inf
+        # The limit of 1 s is for multiplexed connections, where the thread of a request may close the socket.
+        while self._keepGoing and self._sock.fileno() >= 0:
+            ready, _, _ = select.select(watched, [], [], min(1.0, max(0.0, end - time.monotonic())))
+            if self._sock in ready:
+                self._fresh = False
+                self._deadline = time.monotonic() + records.HEAD_SECONDS
+                return True
+            if ready and self._fresh:
+                watched, end = [self._sock], min(end, time.monotonic() + LINGER_SECONDS)
+            elif ready or time.monotonic() >= end:
+                return False
+        raise EOFError
+
+
 class Request(fcgi_base.Request):  # type: ignore[misc]
     """A request, and what is known of it before it runs."""
 
@@ -94,14 +123,13 @@ class Body(fcgi_base.InputStream):  # type: ignore[misc]
             raise ConnectionAbortedError("the front-end gave the request up")
 
 
-class KeptConnection(Patient):
+class KeptConnection(Waiting):
     """A FastCGI connection, which may carry many requests one after the other."""
 
     given_up = False
-    _fresh = True  # nothing has come on this connection yet
     _lost = False  # there is nobody left to speak to, or nothing that would be understood
     _stray = 0  # records in a row that belong to no request
-    _deadline = math.inf  # for the head of the request that is coming
+    _hurried = True  # the socket's own limit is that of a head
 
     def run(self) -> None:
         """Serve the connection to its end."""
@@ -122,36 +150,24 @@ class KeptConnection(Patient):
         if not self._keepGoing:
             raise EOFError
         try:
-            self._take(records.read(self._sock, self._deadline))
+            self._take(records.read(self._sock, self._until()))
         except CLIENT_FAULTS:
             # Whoever catches this, the application perhaps: the place of the next record is lost.
             self._keepGoing, self._lost = False, True
             raise
 
+    def _until(self) -> float:
+        """When the next record must be there: while a head is coming by its deadline, else whenever something moves."""
+        if not self._requests or not all(request.started for request in list(self._requests.values())):
+            self._hurried = True
+            return self._deadline
+        if self._hurried:
+            self._hurried = False
+            records.limit(self._sock, records.SILENCE_SECONDS)
+        return math.inf
+
     def _wait(self) -> None:
         """Wait for more of a request; by default the socket itself does."""
-
-    def _comes(self) -> bool:
-        """Wait for the next record. False where the server stops before: a request that has come is still answered.
-
-        So is the first one of a connection that was just accepted. It is on its way, and the front-end, which took the
-        connection for a promise, has nobody else to send it to. It gets HEAD_SECONDS for that.
-        """
-        watched: list[Any] = [self._sock, self.server.stop_descriptor]
-        end = time.monotonic() + records.HEAD_SECONDS if self._fresh else math.inf
-        # The limit of 1 s is for multiplexed connections, where the thread of a request may close the socket.
-        while self._keepGoing and self._sock.fileno() >= 0:
-            ready, _, _ = select.select(watched, [], [], min(1.0, max(0.0, end - time.monotonic())))
-            if self._sock in ready:
-                self._fresh = False
-                records.limit(self._sock, records.HEAD_SECONDS)
-                self._deadline = time.monotonic() + records.HEAD_SECONDS
-                return True
-            if ready and self._fresh:
-                watched, end = [self._sock], min(end, time.monotonic() + LINGER_SECONDS)
-            elif ready or time.monotonic() >= end:
-                return False
-        raise EOFError
 
     def _take(self, record: Any) -> None:
         begins = record.type == fcgi_base.FCGI_BEGIN_REQUEST
@@ -168,6 +184,9 @@ class KeptConnection(Patient):
             raise ProtocolError(f"a request {record.requestId} that begins with {record.contentLength} bytes")
         if not self._requests:
             self.given_up = False
+        elif all(request.started for request in list(self._requests.values())):
+            # Where none runs, the deadline has been there since the first byte.
+            self._deadline = time.monotonic() + records.HEAD_SECONDS
         super()._do_begin_request(record)  # type: ignore[misc]
 
     def _do_params(self, record: Any) -> None:
@@ -182,8 +201,6 @@ class KeptConnection(Patient):
         if not record.contentLength:
             request.params.update(records.pairs(bytes(request.head)))
             request.started, request.head = True, bytearray()
-            records.limit(self._sock, records.SILENCE_SECONDS)
-            self._deadline = math.inf
             self._start_request(request)  # type: ignore[attr-defined]
 
     def _do_stdin(self, record: Any) -> None:
@@ -235,19 +252,6 @@ class FastCGIConnection(KeptConnection, fcgi_base.Connection):  # type: ignore[m
     """FastCGI, one request at a time on a connection."""
 
     _inputStreamClass = Body
-
-
-class SCGIConnection(Patient, scgi_base.Connection):  # type: ignore[misc]
-    """SCGI: one request, then the end."""
-
-    def run(self) -> None:
-        """Serve the one request. Whoever falls silent in the middle of it is left."""
-        self._sock.settimeout(records.SILENCE_SECONDS)
-        super().run()
-
-
-class AJPConnection(Patient, ajp_base.Connection):  # type: ignore[misc]
-    """AJP 1.3."""
 
 
 def error_page(failure: BaseException, *, debug: bool) -> bytes:

@@ -12,6 +12,7 @@ What flup does wrong:
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 import time
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # A front-end sends the variables from its memory, in one go: it has the reader's whole head by then.
 HEAD_SECONDS = 10.0
+# The least that the kernel is asked to wait: 0 would mean without limit.
+LEAST_SECONDS = 0.001
 # A body, or an answer, may be as slow as the reader; but something must move.
 SILENCE_SECONDS = 60.0
 # Apache, the most generous, takes a hundred header lines of 8190 bytes.
@@ -44,9 +47,15 @@ def limit(sock: socket.socket, seconds: float, *, sending: bool = False) -> None
 
 
 def receive(sock: socket.socket, length: int, deadline: float) -> bytes:
-    """So many bytes, or fewer at the end. Raises TimeoutError at the socket's limit, or at the deadline."""
+    """So many bytes, or fewer at the end. Raises TimeoutError at the socket's limit, or at the deadline.
+
+    The deadline is for the head as a whole. A limit of each wait alone would let whoever sends a byte now and then hold a
+    worker for as long as he likes.
+    """
     parts: list[bytes] = []
     while length:
+        if deadline < math.inf:
+            limit(sock, remaining(deadline))
         try:
             part = sock.recv(length)
         except BlockingIOError as silence:
@@ -55,9 +64,15 @@ def receive(sock: socket.socket, length: int, deadline: float) -> bytes:
             break
         parts.append(part)
         length -= len(part)
-        if length and time.monotonic() > deadline:
-            raise TimeoutError("the variables of a request took too long")
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def remaining(deadline: float) -> float:
+    """Seconds until then. Raises TimeoutError when it has passed."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the variables of a request took too long")
+    return max(left, LEAST_SECONDS)
 
 
 def read(sock: socket.socket, deadline: float) -> Any:
