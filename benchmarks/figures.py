@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks import words
+from benchmarks import starved, words
 from benchmarks.analysis import Analysis, analyse
 from benchmarks.statistics import UndefinedError
 from benchmarks.style import HERE, THERE, effect, svg, sweep
@@ -69,7 +69,10 @@ def _caption(name: str, analysis: Analysis) -> str:
         f"{arm} {words.quantity(analysis.main.arms[arm].interval.estimate, metric.unit)}"
         for arm in (analysis.against, analysis.favoured)
     )
-    return f"{source}{where}, {metric.label}: {both}; a ratio of {words.number(analysis.interval.estimate)} ({words.spread(analysis.interval)}) over {blocks}."
+    trials = [trial for block in analysis.record.counted for trial in block.trials]
+    without = starved.counted_in(trials) if metric.name.startswith("latency") else ""
+    more = f" {without}." if without else ""
+    return f"{source}{where}, {metric.label}: {both}; a ratio of {words.number(analysis.interval.estimate)} ({words.spread(analysis.interval)}) over {blocks}.{more}"
 
 
 def _alt(analysis: Analysis) -> str:

@@ -10,14 +10,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from benchmarks import starved
 from benchmarks.statistics import UndefinedError
 from labs.errors import LabError
-
-if TYPE_CHECKING:
-    from hdrh.histogram import HdrHistogram
 
 Trial = Mapping[str, Any]
 Better = Literal["lower", "higher"]
@@ -87,11 +84,10 @@ def pool(trials: Sequence[Trial]) -> Trial:
     }
     if all("longest_gap" in trial for trial in trials):
         pooled["longest_gap"] = max(trial["longest_gap"] for trial in trials)
-    merged = _decode(trials[0]["latency"])
-    for trial in trials[1:]:
-        merged.decode_and_add(trial["latency"])
-    encoded = merged.encode()
-    pooled["latency"] = encoded.decode("ascii") if isinstance(encoded, bytes) else encoded
+    if "due" in trials[0]:
+        pooled["due"] = sum(trial["due"] for trial in trials)
+    pooled["latency"] = starved.merged([starved.latencies(trial) for trial in trials])
+    pooled["waiting"] = None  # those who had no answer are among the latencies now
     return pooled
 
 
@@ -115,24 +111,17 @@ def _per(top: str, bottom: str, factor: float = 1.0) -> Callable[[Trial], float]
 
 def _percentile(percentile: float) -> Callable[[Trial], float]:
     def read(trial: Trial) -> float:
-        microseconds = _percentiles(trial["latency"], percentile)
-        if microseconds is None:
+        seen = starved.latencies(trial)
+        if not seen.get_total_count():
             raise UndefinedError(f"arm {trial['arm']!r} gave no answer in its window")
-        return microseconds / 1000
+        return float(seen.get_value_at_percentile(percentile)) / 1000
 
     return read
 
 
-@lru_cache(maxsize=4096)
-def _percentiles(encoded: str, percentile: float) -> float | None:
-    histogram = _decode(encoded)
-    return float(histogram.get_value_at_percentile(percentile)) if histogram.get_total_count() else None
-
-
-def _decode(encoded: str) -> HdrHistogram:
-    from hdrh.histogram import HdrHistogram  # imported here: only who reads a record pays for it
-
-    return HdrHistogram.decode(encoded)
+def _unanswered(trial: Trial) -> tuple[float, float]:
+    """Of the users; with a schedule, of the requests that were due."""
+    return float(trial["unanswered"]), float(trial.get("due", trial["users"]))
 
 
 def _failed(trial: Trial) -> tuple[float, float]:
@@ -214,12 +203,12 @@ METRICS: Mapping[str, Metric] = {
         ),
         Metric(
             name="unanswered",
-            label="users without an answer",
+            label="share without an answer",
             short="unanswered",
             unit="",
             better="lower",
-            read=_per("unanswered", "users"),
-            share=lambda trial: (float(trial["unanswered"]), float(trial["users"])),
+            read=lambda trial: _share(*_unanswered(trial)),
+            share=_unanswered,
         ),
         Metric(
             name="failed",

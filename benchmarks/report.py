@@ -6,7 +6,7 @@ import json
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import metrics, records, statistics, words
+from benchmarks import metrics, records, starved, statistics, words
 from benchmarks.analysis import Analysis, analyse
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.statistics import UndefinedError
@@ -128,21 +128,17 @@ def _others(analysis: Analysis) -> str:
         for arm in point.arms:
             seen = others(analysis.record, arm, point.value)
             rows.append([" ".join([arm, *at]), *(seen.get(label, "") for label in shown)])
-    return f"Shown, not judged\n{Table(header=['arm', *shown], rows=rows)}"
+    return f"Shown, not judged\n{Table(header=['arm', *shown], rows=rows, note=starved.counted_in(_trials(analysis.record)))}"
 
 
 def _failures(record: Record) -> str:
     counts: dict[tuple[str, str], int] = {}
-    unanswered: dict[str, int] = {}
+    trials: dict[str, list[Mapping[str, Any]]] = {}
     for trial in _trials(record):
-        unanswered[trial["arm"]] = unanswered.get(trial["arm"], 0) + trial["unanswered"]
+        trials.setdefault(trial["arm"], []).append(trial)
         for reason, count in trial["failures"].items():
             counts[trial["arm"], reason] = counts.get((trial["arm"], reason), 0) + count
-    lines = [
-        f"  {arm}: {count} users still waited for an answer when a window closed"
-        for arm, count in unanswered.items()
-        if count
-    ]
+    lines = [f"  {arm}: {missing} in their window" for arm, seen in trials.items() if (missing := starved.told(seen))]
     lines += [f"  {arm}: {count} requests failed: {reason}" for (arm, reason), count in counts.items()]
     return "\n".join(["Unanswered and failed", *(lines or ["  none"])])
 
@@ -214,4 +210,5 @@ def values_table(record: Record) -> Table:
         f"{analysis.ratio_label}{f' at {analysis.at(point)}' if swept else ''}: {words.times(point.interval)}"
         for point in analysis.points
     )
+    note = ". ".join(part for part in (note, starved.counted_in(_trials(record))) if part)
     return Table(header=["arm", f"{metric.short} (judged)", *shown], rows=rows, note=note)

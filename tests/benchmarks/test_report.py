@@ -21,7 +21,7 @@ def test_a_report_tells_everything() -> None:
         "40 readers, 10 workers",
         "limiter   on: workers held by idle connections",
         "block 4: a neighbour took the processor",
-        "on: 30 users still waited",
+        "on: 30 of 400 users had no answer in their window",
         "on: 2 requests failed: timeout",
         "load 20.0 s (84%)",
         "Apache synthetic",

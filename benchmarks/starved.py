@@ -1,0 +1,73 @@
+"""Users who got no answer in the window, in the latencies too.
+
+A closed workload hides them: who waits in the accept queue sends nothing more, so a server that serves ten of forty users
+well has fine percentiles. Where requests have a due time (`scheduled`) nothing is hidden. Where they have none, each of those
+users counts here as if others had gone on asking in his place as often as the served ones do: a wait of 10 s, where these
+ask once a second, counts as 10, 9, 8 … s. It is Gil Tene's correction of a histogram for coordinated omission, with the
+interval taken from the trial itself. It is computed, never stored, so older records are read by the same rule.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hdrh.histogram import HdrHistogram
+
+
+def latencies(trial: Mapping[str, Any]) -> HdrHistogram:
+    """Of everybody who asked, in microseconds. The caller must not change it."""
+    if "due" in trial or not trial["unanswered"] or not trial.get("waiting"):
+        return decode(trial["latency"])
+    served = trial["users"] - trial["unanswered"]
+    interval = 1e6 * served * trial["seconds"] / trial["requests"] if trial["requests"] else float("inf")
+    return _corrected(trial["latency"], trial["waiting"], trial["unanswered"], interval)
+
+
+def merged(histograms: Sequence[HdrHistogram]) -> str:
+    """Several as one, as a record holds it."""
+    whole = type(histograms[0]).decode(histograms[0].encode())
+    for each in histograms[1:]:
+        whole.add(each)
+    encoded = whole.encode()
+    return encoded.decode("ascii") if isinstance(encoded, bytes) else str(encoded)
+
+
+def told(trials: Sequence[Mapping[str, Any]]) -> str:
+    """How many had no answer, over several trials: "30 of 40 users had no answer"; empty where everybody had one."""
+    missing = sum(trial["unanswered"] for trial in trials)
+    if not missing:
+        return ""
+    due = "due" in trials[0]
+    asked = sum(trial["due" if due else "users"] for trial in trials)
+    return f"{missing} of {asked} {'requests' if due else 'users'} had no answer"
+
+
+def counted_in(trials: Sequence[Mapping[str, Any]]) -> str:
+    """What a latency of these trials stands for, where an arm had unanswered users; else empty."""
+    arms = {arm: told([trial for trial in trials if trial["arm"] == arm]) for arm in [t["arm"] for t in trials]}
+    return "; ".join(f"{arm}: {missing}, their waiting is counted in" for arm, missing in arms.items() if missing)
+
+
+@lru_cache(maxsize=4096)
+def decode(encoded: str) -> HdrHistogram:
+    """A histogram of a record."""
+    from hdrh.histogram import HdrHistogram  # imported here: only who reads a record pays for it
+
+    return HdrHistogram.decode(encoded)
+
+
+@lru_cache(maxsize=1024)
+def _corrected(latency: str, waiting: str, unanswered: int, interval: float) -> HdrHistogram:
+    whole = decode(latency)
+    copy = type(whole).decode(latency)
+    left = unanswered
+    for item in sorted(decode(waiting).get_recorded_iterator(), key=lambda each: -each.value_iterated_to):
+        count = min(left, item.count_at_value_iterated_to)  # the longest waits: the others are just being served
+        if count:
+            copy.record_corrected_value(item.value_iterated_to, interval, count)
+        left -= count
+    return copy
