@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from made_campaign import campaign
 from synthetic import trial
 
 from book.contents import TOP
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 OWN = "results/2026-11-25-101500"
 REFERENCE = "benchmarks/results/reference"
+CAMPAIGN = "benchmarks/results/campaign/campaign.jsonl"
 CARDS = ("fastcgi-startup", "tune-keepalive", "scale-media", "fastcgi-method", "fastcgi-options", "intro-limited")
 VALUES = "; ".join(
     f"{{value}}`{what}`"
@@ -108,6 +110,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = top / folder / f"{data['id']}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(data))
+    campaign(20, noise=0.03).publish(top / CAMPAIGN)
     (top / OWN / "tune-keepalive.json").write_text("{")  # broken: passed over
     blocks = "".join(f"```{{claim}} {claim}\n```\n\n" for claim in CARDS)
     findings = f"```{{findings}} tune-keepalive fastcgi-startup intro-easy\n{FINDINGS}\n```\n"
@@ -116,7 +119,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"# Cards\n\nOf {{verdict}}`tune-keepalive` and {{verdict}}`shared-local`.\n\n{VALUES}\n\n{blocks}"
     )
     (top / "_toc.yml").write_text(
-        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/cards\n- file: book/scorecard\n- file: book/reading-a-verdict\n- file: book/setting-up\n- file: book/own-site\n"
+        "format: jb-book\nroot: book/intro\nchapters:\n- file: book/cards\n- file: book/scorecard\n- file: book/reading-a-verdict\n- file: book/setting-up\n- file: book/own-site\n- file: book/measuring/campaign\n"
     )
     made = subprocess.run([sys.executable, "-m", "book", "site"], cwd=top, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
@@ -170,6 +173,17 @@ def test_a_behaviour_shows_what_was_checked(cards: BeautifulSoup) -> None:
     assert words(shown, ".verdict").startswith("No longer holds")
     assert words(shown, ".checks summary") == "2 checks, 1 as the chapter says"
     assert len(shown.select(".checks tbody tr")) == 2
+
+
+def test_a_campaign_is_shown_and_what_is_not_recorded_is_said(checkout: Path) -> None:
+    page = BeautifulSoup((checkout / "_build/html/book/measuring/campaign.html").read_text("utf8"), "html.parser")
+    tables = page.select("table.measured")
+    assert [len(table.select("tbody tr")) for table in tables] == [6, 16, 12, 4]
+    assert "0 of 40" in words(page, "#the-same-arm-twice table")
+    assert "CPU time a request: +5 % is the smallest" in words(page, "figure figcaption")
+    assert page.select_one("figure svg[aria-label]")
+    assert "Nothing is recorded yet. python -m benchmarks reproduce" in words(page, "#the-same-verdict-again")
+    assert "240 comparisons" in page.text
 
 
 def test_nothing_recorded_is_not_yet(cards: BeautifulSoup) -> None:

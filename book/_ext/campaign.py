@@ -1,0 +1,127 @@
+"""What the recorded campaign says, drawn at build time from its runs:
+
+    ```{campaign} alarms        A/A comparisons by metric
+    ```{campaign} power         how often each known effect was found, as a figure and a table
+    ```{campaign} reproduced    how often each claim had the same verdict
+    ```{campaign} errors        the stop rule, by simulation
+    ```{campaign} coverage      intervals, by simulation
+    ```{campaign} origin        machine, versions and length of the campaign
+
+Where nothing is recorded, the page says so.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils import nodes  # type: ignore[import-untyped]
+from docutils.parsers.rst import directives  # type: ignore[import-untyped]
+from sphinx.util.docutils import SphinxDirective
+
+from benchmarks import campaign, evidence, metrics, reproduction, simulated, words
+from benchmarks.power import PLAIN
+
+from .inline_svg import inline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+
+    from benchmarks.tables import Table
+
+NOTHING = "Nothing is recorded yet. <code>{}</code> measures it on your machine."
+
+
+class Piece(SphinxDirective):
+    """One table or figure."""
+
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, object]] = {}
+
+    def run(self) -> list[nodes.Node]:
+        name = directives.choice(self.arguments[0], tuple(PIECES))
+        folder = Path(self.env.app.srcdir, "benchmarks", "results", "campaign")
+        for file in (campaign.REFERENCE.name, reproduction.REFERENCE.name):
+            self.env.note_dependency(str(folder / file))
+        return [nodes.raw("", PIECES[name](folder), format="html")]
+
+
+def _alarms(folder: Path) -> str:
+    found = _campaign(folder)
+    return _table(evidence.alarms_table(found)) if found else _nothing("python -m benchmarks campaign")
+
+
+def _power(folder: Path) -> str:
+    found = _campaign(folder)
+    if not found:
+        return _nothing("python -m benchmarks campaign")
+    from benchmarks.style import power
+
+    entries = evidence.found(found)
+    sentences = []
+    for metric in PLAIN:
+        smallest = evidence.smallest(entries, "ours", metric)
+        label = metrics.find(metric).label
+        sentences.append(
+            f"{label}: +{100 * smallest:.0f} % is the smallest that was found nine times in ten"
+            if smallest
+            else f"{label}: none was found nine times in ten"
+        )
+    caption = f"{'; '.join(sentences)}."
+    caption = caption[0].upper() + caption[1:]
+    svg = inline(power.draw(entries, caption), "", "power")
+    return (
+        f"<figure>{svg}<figcaption><p>{escape(caption)}</p></figcaption></figure>{_table(evidence.power_table(found))}"
+    )
+
+
+def _reproduced(folder: Path) -> str:
+    runs = reproduction.read(folder / reproduction.REFERENCE.name)
+    if not runs:
+        return _nothing("python -m benchmarks reproduce")
+    return _table(reproduction.table(reproduction.agreements(runs)))
+
+
+def _origin(folder: Path) -> str:
+    found = _campaign(folder)
+    if not found:
+        return _nothing("python -m benchmarks campaign")
+    head, hours = found.head, sum(run.comparison.seconds for run in found.runs) / 3600
+    parts = [
+        f"Recorded from {str(head['recorded_at'])[:10]} on, commit {head['commit'] or 'unknown'}, in the {head['profile']} profile",
+        f"{head['fingerprint'].get('cpu')}, {head['fingerprint'].get('kernel')}",
+        f"{words.counted(len(found.runs), 'comparison')} in {hours:.1f} h",
+        f"a request of the first arm cost {1000 * head['base_seconds']:.1f} ms of processor time",
+    ]
+    return f"<p>{escape('; '.join(parts))}.</p>"
+
+
+def _campaign(folder: Path) -> campaign.Campaign | None:
+    path = folder / campaign.REFERENCE.name
+    return campaign.read(path) if path.exists() else None
+
+
+def _nothing(command: str) -> str:
+    return f"<p>{NOTHING.format(escape(command))}</p>"
+
+
+def _table(table: Table) -> str:
+    return f'<div class="pst-scrollable-table-container">{table._repr_html_()}</div>'
+
+
+PIECES: dict[str, Callable[[Path], str]] = {
+    "alarms": _alarms,
+    "power": _power,
+    "reproduced": _reproduced,
+    "origin": _origin,
+    "errors": lambda _folder: _table(simulated.errors_table()),
+    "coverage": lambda _folder: _table(simulated.coverage_table()),
+}
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("campaign", Piece)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
