@@ -60,7 +60,7 @@ MODELS = {
     "mod_python, worker": Model(deployment="modpython-apache", options={"mpm": "worker", "workers": WORKERS}),
     "FastCGI, prefork": Model(deployment="fastcgi-lighttpd", options={"method": "prefork", "workers": WORKERS}),
     "FastCGI, threaded": Model(deployment="fastcgi-lighttpd", options={"method": "threaded", "workers": WORKERS}),
-    "mod_wsgi, daemon": Model(deployment="modwsgi-apache", options={"workers": 1, "worker_threads": WORKERS}),
+    "mod_wsgi, threads": Model(deployment="modwsgi-apache", options={"workers": 1, "threads": WORKERS}),
     "gunicorn, processes": Model(deployment="gunicorn", options={"workers": WORKERS}),
 }
 
