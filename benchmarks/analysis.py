@@ -141,6 +141,25 @@ class Analysis:
         return str(self.record.experiment["better"])
 
     @property
+    def beside(self) -> str | None:
+        """For a rate, which is never compared alone: the CPU time a request of every arm, at `main`.
+
+        A rate says what a machine did, the time what it cost; only both tell a better server from a busier generator.
+        """
+        if self.metric.name != "pages_per_second":
+            return None
+        cost, told = metrics.find("cpu_per_request"), []
+        for name in self.main.arms:
+            trials = [_pooled(block.trials, name, self.main.value) for block in self.record.counted]
+            try:
+                value = statistics.value_interval([metrics.value(trial, cost.name) for trial in trials]).estimate
+            except UndefinedError:
+                told.append(f"{name} none, since no request was answered")
+            else:
+                told.append(f"{name} {words.quantity(value, cost.unit)}")
+        return f"{cost.label}: {', '.join(told)}"
+
+    @property
     def limiter(self) -> str | None:
         """What limited the arms."""
         return limiter(self.record)

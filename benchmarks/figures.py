@@ -59,10 +59,11 @@ def draw(here: Record | None, reference: Record | None = None) -> Picture:
 def _caption(name: str, analysis: Analysis) -> str:
     source = "On this machine" if name == HERE else "In the reference run"
     blocks = words.counted(analysis.interval.n, "block")
+    beside = f" {analysis.beside[0].upper()}{analysis.beside[1:]}." if analysis.beside else ""
     if analysis.name == "holds when":
         boundary = analysis.crossing.interval if analysis.crossing else None
         span = f" (95 % interval {words.spread(boundary)})" if boundary and boundary.known else ""
-        return f"{source} the statement holds when {analysis.condition}{span}, over {blocks}."
+        return f"{source} the statement holds when {analysis.condition}{span}, over {blocks}.{beside}"
     where = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
     metric = analysis.metric
     both = ", ".join(
@@ -72,7 +73,7 @@ def _caption(name: str, analysis: Analysis) -> str:
     trials = [trial for block in analysis.record.counted for trial in block.trials]
     without = starved.counted_in(trials) if metric.name.startswith("latency") else ""
     more = f" {without}." if without else ""
-    return f"{source}{where}, {metric.label}: {both}; a ratio of {words.number(analysis.interval.estimate)} ({words.spread(analysis.interval)}) over {blocks}.{more}"
+    return f"{source}{where}, {metric.label}: {both}; a ratio of {words.number(analysis.interval.estimate)} ({words.spread(analysis.interval)}) over {blocks}.{beside}{more}"
 
 
 def _alt(analysis: Analysis) -> str:

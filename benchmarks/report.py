@@ -74,6 +74,8 @@ def _effect(record: Record) -> list[str]:
         f"  judged    {analysis.metric.label}, {analysis.better} is better; {100 * experiment['matters']:.0f} % or more matters; expected: {_expected(experiment)}",
         f"  regime    {experiment['regime']}",
     ]
+    if analysis.beside:
+        lines.append(f"  beside    {analysis.beside}{main}")
     if analysis.crossing:
         lines.append(f"  sweep     {analysis.crossing.text(experiment['factor'].get('unit') or '')}")
     limits: Mapping[str, str] = record.data.get("limiter") or {}

@@ -91,7 +91,7 @@ def _screen(quiet: bool) -> Console:
 
 def _tell(screen: Console, record: Record) -> None:
     from benchmarks import runs
-    from benchmarks.analysis import limiter
+    from benchmarks.analysis import analyse, limiter
     from benchmarks.scorecard import result
 
     found = result(record)
@@ -111,6 +111,8 @@ def _tell(screen: Console, record: Record) -> None:
         screen.print(f"  regime           {escape(record.experiment['regime'])}")
         if not runs.failed(record) and (values := runs.counted(record)):
             screen.print(f"  counted          {escape(values)}")
+        if not runs.failed(record) and (beside := analyse(record).beside):
+            screen.print(f"  beside it        {escape(beside)}")
         limits = (limiter(record) or "not known").split("; ")
         screen.print(
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])

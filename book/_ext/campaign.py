@@ -92,7 +92,7 @@ def _origin(folder: Path) -> str:
     head, hours = found.head, sum(run.comparison.seconds for run in found.runs) / 3600
     parts = [
         f"Recorded from {str(head['recorded_at'])[:10]} on, commit {head['commit'] or 'unknown'}, in the {head['profile']} profile",
-        f"{head['fingerprint'].get('cpu')}, {head['fingerprint'].get('kernel')}",
+        ", ".join(str(head["fingerprint"][name]) for name in ("cpu", "kernel") if name in head["fingerprint"]),
         f"{words.counted(len(found.runs), 'comparison')} in {hours:.1f} h",
         f"a request of the first arm cost {1000 * head['base_seconds']:.1f} ms of processor time",
     ]

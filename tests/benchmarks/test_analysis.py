@@ -114,3 +114,20 @@ def test_the_ratio_of_one_block_while_a_run_goes_on() -> None:
 
 def test_a_control_is_analysed_without_a_row() -> None:
     assert analyse(Record(data=effect("control", ratio=1.0, noise=0.01))).row is None
+
+
+def test_a_rate_never_stands_alone() -> None:
+    """Wherever a rate is told, the CPU time a request of every arm stands beside it: figure, report, terminal and card read it."""
+    from benchmarks.figures import draw
+    from benchmarks.report import report
+
+    data = effect(metric="pages_per_second", blocks=3)
+    data["experiment"]["better"] = "higher"
+    rate = Record(data=data)
+    told = analyse(rate).beside
+    assert told is not None
+    assert told.startswith("CPU time a request: off ")
+    assert ", on " in told
+    assert told[1:] in draw(rate).caption
+    assert told in report(rate)
+    assert analyse(Record(data=effect(blocks=3))).beside is None
