@@ -144,7 +144,7 @@ def run(
         chosen = mine.site
         for note in mine.notes:
             print(f"your project  {note}", file=sys.stderr)
-    folder = records.REFERENCE if as_reference else records.new_folder(site=chosen is not None)
+    folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page, "patience": wait}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
@@ -240,6 +240,7 @@ def report(
 
 app.command()(recheck.replay)
 app.command()(recheck.compare)
+app.command()(recheck.crosscheck)
 app.command()(trust.campaign)
 app.command()(trust.reproduce)
 

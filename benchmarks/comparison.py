@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 BOOK = ("in the book", "here")
+ELSEWHERE = {
+    "site",
+    "crosscheck",
+    "campaign",
+}  # folders of records that are about something else than a claim's verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +157,7 @@ def _side(name: str) -> Mapping[str, Record]:
     found: dict[str, Record] = {}
     known = {row.id for row in ledger()}
     for each in sorted(path.rglob("*.json")):  # folders of runs are named by their time
-        if each.stem in known:
+        if each.stem in known and not ELSEWHERE.intersection(each.relative_to(path).parts):
             found[each.stem] = records.read(each)
     if not found:
         raise NoRecordError(f"There is no record below {records.shown(path)}.")

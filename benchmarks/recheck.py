@@ -50,7 +50,7 @@ def replay(
     for line in again.warnings(found):
         print(f"not as it was  {line}", file=sys.stderr)
     with terminal.lines(quiet=as_json) as lines:
-        folder = records.new_folder(site=chosen is not None)
+        folder = records.new_folder(of="site" if chosen else "")
         pair = again.replay(found, folder=folder, say=lines.step, site=chosen, patience=wait)
     if as_json:
         print(json.dumps(pair.to_json(), indent=2, ensure_ascii=False))
@@ -96,4 +96,56 @@ def compare(
         same = sum(each.agrees for each in found)
         print(f"\n{same} of {len(found)} verdicts are the same.")
     if not all(each.agrees for each in found):
+        raise typer.Exit(1)
+
+
+def crosscheck(
+    claim: Annotated[str, typer.Argument(help="id of a claim whose users do not pause, and ask for one page")],
+    profile: Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")] = "lesson",
+    seed: Annotated[int, typer.Option(help="of the order of arms and of generators")] = 1,
+    wait: Wait = 0,
+    as_reference: Annotated[
+        bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The same arms under wrk and ab: do they find the ratio that Locust finds here? About four minutes.
+
+    Both come with: python3 -m labs.provision.servers wrk ab. The record goes to results/crosscheck/.
+    Exit status: 0 they agree, or it cannot be told; 1 one does not agree, or nothing was measured; 2 wrong use.
+
+    Example:
+
+      python -m benchmarks crosscheck reference
+    """
+    from benchmarks import crosscheck as checking
+    from benchmarks import experiments, profiles, runs
+    from benchmarks.experiment import Experiment
+
+    row = ledger()[claim]
+    if profile not in profiles.PROFILES:
+        raise typer.BadParameter(f"--profile {profile}: one of {', '.join(profiles.PROFILES)}")
+    experiment = experiments.get(row.id)
+    if not isinstance(experiment, Experiment):
+        raise typer.BadParameter(f"{row.id} is true or false: there is no ratio to check")
+    adapted = checking.adapt(experiment)
+    folder = records.CROSSCHECK if as_reference else records.new_folder(of="crosscheck")
+    with terminal.lines(quiet=as_json) as lines:
+        data = checking.crosscheck(
+            adapted,
+            profile,
+            seed=seed,
+            patience=wait,
+            on_progress=runs.Teller(experiment=adapted.narrowed(profile).to_json(), say=lines.step),
+            on_record=lambda part: records.write(part, folder),
+        )
+    path = records.write(data, folder)
+    record = records.read(path)
+    found = checking.agreements(record)
+    if as_json:
+        print(json.dumps([each.to_json() for each in found], indent=2))
+    else:
+        print(checking.table(record))
+        print(f"record  {records.shown(path)}")
+    if any(each.agrees is False for each in found):
         raise typer.Exit(1)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 REFERENCE = CHECKOUT / "benchmarks" / "results" / "reference"
+CROSSCHECK = CHECKOUT / "benchmarks" / "results" / "crosscheck"
 # The reader's own records. BOOK_RESULTS moves them: the book's own refresh and tests must not pass for the reader's runs.
 OWN = Path(os.environ.get("BOOK_RESULTS") or CHECKOUT / "results")
 
@@ -182,13 +183,14 @@ def _unwritten(path: Path, error: OSError) -> str:
     return f"{shown(path)} cannot be written: {error.strerror or error}. {advice}{before if kept else ''}"
 
 
-def new_folder(now: datetime | None = None, *, site: bool = False) -> Path:
+def new_folder(now: datetime | None = None, *, of: str = "") -> Path:
     """A folder name for one run, such as results/2026-11-24-101500; made when the first record is written.
 
-    Runs on a site of the reader's own go to results/site/: they say nothing of the book's claims.
+    Runs that say nothing of the book's verdicts have a folder of their own within results/: `of` is "site" for those on a
+    site of the reader's own, "crosscheck" for those under other generators.
     """
     now = now or datetime.now(UTC).astimezone()
-    top = OWN / "site" if site else OWN
+    top = OWN / of
     folder = top / now.strftime("%Y-%m-%d-%H%M%S")
     number = 2
     while folder.exists():

@@ -40,7 +40,9 @@ class Step:
 
 
 @dataclass(kw_only=True)
-class _Teller:
+class Teller:
+    """Turns the progress of a run into steps: what each arm has come to, and the ratio so far."""
+
     experiment: Mapping[str, Any]
     say: Callable[[Step], None]
     last: tuple[int, str] = field(default=(0, ""))
@@ -114,7 +116,7 @@ def measure(
         if earlier is not None:
             resuming.check(earlier, experiment, deploy, extra)
             profile, seed = earlier.profile, int(earlier.data["seed"])
-        teller = _Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
+        teller = Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
         data = blocks.run_experiment(
             experiment,
             profile,
