@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import clocks, fingerprint, profiles, stopping, voiding
+from benchmarks import clocks, fingerprint, headroom, profiles, stopping, voiding
 from benchmarks.analysis import block_ratio, says_of
 from benchmarks.cost import Cost
 from benchmarks.load import Generator
@@ -26,6 +26,7 @@ from labs.errors import LabError, Missing
 
 if TYPE_CHECKING:
     from benchmarks.experiment import Experiment, Point
+    from benchmarks.headroom import Headroom
     from benchmarks.profiles import Profile
 
 EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
@@ -74,6 +75,7 @@ def run_experiment(
         with ExitStack() as generators:
             for arm in experiment.arms if experiment.simultaneous else [""]:
                 run.generators[arm] = generators.enter_context(Generator())
+            run.gauge()
             while run.wanted():
                 run.block()
                 if on_record:
@@ -97,6 +99,7 @@ class Run:
         self.placement: Placement = place(experiment.pinned)
         self.generators: dict[str, Generator] = {}
         self.blocks: list[dict[str, Any]] = []
+        self.headroom: Headroom | None = None
         self._plan: stopping.Plan | None = None
         self.phases: list[tuple[dict[str, Any], dict[str, float]]] = []  # trials of the block, and of their servers
         self.configurations: dict[str, dict[str, str]] = {}
@@ -111,6 +114,16 @@ class Run:
             self.blocks = list(earlier["blocks"])
             self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
             self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
+
+    def gauge(self) -> None:
+        """Once, before the first block: what the generator reaches at a server that does nothing."""
+        self.headroom = headroom.gauge(
+            next(iter(self.generators.values())),
+            self.experiment.workload,
+            servers=self.placement.servers,
+            own=self.placement.generator,
+            seconds=self.profile.seconds,
+        )
 
     def _generating(self) -> list[int]:
         return [each.process.pid for each in self.generators.values() if each.process]
@@ -287,6 +300,7 @@ class Run:
             experiment=self.experiment,
             profile=self.profile,
             placement=dataclasses.replace(self.placement, servers=self._cpus(arm, point)),
+            null_rate=self.headroom.null_rate if self.headroom else None,
             seed=f"{self.seed}/{block['number']}/{point}",  # the same for every arm: they get the same readers
             on_phase=on_phase,
         )

@@ -7,13 +7,22 @@ from statistics import median
 from typing import Any
 
 GENERATOR_LIMIT = 0.70  # of its CPU: above this the generator itself shapes the result (Locust's documentation says so)
+NULL_SHARE = 1 / 3  # of what it reaches at a server that does nothing: above this, too, it shapes the result
+IN_TIME = 0.98  # of the requests that are due: a generator that gets to fewer is too slow for its schedule
 PROCESSOR_LIMIT = 0.85  # of the CPUs that the servers may use
 
 Trial = Mapping[str, Any]
 
 
+def rate(trial: Trial) -> float:
+    """Requests that ended, a second, failures included: what the generator did."""
+    return float((trial["requests"] + sum(trial["failures"].values())) / trial["seconds"])
+
+
 def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapping[str, Any]) -> str:
     """One sentence that begins with generator, processor, workers, users or waiting.
+
+    It also says where servers and generator had to share processors: rates and latencies then hold for both together.
 
     trials    those of one arm that count
     options   of its deployment; `workers` and `threads`, or Apache's `connections`, are read where given
@@ -21,7 +30,11 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     """
     if not trials:
         return "not known: no trial counts"
+    shared = not all(trial.get("apart", True) for trial in trials)
+    return _limiter(trials, options, workload) + (", on processors shared with the generator" if shared else "")
 
+
+def _limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapping[str, Any]) -> str:
     def middle(read: Callable[[Trial], float]) -> float:
         return median(read(trial) for trial in trials)
 
@@ -32,11 +45,17 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     busy = f"servers used {processor:.0%} of their processor"
     if generator >= GENERATOR_LIMIT:
         return f"generator: it used {generator:.0%} of its processor, so the servers could do more than is seen here"
+    if all(trial.get("null_rate") for trial in trials):
+        share = middle(lambda trial: rate(trial) / trial["null_rate"])
+        if share > NULL_SHARE:
+            return f"generator: it went at {share:.0%} of the rate that it reaches at a server that does nothing"
     if processor >= PROCESSOR_LIMIT:
         return f"processor: {busy}"
     workers = _workers(options)
     if waiting >= 1:
-        return f"workers: {waiting:.0f} of {trials[0]['users']} users were never served, while {busy}"
+        due = trials[0].get("due")
+        missing = f"{trials[0]['users']} users were never served" if due is None else f"{due} requests had no answer"
+        return f"workers: {waiting:.0f} of {missing}, while {busy}"
     if workers is not None and flight >= 0.9 * workers:
         return f"workers: {flight:.0f} requests in flight for {workers} workers, while {busy}"
     if workload.get("pause") and flight < 0.5 * trials[0]["users"]:

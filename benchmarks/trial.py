@@ -34,6 +34,11 @@ class Placement:
         """How many CPUs the servers may use."""
         return len(self.servers) if self.servers else len(usable_cpus())
 
+    @property
+    def apart(self) -> bool:
+        """Whether servers and generator have CPUs of their own, so that neither takes time from the other."""
+        return bool(self.servers and self.generator and not self.servers & self.generator)
+
 
 def usable_cpus() -> list[int]:
     """CPUs that this process may use; on systems that do not say, all of them."""
@@ -58,10 +63,14 @@ def measure(
     experiment: Experiment,
     profile: Profile,
     placement: Placement,
+    null_rate: float | None,
     seed: str,
     on_phase: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Warm-up, window and drain of one arm at one point, as the record's TRIAL (`phases` is completed by the block)."""
+    """Warm-up, window and drain of one arm at one point, as the record's TRIAL (`phases` is completed by the block).
+
+    null_rate  requests a second that the generator reaches at a server that does nothing (`headroom`)
+    """
     meter, begun = Meter.of(deployment), time.monotonic()
     act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
 
@@ -100,6 +109,8 @@ def measure(
         "users_alive": load.users_alive,
         "cpu_seconds": max(0.0, meter.cpu_seconds),
         "server_cpus": placement.server_cpus,
+        "apart": placement.apart,
+        "null_rate": null_rate,
         "meter_seconds": meter.seconds,
         "generator_cpu_seconds": load.cpu_seconds,
         "lateness": dataclasses.asdict(load.lateness),

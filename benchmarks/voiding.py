@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.clocks import SLEPT, STEPPED, Moment, disagreement
-from benchmarks.limiter import GENERATOR_LIMIT
+from benchmarks.limiter import GENERATOR_LIMIT, IN_TIME, NULL_SHARE, rate
 
 if TYPE_CHECKING:
     from benchmarks.experiment import Experiment
@@ -112,6 +112,24 @@ def _busy(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | N
     return f"limited by the generator: it used {share:.0%} of its processor ({GENERATOR_LIMIT:.0%} are allowed)"
 
 
+def _headroom(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    """By a limit of the generator, the same for both arms; a block is void whichever of them meets it."""
+    null = trial.get("null_rate")
+    if not null or rate(trial) <= NULL_SHARE * null:
+        return None
+    return (
+        f"limited by the generator: {rate(trial):.0f} requests a second, and it reaches {null:.0f} at a server that "
+        f"does nothing ({NULL_SHARE:.0%} of that are allowed)"
+    )
+
+
+def _behind(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    due = trial.get("due")
+    if not due or trial["behind"] <= (1 - IN_TIME) * due:
+        return None
+    return f"limited by the generator: of {due} requests that were due it had not got to {trial['behind']}"
+
+
 def _late(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
     if trial["lateness"]["p99"] <= LATE:
         return None
@@ -124,12 +142,13 @@ def _little(trial: Trial, _experiment: Experiment, workload: Workload) -> str | 
     """Little's law, for users without pauses: requests in flight = rate x mean latency.
 
     Users that were never served hold a request open all the time without ever counting in a latency, so they are taken
-    out first. In a window of less than ten latencies the ends weigh too much to judge.
+    out first; with a schedule their requests do count. In a window of less than ten latencies the ends weigh too much to judge.
     """
-    ended = trial["requests"] + sum(trial["failures"].values())
+    ended = trial.get("due") or trial["requests"] + sum(trial["failures"].values())
     if workload.pause is not None or not ended or trial["held_seconds"] / ended > trial["seconds"] / 10:
         return None
-    expected, seen = trial["held_seconds"] / trial["seconds"], trial["in_flight_mean"] - trial["unanswered"]
+    starved = 0 if "due" in trial else trial["unanswered"]
+    expected, seen = trial["held_seconds"] / trial["seconds"], trial["in_flight_mean"] - starved
     if abs(expected - seen) <= LITTLE * max(expected, seen) + 0.5:
         return None
     return f"Little's law fails: {seen:.1f} requests in flight, but rate x latency is {expected:.1f}"
@@ -143,6 +162,8 @@ RULES = (
     Rule(limit="at least one answer, unless the metric has a value without", broken=_silent),
     Rule(limit=f"CPU times read over the window, within {SKEW:.0%} and a tenth of a second", broken=_skew),
     Rule(limit=f"the generator uses less than {GENERATOR_LIMIT:.0%} of its processor", broken=_busy, only=Ratio),
+    Rule(limit=f"the generator goes at {NULL_SHARE:.0%} of its own best rate or less", broken=_headroom, only=Ratio),
+    Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=Ratio),
     Rule(limit=f"the generator is at most {1000 * LATE:.0f} ms late, at the 99th percentile", broken=_late, only=Ratio),
     Rule(limit=f"Little's law, within {LITTLE:.0%} and half a request", broken=_little),
 )

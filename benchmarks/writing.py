@@ -41,6 +41,8 @@ def written(run: Run) -> dict[str, Any]:
             "steal": _steal(run),
             "server_cpus": sorted(placement.servers) if placement.servers else None,
             "generator_cpus": sorted(placement.generator) if placement.generator else None,
+            "processors": "apart" if placement.apart else "shared by servers and generator",
+            "generator": run.headroom and run.headroom.to_json(),
         },
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
         "cost": run.cost.to_json(),
