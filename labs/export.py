@@ -18,6 +18,7 @@ from labs.host import moves
 from labs.paths import APPS, BYTECODE
 from labs.servers.flup import Flup
 from labs.servers.lighttpd import Lighttpd
+from labs.servers.mod_python import ModPython
 
 PORTS = ("http", "media", "fastcgi", "memcached")  # in this order from the first port on
 RUNFCGI = APPS / "django_runfcgi"
@@ -44,6 +45,11 @@ def export(
 
     Raises OptionError when `target` is there and not empty, the ports do not exist, or a path is too long for a socket.
     """
+    if any(isinstance(server, ModPython) for server in deployment.servers):
+        raise OptionError(
+            f"{deployment.name} is for looking at: mod_python crashes at some addresses, and Debian 13 no longer has it. "
+            "modwsgi-apache is what to take to a server."
+        )
     target = target.expanduser().absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise OptionError(f"{target} is there already and not empty: name a new folder.")

@@ -16,7 +16,7 @@ SHAPE = {"workers": 4, "keepalive": 0}
 experiment = Experiment(
     claim="fastcgi-faster",
     arms={
-        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 4, "method": "prefork"}, server="Apache"),
+        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 10, "method": "prefork"}, server="Apache"),
         "mod_python": Arm("modpython-apache", SHAPE, server="Apache"),
         "FastCGI, lighttpd": Arm("fastcgi-lighttpd", SHAPE | {"method": "prefork"}, server="lighttpd"),
     },

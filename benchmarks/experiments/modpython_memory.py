@@ -20,7 +20,7 @@ experiment = Experiment(
         "CGI": Arm("cgi-lighttpd", {"keepalive": 0}, server="lighttpd"),
         "mod_python": Arm("modpython-apache", SHAPE, server="Apache"),
         "mod_wsgi, embedded": Arm("modwsgi-apache", SHAPE | {"mode": "embedded", "mpm": "prefork"}, server="Apache"),
-        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 2, "method": "prefork"}, server="Apache"),
+        "FastCGI": Arm("fastcgi-apache", SHAPE | {"connections": 10, "method": "prefork"}, server="Apache"),
         "gunicorn": Arm("gunicorn", SHAPE, server="gunicorn"),
     },
     favoured="mod_python",

@@ -15,6 +15,7 @@ from labs import Site, deploy, lessons
 from labs.account import unprivileged
 from labs.doctor import readiness
 from labs.errors import Missing, OptionError
+from labs.export import export
 from labs.servers.mod_python import ModPython
 from labs.servers.mod_wsgi import ModWsgi
 
@@ -159,6 +160,13 @@ def test_options_that_do_not_fit_each_other(
     with pytest.raises(OptionError, match=message):
         deploy("modpython-apache", site=tiny, **options)
     nothing_left()
+
+
+def test_mod_python_is_not_taken_to_a_server(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    deployment = deploy("modpython-apache", site=tiny)
+    with pytest.raises(OptionError, match="modwsgi-apache is what to take to a server"):
+        export(deployment, tmp_path / "deploy")
+    deployment.stop()
 
 
 def test_the_configuration_names_what_the_chapter_names(tiny: Site, run_folder: Path) -> None:

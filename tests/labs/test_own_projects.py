@@ -115,7 +115,17 @@ def digest(folder: Path) -> str:
 
 @pytest.mark.servers
 @pytest.mark.parametrize(
-    "name", ["gunicorn", "gunicorn-nginx", "fastcgi-nginx", "fastcgi-lighttpd", "fastcgi-apache", "cgi-lighttpd"]
+    "name",
+    [
+        "gunicorn",
+        "gunicorn-nginx",
+        "fastcgi-nginx",
+        "fastcgi-lighttpd",
+        "fastcgi-apache",
+        "cgi-lighttpd",
+        "modpython-apache",
+        "modwsgi-apache",
+    ],
 )
 def test_nothing_is_written_into_the_project(shop: Path, run_folder: Path, name: str) -> None:
     before = digest(shop)
@@ -260,3 +270,13 @@ def test_two_sites_of_one_name_have_two_folders(shop: Path) -> None:
     first, second = own(said(shop)).site, own(said(shop, name="other")).site
     assert not set(first.copies) & set(second.copies)
     assert second.environment["LABS_OWN_FOLDER"] == "{folder}/site-other"
+
+
+def test_two_projects_answer_to_the_usual_names(shop: Path, run_folder: Path) -> None:
+    """Their settings know nothing of news.test and shop.test; and one that does not answer is told by its own settings."""
+    sites = {"site": own(said(shop)).site, "other": own(said(shop, name="other")).site}
+    with deploy("sites-nginx", **sites) as both:
+        for host in ("news.test", "shop.test"):
+            assert both.get("/", headers={"Host": host}).status == 200
+    with pytest.raises(StartError, match=r"shop\.settings did not: 400 for /, asked as a\.example"):
+        deploy("sites-nginx", at=["a.example", "b.example"], **sites).start()
