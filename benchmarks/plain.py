@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 30.0  # seconds beyond its own length that a run may take: Locust needs one or two to start
 SPAWNED = "All users spawned"  # the line of its log with which the load begins
 LOG_LINES = 15
+AGGREGATED = re.compile(r"^ *Aggregated +\d+ +\d+\([\d.]+%\) \|[^|]+\| +([\d.]+) ", re.MULTILINE)  # requests a second
 
 User = Literal["no pause", "constant_throughput", "between"]
 
@@ -67,7 +69,7 @@ class PlainResult:
     failures                 those that it counted as failed
     rps                      requests that ended, a second
     p50, p95, p99, average   milliseconds, of answers and failures alike; None where nothing ended
-    seconds                  length that was asked for, without the warm-up
+    seconds                  length from when all users were there, without the warm-up
     locustfile, command      what was run
     """
 
@@ -116,22 +118,13 @@ def run(
         folder = Path(temporary)
         (folder / "locustfile.py").write_text(text, "utf-8")
         arguments = ["-f", "locustfile.py", "--headless", "--host", host, "--users", str(users)]
-        arguments += [
-            "--spawn-rate",
-            str(users),
-            "--run-time",
-            f"{warmup + seconds}s",
-            "--json-file",
-            "plain",
-            "--only-summary",
-        ]
-        _locust(folder, arguments, PATIENCE + warmup + seconds, on_begin)
-        seen = _statistics(folder)
+        arguments += ["--spawn-rate", str(users), "--json", "--only-summary"]
+        seen = _statistics(folder, _locust(folder, arguments, warmup + seconds, on_begin))
     ended = seen.requests
     return PlainResult(
         requests=ended,
         failures=seen.failures,
-        rps=ended / seen.seconds if seen.seconds else 0.0,
+        rps=seen.rate,
         p50=seen.percentile(0.50),
         p95=seen.percentile(0.95),
         p99=seen.percentile(0.99),
@@ -167,48 +160,56 @@ def locustfile(
     return text + (WARM_UP.format(warmup=warmup) if warmup else "")
 
 
-def _locust(folder: Path, arguments: list[str], patience: float, on_begin: Callable[[], object] | None) -> None:
-    """Run the command in `folder`, and end it whatever happens."""
+def _locust(folder: Path, arguments: list[str], seconds: int, on_begin: Callable[[], object] | None) -> str:
+    """Run the command in `folder` for so many seconds from when all users are there; what it printed."""
     # Settings of the reader's own would change what is compared
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    log = folder / "locust.log"
+    printed, log = folder / "locust.out", folder / "locust.log"
     command = [sys.executable, "-m", "benchmarks.plain", str(os.getpid()), *arguments]
     with (
-        log.open("wb") as output,
+        printed.open("wb") as output,
+        log.open("wb") as errors,
         subprocess.Popen(
             command,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             start_new_session=True,
         ) as process,
     ):
         try:
-            end = time.monotonic() + patience
-            while process.poll() is None:
-                if on_begin and SPAWNED in log.read_text("utf-8", "replace"):
-                    on_begin()
-                    on_begin = None
-                if time.monotonic() > end:
-                    raise PlainError(f"Locust did not end in time ({patience:g} s).{_tail(log)}")
-                time.sleep(0.02)
+            _wait(process, PATIENCE, lambda: SPAWNED in log.read_text("utf-8", "replace"))
+            if on_begin and process.poll() is None:
+                on_begin()
+            _wait(process, seconds, lambda: False)
+            # As Ctrl+C does. Its own --run-time begins before its start is over: two seconds of six were seen to be lost
+            process.terminate()
+            _wait(process, PATIENCE, lambda: False)
         finally:
             process.kill()
     # 1 is its way to say that some requests failed
-    if process.returncode not in (0, 1) or not (folder / "plain.json").is_file():
-        raise PlainError(f"Locust ended with exit status {process.returncode} and without statistics.{_tail(log)}")
+    if process.returncode not in (0, 1):
+        raise PlainError(f"Locust ended with exit status {process.returncode}.{_tail(log)}")
+    return printed.read_text("utf-8", "replace")
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float, enough: Callable[[], bool]) -> None:
+    """Wait until it is enough, the time is over, or the process has ended."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and not enough() and (left := end - time.monotonic()) > 0:
+        time.sleep(min(0.02, left))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Statistics:
-    """The entry of the one page in Locust's own numbers: seconds from the first to the last request, milliseconds."""
+    """The entry of the one page in Locust's own numbers; times are milliseconds."""
 
     requests: int
     failures: int
-    seconds: float
+    rate: float
     total: float
     times: Mapping[float, int]
 
@@ -222,18 +223,23 @@ class _Statistics:
         return None
 
 
-def _statistics(folder: Path) -> _Statistics:
-    # Not its CSV file, which is written once a second and holds nothing of the last one
-    entries = json.loads((folder / "plain.json").read_text("utf-8"))
+def _statistics(folder: Path, printed: str) -> _Statistics:
+    """Counts and times from the JSON that it prints, the rate from the table in its log: each lacks what the other has."""
+    log = folder / "locust.log"
+    try:
+        entries = json.loads(printed)
+        rate = float(AGGREGATED.findall(log.read_text("utf-8", "replace"))[-1])
+    except (ValueError, IndexError):
+        raise PlainError(f"Locust ended without statistics.{_tail(log)}") from None
     if not entries:
-        return _Statistics(requests=0, failures=0, seconds=0.0, total=0.0, times={})
+        return _Statistics(requests=0, failures=0, rate=rate, total=0.0, times={})
     if len(entries) > 1:
         raise PlainError(f"Locust's statistics have {len(entries)} pages where one was asked for.")
     (entry,) = entries
     return _Statistics(
         requests=entry["num_requests"],
         failures=entry["num_failures"],
-        seconds=entry["last_request_timestamp"] - entry["start_time"],
+        rate=rate,
         total=entry["total_response_time"],
         times={float(time): count for time, count in entry["response_times"].items()},
     )

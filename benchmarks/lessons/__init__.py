@@ -12,8 +12,9 @@ from __future__ import annotations
 from benchmarks.lessons.coverage import coverage
 from benchmarks.lessons.dead import dead
 from benchmarks.lessons.drift import drift
+from benchmarks.lessons.frozen import frozen
 from benchmarks.lessons.growing import growing
 from benchmarks.lessons.hidden import hidden
 from benchmarks.lessons.starved import starved
 
-__all__ = ["coverage", "dead", "drift", "growing", "hidden", "starved"]
+__all__ = ["coverage", "dead", "drift", "frozen", "growing", "hidden", "starved"]

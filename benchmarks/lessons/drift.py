@@ -11,7 +11,7 @@ from benchmarks.figures import Picture
 from benchmarks.lessons.length import PATIENCE, length
 from benchmarks.load import Generator
 from benchmarks.lock import HostLock
-from benchmarks.neighbour import Neighbour
+from benchmarks.ramp import Ramp
 from benchmarks.statistics import Interval, ratio_interval
 from benchmarks.style import INK, INK_2, RULE, SERVERS, WIDTH, canvas, place, svg, title
 from benchmarks.trial import place as placement
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 USERS = 4
 PAGE = "/articles/1/"
-MOST = 0.8  # of the servers' processor: what the neighbour has taken in the end
+MOST = 0.9  # of the servers' processor: what the neighbour has taken in the end
 GAP = 0.1  # seconds between two windows, for the ramp's length
 
 
@@ -101,7 +101,7 @@ def drift(*, seed: int = 1) -> Drift:
 def _series(order: str, names: Sequence[str], url: str, generator: Generator, cpu: int | None) -> Series:
     window = length().window
     cpus = placement(pinned=True).generator
-    with Neighbour(seconds=len(names) * (window + GAP), most=MOST, cpu=cpu):
+    with Ramp(seconds=len(names) * (window + GAP), most=MOST, cpu=cpu):
         loads = [
             generator.trial(url, Closed(users=USERS, page=PAGE), warmup=GAP, window=window, cpus=cpus) for _ in names
         ]

@@ -13,17 +13,24 @@ PATIENCE = 120.0  # seconds that a lesson waits for another measurement on this 
 
 @dataclass(frozen=True, kw_only=True)
 class Length:
-    """Seconds of one run of Locust, whole ones; of one short window; and how many windows each side gets in a series."""
+    """How long each kind of run is.
+
+    run      seconds of one run of Locust, whole ones
+    frozen   seconds of a run in which the server stands still for a while
+    window   seconds of one of many short windows
+    windows  how many of them each side of a comparison gets
+    """
 
     run: int
+    frozen: int
     window: float
     windows: int
 
 
 LENGTHS = {
-    "smoke": Length(run=2, window=0.4, windows=6),
-    "lesson": Length(run=8, window=1.5, windows=10),
-    "reference": Length(run=8, window=1.5, windows=10),
+    "smoke": Length(run=2, frozen=6, window=0.4, windows=6),
+    "lesson": Length(run=8, frozen=15, window=1.5, windows=10),
+    "reference": Length(run=8, frozen=15, window=1.5, windows=10),
 }
 
 

@@ -22,7 +22,7 @@ class Told:
     """One row. Times are milliseconds, None where there is no time to tell.
 
     answered  requests that got what they asked for; of Locust, those that it did not count as failed
-    waiting   users without an answer, in words
+    waiting   who had no answer at the end, in words
     rate      answers a second; of Locust its own number, failures among them
     """
 
@@ -48,17 +48,17 @@ class Told:
         )
 
     @classmethod
-    def by_us(cls, who: str, seen: TrialLoad) -> Self:
-        """In the numbers that the records of this book hold."""
+    def by_us(cls, who: str, seen: TrialLoad, *, open_workload: bool = False) -> Self:
+        """In the numbers that the records of this book hold; of an open workload, requests without an answer are counted."""
         times = [
-            metrics.value({"latency": seen.latency, "arm": who}, f"latency_{p}") if seen.requests else None
+            metrics.value({**vars(seen), "arm": who}, f"latency_{p}") if seen.requests else None
             for p in ("p50", "p95")
         ]
         return cls(
             who=who,
             answered=seen.requests,
             failed=sum(seen.failures.values()),
-            waiting=f"{seen.unanswered} of {seen.users} users",
+            waiting=f"{seen.unanswered} requests" if open_workload else f"{seen.unanswered} of {seen.users} users",
             rate=seen.requests / seen.seconds,
             p50=times[0],
             p95=times[1],

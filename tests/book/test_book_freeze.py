@@ -72,7 +72,8 @@ def test_by_keyboard(model: Page) -> None:
     assert {told(model, way, "p99") for way in WAYS} == {"10 ms"}
     assert {told(model, way, "n") for way in WAYS[1:]} == {"3000"}
     model.keyboard.press("End")
-    assert int(told(model, "open", "open")) == 2000, "nothing is answered after the freeze begins at 5 s"
+    in_service = int(told(model, "open", "open")) - 2000
+    assert 0 <= in_service <= 10, "no request that is due after the freeze begins at 5 s is answered"
     assert told(model, "sent", "open") == "20, not told"
     model.locator(".preset").nth(1).press("Enter")
     assert model.locator("input[name=users]").input_value() == "1"
@@ -82,7 +83,9 @@ def test_by_keyboard(model: Page) -> None:
 
 @pytest.mark.browser
 def test_a_freeze_is_drawn(model: Page) -> None:
-    box = model.locator("[data-way=open] svg").bounding_box()
+    lane = model.locator("[data-way=open] svg")
+    lane.scroll_into_view_if_needed()
+    box = lane.bounding_box()
     assert box
     at = [box["x"] + box["width"] * (44 + 656 * time / 15) / 720 for time in (3, 6)]
     model.mouse.move(at[1], box["y"] + 50)  # from its end to its beginning, as well as the other way

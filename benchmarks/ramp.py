@@ -1,4 +1,4 @@
-"""A neighbour who needs more and more of a processor: `python -m benchmarks.neighbour OWNER SECONDS MOST CPU`.
+"""A neighbour who takes more and more of a processor, as drift does: `python -m benchmarks.ramp OWNER SECONDS MOST CPU`.
 
 It ends with its owner, and after its time in any case.
 """
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PERIOD = 0.02  # seconds: short beside a window, long beside a time slice
 
 
-class Neighbour:
+class Ramp:
     """Burns a share of one processor that rises evenly from nothing to `most` over `seconds`, and stays there.
 
     cpu  the processor; None leaves it to the kernel
@@ -31,7 +31,7 @@ class Neighbour:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "benchmarks.neighbour", *self.arguments]
+        command = [sys.executable, "-m", "benchmarks.ramp", *self.arguments]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True)
         assert self._process.stdout is not None
         self._process.stdout.readline()  # it has begun
