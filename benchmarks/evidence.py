@@ -54,11 +54,17 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarms:
-    """A/A comparisons of one metric. excluded: the interval leaves 1 out; claimed: the rule sees an effect that matters."""
+    """A/A comparisons of one metric.
+
+    excluded  the interval leaves 1 out
+    claimed   the rule of the verdict sees an effect that matters
+    plain     plain Locust's two numbers differ by as much as would matter
+    """
 
     metric: str
     excluded: Share
     claimed: Share
+    plain: Share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +88,8 @@ class Found:
 
 def alarms(campaign: Campaign) -> list[Alarms]:
     """One entry a metric."""
-    runs = _of(campaign, "ours", 0.0)
-    return [_alarms(metric, [run.comparison.ratios.get(metric, ()) for run in runs]) for metric in METRICS]
+    ours, plain = _of(campaign, "ours", 0.0), _of(campaign, "plain", 0.0)
+    return [_alarms(metric, _ratios(ours, metric), _ratios(plain, metric)) for metric in METRICS]
 
 
 def found(campaign: Campaign) -> list[Found]:
@@ -102,11 +108,7 @@ def found(campaign: Campaign) -> list[Found]:
 
 def threshold(campaign: Campaign, metric: str) -> float | None:
     """The difference, as the logarithm of a ratio, that 95 % of plain Locust's A/A runs stay below; None with too few."""
-    sizes = sorted(
-        abs(math.log(run.comparison.ratios[metric][0]))
-        for run in _of(campaign, "plain", 0.0)
-        if run.comparison.ratios.get(metric)
-    )
+    sizes = sorted(abs(math.log(ratios[0])) for ratios in _ratios(_of(campaign, "plain", 0.0), metric))
     return sizes[math.ceil(0.95 * len(sizes)) - 1] if len(sizes) >= ENOUGH else None
 
 
@@ -137,9 +139,18 @@ def alarms_table(campaign: Campaign) -> Table:
         metric="",
         excluded=_sum([each.excluded for each in entries]),
         claimed=_sum([each.claimed for each in entries]),
+        plain=_sum([each.plain for each in entries]),
     )
-    rows.append(["all", *_alarm_cells(total)[:2], "", str(total.claimed)])
-    header = ["metric", "interval without 1", "share", "95 % interval of it", "called an effect that matters"]
+    rows.append(["all", *_alarm_cells(total)[:2], "", *_alarm_cells(total)[3:]])
+    matters = f"{100 * control.experiment.matters:.0f} %"
+    header = [
+        "metric",
+        "interval without 1",
+        "share",
+        "95 % interval of it",
+        "verdict: it matters",
+        f"plain Locust differs by {matters}",
+    ]
     runs = _of(campaign, "ours", 0.0)
     note = (
         f"{words.counted(len(runs), 'run')}, each of which gives one comparison a metric; within a run they share their "
@@ -168,25 +179,41 @@ def power_table(campaign: Campaign) -> Table:
                 str(beside[0].share) if beside and beside[0].share else "not known",
             ]
         )
+    limits = [(metrics.find(metric).label, threshold(campaign, metric)) for metric in PLAIN]
     header = ["metric", "meant", "burnt", "found", "verdict: it matters", "found by plain Locust"]
     lengths = [("This harness", seconds(campaign, "ours")), ("plain Locust", seconds(campaign, "plain"))]
     note = ", ".join(f"{name} took {length:.0f} s a comparison" for name, length in lengths if length is not None)
+    known = [f"{label} {100 * math.expm1(limit):.1f} %" for label, limit in limits if limit is not None]
+    if known:
+        note += f". The thresholds of plain Locust: {', '.join(known)}"
     return Table(header=header, rows=rows, note=f"{note}." if note else "")
 
 
 def _alarm_cells(each: Alarms) -> list[str]:
     if not each.excluded.of:
-        return ["none", "", "", "none"]
+        return ["none", "", "", "none", str(each.plain)]
     low, high = each.excluded.interval
-    return [str(each.excluded), f"{each.excluded.value:.1%}", f"{low:.1%} to {high:.1%}", str(each.claimed)]
+    return [
+        str(each.excluded),
+        f"{each.excluded.value:.1%}",
+        f"{low:.1%} to {high:.1%}",
+        str(each.claimed),
+        str(each.plain),
+    ]
 
 
-def _alarms(metric: str, ratios: Sequence[Sequence[float]]) -> Alarms:
-    intervals = [ratio_interval(each) for each in ratios if len(each) > 1]
+def _alarms(metric: str, ours: Sequence[Sequence[float]], plain: Sequence[Sequence[float]]) -> Alarms:
+    intervals = [ratio_interval(each) for each in ours if len(each) > 1]
+    far = sum(abs(math.log(ratios[0])) >= math.log1p(control.experiment.matters) for ratios in plain)
     excluded = sum(not (i.low or 0) <= 1 <= (i.high or math.inf) for i in intervals)
     claimed = sum(outcome(i, control.experiment.matters) in ("favours", "opposes") for i in intervals)
     n = len(intervals)
-    return Alarms(metric=metric, excluded=Share(count=excluded, of=n), claimed=Share(count=claimed, of=n))
+    return Alarms(
+        metric=metric,
+        excluded=Share(count=excluded, of=n),
+        claimed=Share(count=claimed, of=n),
+        plain=Share(count=far, of=len(plain)),
+    )
 
 
 def _found(tool: Tool, metric: str, effect: float, runs: Sequence[Run], limit: float | None) -> Found:
@@ -208,6 +235,11 @@ def _found(tool: Tool, metric: str, effect: float, runs: Sequence[Run], limit: f
 
 def _of(campaign: Campaign, tool: Tool, effect: float) -> list[Run]:
     return [run for run in campaign.runs if (run.task.tool, run.task.effect) == (tool, effect)]
+
+
+def _ratios(runs: Sequence[Run], metric: str) -> list[Sequence[float]]:
+    """The ratios of the runs that have this metric."""
+    return [run.comparison.ratios[metric] for run in runs if run.comparison.ratios.get(metric)]
 
 
 def _sum(shares: Sequence[Share]) -> Share:

@@ -16,6 +16,8 @@ def test_alarms_count_every_control_once_a_metric() -> None:
     assert [each.metric for each in seen] == list(METRICS)
     assert {each.excluded.of for each in seen} == {50}
     assert 1 <= sum(each.excluded.count for each in seen) <= 25  # 12.5 are to be expected of 250
+    assert [each.plain.of for each in seen] == [50, 50, 50, 50, 0], "plain Locust does not see memory"
+    assert sum(each.plain.count for each in seen) > 30, "a drift of 5 % often looks like an effect of 5 %"
     assert sum(each.claimed.count for each in seen) <= sum(each.excluded.count for each in seen)
 
 
@@ -60,6 +62,7 @@ def test_tables_say_what_was_run_and_what_has_no_number() -> None:
     assert "6 runs, each of which gives one comparison a metric" in text
     power = repr(evidence.power_table(campaign(3)))
     assert "not known" in power
+    assert "The thresholds of plain Locust: CPU time a request " in repr(evidence.power_table(campaign(10)))
     assert "This harness took 70 s a comparison, plain Locust took 70 s a comparison." in power
     nothing = replace(campaign(3), runs=[])
     assert "none" in repr(evidence.alarms_table(nothing))
