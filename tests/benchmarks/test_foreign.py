@@ -77,11 +77,8 @@ def test_nobody_answers(generator: str) -> None:
     server = SmallServer(threads=1).start()
     url = f"{server.url}/hello"
     server.stop()
-    if generator == "wrk":  # counts what could not be reached
-        assert GENERATORS[generator].load(url, users=2, seconds=1).requests == 0
-    else:
-        with pytest.raises(ForeignError, match="ab ended with status .*Its last words"):
-            GENERATORS[generator].load(url, users=2, seconds=1)
+    with pytest.raises(ForeignError, match=r"ended with status \d+\. Its last words"):
+        GENERATORS[generator].load(url, users=2, seconds=1)
 
 
 def test_a_missing_one_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
