@@ -14,6 +14,7 @@ from labs import deploy, lessons
 from labs.checks.exercise import Step, exercise
 from labs.deployment import Deployment
 from labs.errors import OptionError, StartError
+from labs.readers import Readers
 
 WHOSE = {
     "django_modpython": "The handler that PythonHandler names is a module too: {handler}.",
@@ -100,7 +101,8 @@ def renew(signal: str) -> Iterator[Step]:
         _at_once(site, CHILDREN)  # a child loads the code at its first page: each has had one
         site.folder.write("note.py", f"TEXT = {FRESH!r}\n")
         yield Step("an edit alone changes nothing", "the old note" in site.get("/note/").text)
-        with site.readers(2, "/wait/?seconds=0.4") as readers:
+        with Readers(site.url, 2, "/wait/?seconds=0.4", pause=0) as readers:
+            time.sleep(0.2)  # in the middle of both their pages
             os.kill(site.pid_of("apache2"), signals.Signals[signal])
             fresh = _fresh(site)
         yield Step(
