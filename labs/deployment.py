@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from labs import copies, launch, logs, paths, probe, processes
+from labs import copies, guard, launch, logs, paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
 from labs.folder import Folder
@@ -168,7 +168,7 @@ class Deployment:
                 self._all_there,
             )
             if problem:
-                which = "the site" if len(self.sites) == 1 else site.settings
+                which = "the site" if len(self.sites) == 1 else guard.own_settings(site)
                 what = f"came up, but {which} did not: {problem}"
                 raise StartError(logs.explain(self.folder, self.servers[-1], self.servers, what))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labs import changes, copies, deploy
-from labs.errors import LabError, OptionError
+from labs.errors import LabError, OptionError, StartError
 from labs.lend import lent
 from labs.sites import Said, as_it_is, own
 
@@ -278,5 +278,6 @@ def test_two_projects_answer_to_the_usual_names(shop: Path, run_folder: Path) ->
     with deploy("sites-nginx", **sites) as both:
         for host in ("news.test", "shop.test"):
             assert both.get("/", headers={"Host": host}).status == 200
-    with pytest.raises(StartError, match=r"shop\.settings did not: 400 for /, asked as a\.example"):
-        deploy("sites-nginx", at=["a.example", "b.example"], **sites).start()
+    nowhere = own(said(shop, name="other", page="/no-such-page/")).site
+    with pytest.raises(StartError, match=r"came up, but shop\.settings did not: 404 for /no-such-page/"):
+        deploy("sites-nginx", site=sites["site"], other=nowhere).start()

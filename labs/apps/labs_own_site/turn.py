@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+# This machine, and the names under which two sites are told apart: .test is nobody's (RFC 6761)
+NAMES = ["127.0.0.1", "localhost", "[::1]", ".test"]
 
 
 def turned(names: dict[str, Any], folder: Path, environ: dict[str, str]) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def turned(names: dict[str, Any], folder: Path, environ: dict[str, str]) -> dict
         "WSGI_APPLICATION": environ.get("LABS_OWN_WSGI") or None,
         # The labs' front-ends have no certificate; a redirect to https would be the only page.
         "SECURE_SSL_REDIRECT": False,
-        "ALLOWED_HOSTS": [*names.get("ALLOWED_HOSTS", []), *LOOPBACK],
+        "ALLOWED_HOSTS": [*names.get("ALLOWED_HOSTS", []), *NAMES],
         # A load test signs up, resets passwords, orders: nobody gets a letter of it.
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "EMAIL_FILE_PATH": str(folder / "mail"),

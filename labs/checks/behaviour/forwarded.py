@@ -1,4 +1,10 @@
-"""What Django is told of the visitor, and what a visitor can make it believe."""
+"""What Django is told of the visitor, and what a visitor can make it believe.
+
+Belief is asked for, not delivery. X-Forwarded-Host and -Proto of a visitor's own do reach Django through every front-end
+of the book but for those that nginx sets before a server of HTTP; they must, or no further proxy could stand in front.
+Django believes them only where its settings say so (USE_X_FORWARDED_HOST, SECURE_PROXY_SSL_HEADER), and whoever says so
+must have the outermost proxy set or remove them.
+"""
 
 from __future__ import annotations
 
