@@ -222,12 +222,16 @@ def scorecard(as_json: Json = False) -> None:
 def report(
     claim: Annotated[str, typer.Argument(help="id of a claim, or the path of a record")],
     own: Annotated[bool, typer.Option("--mine", help="this machine's newest record instead of the reference")] = False,
+    files: Annotated[
+        bool, typer.Option("--configurations", help="only the configuration files of its arms, in full")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Everything that was recorded for a claim: values, blocks, failures, machine, versions, and how to repeat it.
 
     Example: python -m benchmarks report fastcgi-startup
     """
+    from benchmarks.report import configurations
     from benchmarks.report import report as text
 
     if claim.endswith(".json"):
@@ -235,7 +239,10 @@ def report(
     else:
         row = ledger()[claim]
         record = records.latest(row.id) if own else records.best(row.id)
-    print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
+    if files:
+        print(configurations(record))
+    else:
+        print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
 
 
 app.command()(recheck.replay)

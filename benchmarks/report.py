@@ -6,7 +6,7 @@ import json
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import metrics, records, starved, statistics, words
+from benchmarks import cost, metrics, records, starved, statistics, words
 from benchmarks.analysis import Analysis, analyse
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.statistics import UndefinedError
@@ -64,7 +64,7 @@ def _effect(record: Record) -> list[str]:
     try:
         analysis = analyse(record)
     except UndefinedError as error:
-        return [f"undecided: {error}", voids, _failures(record), _phases(record)]
+        return [f"undecided: {error}", voids, _failures(record), _cost(record)]
     lines = [analysis.sentence, f"  why       {analysis.reason}"]
     if analysis.provisional:
         lines.append("  blocks    fewer than ten: a hint, not a verdict")
@@ -81,7 +81,7 @@ def _effect(record: Record) -> list[str]:
     limits: Mapping[str, str] = record.data.get("limiter") or {}
     lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
-    return [*parts, voids, _failures(record), _phases(record)]
+    return [*parts, voids, _failures(record), _cost(record)]
 
 
 def _expected(experiment: Mapping[str, Any]) -> str:
@@ -145,16 +145,18 @@ def _failures(record: Record) -> str:
     return "\n".join(["Unanswered and failed", *(lines or ["  none"])])
 
 
-def _phases(record: Record) -> str:
-    """Where the wall time of a trial went; the share under load is what the rest is spent for."""
-    trials = _trials(record)
+def _cost(record: Record) -> str:
+    """Where the time of the run went; the share under load is what the rest is spent for."""
+    if (table := cost.table(record)) is not None:
+        return f"What the run cost\n{table}"
+    trials = _trials(record)  # a record from before runs counted their phases: those of its trials
     if not trials:
         return ""
     names = list(dict.fromkeys(name for trial in trials for name in trial["phases"]))
     mean = {name: fmean(float(trial["phases"].get(name, 0.0)) for trial in trials) for name in names}
     whole = sum(mean.values()) or 1.0
-    cost = ", ".join(f"{name} {seconds:.1f} s ({seconds / whole:.0%})" for name, seconds in mean.items())
-    return f"Time of a trial, on average\n  {cost}"
+    spent = ", ".join(f"{name} {seconds:.1f} s ({seconds / whole:.0%})" for name, seconds in mean.items())
+    return f"Time of a trial, on average\n  {spent}"
 
 
 def _checks(record: Record) -> str:
@@ -173,19 +175,61 @@ def _provenance(record: Record) -> str:
     data = record.data
     lines = [
         "Where it comes from",
-        f"  recorded  {data['recorded_at']}, profile {record.profile}, commit {data.get('commit') or 'unknown'}"
+        f"  recorded  {data['recorded_at']}, profile {record.profile}, commit {_commit(data.get('commit'))}"
         + (f", seed {data['seed']}" if "seed" in data else ""),
-        f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}",
     ]
+    if windows := data.get("windows"):
+        most = f" to {windows['most']}" if windows.get("most", 0) > windows["blocks"] else ""
+        lines.append(
+            f"  windows   {windows['seconds']:g} s after {windows['warmup']:g} s of warm-up, {windows['blocks']}{most} blocks"
+            + (f"; ended: {data['stopped']}" if "stopped" in data else "")
+        )
+    lines += [f"  went on   {moment}" for moment in data.get("went_on") or ()]
+    lines.append(f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}")
     if site := data.get("site"):
         lines.append(f"  site      {site['settings']}, page {site['page']}")
     lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
+    for arm, described in (data.get("deployments") or {}).items():
+        options = ", ".join(f"{name}={value!r}" for name, value in described.get("options", {}).items())
+        lines.append(f"  {arm}: {described.get('deployment')}{f' with {options}' if options else ''}")
     for arm, files in (data.get("configurations") or {}).items():
-        lines.append(f"  configuration of {arm}: {', '.join(files)}")
+        lines.append(f"  configuration of {arm}: {', '.join(files)} (all of it: report {record.id} --configurations)")
     if record.path:
         lines.append(f"  file      {records.shown(record.path)}")
-    seed = f" --seed {data['seed']}" if "seed" in data else ""
-    return "\n".join([*lines, "", f"Repeat it: python -m benchmarks run {record.id} --profile {record.profile}{seed}"])
+    return "\n".join([*lines, "", f"Repeat it: {command(record)}", f"Does its verdict stand? {_replay(record)}"])
+
+
+def command(record: Record) -> str:
+    """The command that makes a record like this one; of a site of the reader's own without its folder, which no record holds."""
+    seed = f" --seed {record.data['seed']}" if "seed" in record.data else ""
+    return f"python -m benchmarks run {record.id} --profile {record.profile}{seed}{_site(record)}"
+
+
+def configurations(record: Record) -> str:
+    """Every configuration file of every arm as it was, with the paths and ports of that run replaced by names."""
+    found = [
+        f"# {arm}: {name}\n{text.rstrip()}"
+        for arm, files in (record.data.get("configurations") or {}).items()
+        for name, text in files.items()
+    ]
+    return "\n\n".join(found) or f"The record of {record.id} holds no configuration."
+
+
+def _replay(record: Record) -> str:
+    inside = record.path is None or record.path.parent == records.REFERENCE
+    name = record.id if inside or record.path is None else records.shown(record.path)
+    return f"python -m benchmarks replay {name}{_site(record).partition(' --page ')[0]}"
+
+
+def _site(record: Record) -> str:
+    site = record.data.get("site")
+    return f" --site FOLDER --settings {site['settings']} --page {site['page']}" if site else ""
+
+
+def _commit(commit: str | None) -> str:
+    if not commit:
+        return "unknown"
+    return f"{commit} (and files that were changed since)" if commit.endswith("+") else commit
 
 
 def _plain(value: Any) -> str:
