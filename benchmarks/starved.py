@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def latencies(trial: Mapping[str, Any]) -> HdrHistogram:
     """Of everybody who asked, in microseconds. The caller must not change it."""
-    if "due" in trial or not trial["unanswered"] or not trial.get("waiting"):
+    if trial.get("due") is not None or not trial["unanswered"] or not trial.get("waiting"):
         return decode(trial["latency"])
     served = trial["users"] - trial["unanswered"]
     interval = 1e6 * served * trial["seconds"] / trial["requests"] if trial["requests"] else float("inf")
@@ -41,7 +41,7 @@ def told(trials: Sequence[Mapping[str, Any]]) -> str:
     missing = sum(trial["unanswered"] for trial in trials)
     if not missing:
         return ""
-    due = "due" in trials[0]
+    due = trials[0].get("due") is not None
     asked = sum(trial["due" if due else "users"] for trial in trials)
     return f"{missing} of {asked} {'requests' if due else 'users'} had no answer"
 
