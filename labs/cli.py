@@ -240,6 +240,30 @@ def check(
 
 
 @app.command()
+def culprit(
+    file: Annotated[Path, typer.Argument(help="a Python file whose imports end its process")],
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+) -> None:
+    """Find the imports that end a process, by leaving out half of them, and half of that, in processes of their own.
+
+    Example: python -m labs culprit ~/shop/shop/views.py --site ~/shop --settings shop.settings
+    """
+    from labs.culprit import find, imports_of, in_process
+    from labs.shell import Shell
+    from labs.sites import own
+
+    try:
+        said = arguments.said(site, settings, "", python, env, "copy", None, None)
+        with Shell(own(said).site if said else None, name="culprit") as shell:
+            print(find(imports_of(file), in_process(shell, django=said is not None)))
+    except LabError as error:
+        fail(error)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """What this machine has, what it lacks, and what would bring it.
 

@@ -137,13 +137,23 @@ def imports_of(file: Path) -> list[str]:
     return names
 
 
-def in_process(shell: Shell) -> Dies:
-    """Import in a Python process of its own, with the path and the environment of the shell's site."""
+def in_process(shell: Shell, *, django: bool = False) -> Dies:
+    """Import in a Python process of its own, with the path and the environment of the shell's site.
+
+    django  set Django up first, as modules with models need it
+
+    The function raises LabError where an import fails by an exception: what comes after it was not reached.
+    """
 
     def dies(modules: Sequence[str]) -> str:
-        code = "\n".join(f"import {module}" for module in modules)
-        status = shell.run(str(shell.site.python), "-c", code).status or 0
-        return signal.Signals(-status).name if status < 0 else ""
+        lines = ["import django", "django.setup()"] if django else []
+        lines += [f"import {module}" for module in modules]
+        result = shell.run(str(shell.site.python), "-c", "\n".join(lines))
+        if result.status:
+            if result.status < 0:
+                return signal.Signals(-result.status).name
+            raise LabError(f"An import fails, without a crash: {result.output.strip().splitlines()[-1]}")
+        return ""
 
     return dies
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from labs.almanac import PROJECT
 from labs.almanac import site as almanac
 from labs.culprit import Dies, find, imports_of, in_apache, in_process
 from labs.errors import LabError
+from labs.paths import TOP
 
 MANY = [f"m{number}" for number in range(50)]
 
@@ -93,11 +96,29 @@ def test_the_almanacs_culprits_are_found_by_real_processes(
 
 
 @pytest.mark.servers
-def test_an_import_that_only_fails_does_not_count(run_folder: Path) -> None:
+def test_an_import_that_only_fails_is_told_instead(run_folder: Path) -> None:
     with Shell(almanac()) as shell:
         dies = in_process(shell)
-        assert dies(["a_module_that_is_not_there"]) == ""
-        assert dies(["almanac.tides"]) == "SIGSEGV"
+        assert dies(["almanac.tides", "a_module_that_is_not_there"]) == "SIGSEGV"
+        with pytest.raises(LabError, match="without a crash: ModuleNotFoundError: No module named 'a_module_that"):
+            dies(["a_module_that_is_not_there", "almanac.tides"])
+
+
+@pytest.mark.servers
+def test_the_command_searches_a_file_of_a_project() -> None:
+    project = PROJECT / "almanac"
+    words = [
+        "-m",
+        "labs",
+        "culprit",
+        str(project / "today.py"),
+        "--site",
+        str(PROJECT),
+        "--settings",
+        "almanac.settings",
+    ]
+    done = subprocess.run([sys.executable, *words], cwd=TOP, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.splitlines()[-1].startswith("almanac.tides, found in "), done.stderr
 
 
 @pytest.mark.servers
