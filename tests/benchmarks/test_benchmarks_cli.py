@@ -140,13 +140,16 @@ def test_report_and_scorecard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert sum(row["runs"] for row in json.loads(capsys.readouterr().out)) == 2
 
 
-@pytest.mark.parametrize("command", [[], ["list"], ["run"], ["scorecard"], ["report"], ["compare"]])
+COMMANDS = ["list", "run", "scorecard", "report", "compare", "replay", "crosscheck"]
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help_teaches_by_example(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     examples = re.findall(r"python -m benchmarks ([a-z]+)", done.stdout.split("Usage:")[1].split("\n", 1)[1])
-    assert set(examples) <= {"list", "run", "scorecard", "report", "compare"}
+    assert set(examples) <= set(COMMANDS)
     assert examples
 
 
