@@ -30,20 +30,30 @@ class Neighbour:
         self.most, self.seed = most, seed
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Begin; does nothing where it has begun."""
+        if self.process is not None:
+            return
         command = [sys.executable, "-m", "benchmarks.noise", str(os.getpid()), str(self.most), str(self.seed)]
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """End it; safe to call twice."""
         process, self.process = self.process, None
         if process is not None:
             process.kill()
             process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def disturb(owner: int, most: float, seed: int) -> None:

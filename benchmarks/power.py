@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 METRICS = ("cpu_per_request", "pages_per_second", "latency_p50", "latency_p95", "pss")
 PLAIN = METRICS[:-1]  # Locust does not see memory
 CALIBRATION = Profile(name="calibration", blocks=3, warmup=1.0, seconds=3.0, purpose="what a request costs")
+PATIENCE = 600.0  # seconds that a run waits for another measurement: a campaign of hours is not lost to one of minutes
 STARTING = 3  # seconds of each half in which plain Locust and a deployment start and stop, an estimate that is kept low
 
 Say = Callable[["Progress"], None]
@@ -87,7 +88,7 @@ def compare(burn: int, profile: Profile | str, *, seed: int, say: Say) -> Compar
     """One comparison by this book's harness. Raises as run_experiment does."""
     from benchmarks.blocks import run_experiment
 
-    data = run_experiment(experiment(burn), profile, seed=seed, deploy=deploy, on_progress=say)
+    data = run_experiment(experiment(burn), profile, seed=seed, deploy=deploy, on_progress=say, lock_patience=PATIENCE)
     record = Record(data=data)
     ratios, values = {}, {}
     for name in METRICS:
@@ -116,16 +117,17 @@ def compare_plainly(burn: int, *, seconds: float) -> Comparison:
     from benchmarks.trial import place
 
     each = max(1, math.floor(seconds / 2) - STARTING)
-    begun = time.monotonic()
-    with HostLock("plain Locust, campaign"):
+    with HostLock("plain Locust, campaign", patience=PATIENCE):
+        begun = time.monotonic()
         one, other = (_plain(amount, each, place(True).servers) for amount in (0, burn))
+        taken = time.monotonic() - begun
     values = {name: [one[name], other[name]] for name in PLAIN}
     ratios = {}
     for name, (a, b) in values.items():
         better = metrics.find(name).better
         if a > 0 and b > 0:
             ratios[name] = [round(b / a if better == "lower" else a / b, 5)]
-    return Comparison(ratios=ratios, values=values, void=[], seconds=time.monotonic() - begun)
+    return Comparison(ratios=ratios, values=values, void=[], seconds=taken)
 
 
 def _plain(burn: int, seconds: int, cpus: set[int] | None) -> dict[str, float]:

@@ -10,7 +10,6 @@ import dataclasses
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,9 +26,11 @@ if TYPE_CHECKING:
 
 OWN = journal.OWN / "reproduce.jsonl"
 REFERENCE = journal.REFERENCE / "reproduce.jsonl"
+PATIENCE = 600.0  # seconds that a run waits for another measurement
 LONGEST = 3600.0  # seconds after which a neighbour ends by itself
 
-Measure = Callable[["Experiment | Behaviour", str, int], Mapping[str, Any]]
+# experiment, profile, seed, and what is called once the measurement has begun -> the record
+Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], object]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,7 @@ def reproduce(
         for claim in claims:
             if (claim, seed) in there:
                 continue
-            with Neighbour(most=LONGEST, seed=seed) if noisy else nullcontext():
-                run = _run(claim, profile, noisy, seed, here, measure or _measure)
+            run = _run(claim, profile, noisy, seed, here, measure or _measure)
             journal.append(path, dataclasses.asdict(run))
             done.append(run)
             say(f"{claim}, run {seed} of {times}: {run.verdict} ({run.seconds:.0f} s)")
@@ -163,8 +163,12 @@ def _beside(noisy: bool) -> str:
 
 
 def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: Measure) -> Run:
-    begun = time.monotonic()
-    record = Record(data=measure(experiments.get(claim), profile, seed))
+    begun, neighbour = time.monotonic(), Neighbour(most=LONGEST, seed=seed)
+    try:
+        begin = neighbour.start if noisy else _nothing
+        record = Record(data=measure(experiments.get(claim), profile, seed, begin))
+    finally:
+        neighbour.stop()
     found = result(record)
     return Run(
         claim=claim,
@@ -176,17 +180,25 @@ def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: M
         low=found["low"],
         high=found["high"],
         void=sum(block.void is not None for block in record.blocks),
-        seconds=time.monotonic() - begun,
+        seconds=record.data.get("seconds") or time.monotonic() - begun,
         recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=here,
     )
 
 
-def _measure(experiment: Experiment | Behaviour, profile: str, seed: int) -> Mapping[str, Any]:
+def _nothing() -> None:
+    pass
+
+
+def _measure(
+    experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], object]
+) -> Mapping[str, Any]:
     from benchmarks.blocks import run_experiment
     from benchmarks.experiment import Behaviour
     from benchmarks.looking import run_behaviour
 
     if isinstance(experiment, Behaviour):
+        begin()
         return run_behaviour(experiment, profile)
-    return run_experiment(experiment, profile, seed=seed)
+    # The first progress comes when this run holds the lock: the neighbour must not disturb whoever measured before
+    return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=lambda _progress: begin())

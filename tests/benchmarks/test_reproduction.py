@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 import synthetic
 
 from benchmarks import reproduction
+from benchmarks.noise import Neighbour
 from benchmarks.reproduction import agreements, read, reproduce, table
+from labs.errors import LabError
 
 CLAIMS = ["tune-keepalive", "fastcgi-options"]
 
@@ -19,7 +22,8 @@ class Measured:
         self.asked: list[tuple[str, int]] = []
         self.ratios = ratios or (4.0,)
 
-    def __call__(self, experiment: Any, profile: str, seed: int) -> dict[str, Any]:
+    def __call__(self, experiment: Any, profile: str, seed: int, begin: Callable[[], object]) -> dict[str, Any]:
+        begin()
         assert profile == "lesson"
         self.asked.append((experiment.claim, seed))
         if experiment.claim == "fastcgi-options":
@@ -27,7 +31,7 @@ class Measured:
         return synthetic.effect(ratio=self.ratios[(seed - 1) % len(self.ratios)], noise=0.02, seed=seed)
 
 
-def go(path: Path, measure: Measured, times: int = 3, **more: Any) -> list[reproduction.Run]:
+def go(path: Path, measure: reproduction.Measure, times: int = 3, **more: Any) -> list[reproduction.Run]:
     return reproduce(CLAIMS, times=times, path=path, measure=measure, say=lambda _line: None, **more)
 
 
@@ -39,6 +43,25 @@ def test_all_claims_once_before_any_twice_and_no_run_twice(tmp_path: Path) -> No
     assert read(path) == runs
     go(path, measure, 1, noisy=True)
     assert len(measure.asked) == 6, "in a noisy neighbourhood everything is new"
+
+
+def test_the_neighbour_lives_while_it_is_measured_and_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Neighbour] = []
+    monkeypatch.setattr(reproduction, "Neighbour", lambda **how: made.append(Neighbour(**how)) or made[-1])
+
+    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], object]) -> dict[str, Any]:
+        assert made[-1].process is None, "not before the measurement has begun"
+        begin()
+        begin()
+        assert made[-1].process is not None
+        assert made[-1].process.poll() is None
+        raise LabError(f"{experiment.claim} {profile} {seed}")
+
+    with pytest.raises(LabError, match="tune-keepalive lesson 1"):
+        go(tmp_path / "reproduce.jsonl", measure, noisy=True)
+    assert [each.process for each in made] == [None]
 
 
 def test_undecided_counts_as_different(tmp_path: Path) -> None:
