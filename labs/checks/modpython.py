@@ -22,7 +22,7 @@ WHOSE = {
     "newsroom": "DJANGO_SETTINGS_MODULE names a module of the project: {project}.",
 }
 READERS = 8
-CHILDREN = 4  # two more than readers who always wait for a page
+CHILDREN = 3  # one more than readers who always wait for a page
 BUDGET = 150_000_000  # bytes of PSS: one process with Django weighs a third of it or less, eight twice as much
 FRESH = "the note that was edited"
 PATIENCE = 20.0  # seconds for the new code: children that hold the interpreter's lock are ended after ten
