@@ -215,7 +215,7 @@ def test_sockets_find_no_short_folder(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_keeper_that_cannot_start(run_folder: Path, monkeypatch: pytest.MonkeyPatch, tiny: Site) -> None:
     monkeypatch.setattr(keeper, "SCRIPT", Path("/no/such/keep.py"))
     with pytest.raises(LabError, match=r"The keeper .* has ended \(exit status 2\)(.|\n)*can't open file"):
-        deploy("gunicorn", site=tiny)
+        deploy("gunicorn", workers=1, site=tiny)
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     with pytest.raises(LabError, match=r"The keeper of gunicorn could not be started: No such file.*/no/such/python"):
         keeper.Keeper(run_folder, "gunicorn")
@@ -420,17 +420,17 @@ def test_a_database_that_is_locked(tmp_path: Path, run_folder: Path, nothing_lef
         holder.execute("CREATE TABLE article (read INTEGER)")
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StartError, match="Another process holds the site's database") as caught:
-            deploy("gunicorn", site=faulty("database", DATABASE=str(path))).start()
+            deploy("gunicorn", workers=1, site=faulty("database", DATABASE=str(path))).start()
     assert "database is locked" in str(caught.value)
     nothing_left()
 
 
 def test_a_database_that_is_missing(tmp_path: Path, run_folder: Path, nothing_left: Callable[[], None]) -> None:
     with pytest.raises(StartError, match=r"python manage\.py migrate makes its tables"):
-        deploy("gunicorn", site=faulty("database", DATABASE=str(tmp_path / "none.sqlite3"))).start()
+        deploy("gunicorn", workers=1, site=faulty("database", DATABASE=str(tmp_path / "none.sqlite3"))).start()
     site = replace(faulty("database"), database=tmp_path / "gone.sqlite3", variables={"database": "DATABASE"})
     with pytest.raises(StartError, match=r"No such file or directory \(.*gone\.sqlite3\)"):
-        deploy("gunicorn", site=site).start()
+        deploy("gunicorn", workers=1, site=site).start()
     nothing_left()
 
 
@@ -438,7 +438,7 @@ def test_a_database_that_is_missing(tmp_path: Path, run_folder: Path, nothing_le
 
 
 def test_two_terminals(tiny: Site, run_folder: Path, nothing_left: Callable[[], None]) -> None:
-    with deploy("gunicorn", site=tiny) as first, deploy("gunicorn", site=tiny) as second:
+    with deploy("gunicorn", workers=1, site=tiny) as first, deploy("gunicorn", workers=1, site=tiny) as second:
         assert [first.folder.path.name, second.folder.path.name] == ["gunicorn", "gunicorn.2"]
         assert first.get("/").text == second.get("/").text == "hello"
         assert first.url != second.url
@@ -467,10 +467,10 @@ def test_two_users_of_one_checkout(nobody: tuple[str, ...], shared: Path, monkey
     code = (
         "from labs import deploy\n"
         "from labs.reset import reset\n"
-        "with deploy('gunicorn-nginx') as site:\n"
+        "with deploy('gunicorn-nginx', workers=1) as site:\n"
         "    print(site.folder.path.name, site.get('/hello/').status, {row.user for row in site.processes().rows}, reset())"
     )
-    with deploy("gunicorn-nginx") as mine:
+    with deploy("gunicorn-nginx", workers=1) as mine:
         said = subprocess.run(
             [*nobody, f"LABS_RUN_FOLDER={shared / 'run'}", f"PYTHONPATH={TOP}", sys.executable, "-c", code],
             cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,

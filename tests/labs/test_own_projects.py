@@ -274,10 +274,10 @@ def test_two_sites_of_one_name_have_two_folders(shop: Path) -> None:
 
 def test_two_projects_answer_to_the_usual_names(shop: Path, run_folder: Path) -> None:
     """Their settings know nothing of news.test and shop.test; and one that does not answer is told by its own settings."""
-    sites = {"site": own(said(shop)).site, "other": own(said(shop, name="other")).site}
-    with deploy("sites-nginx", **sites) as both:
+    first, second = own(said(shop)).site, own(said(shop, name="other")).site
+    with deploy("sites-nginx", site=first, other=second) as both:
         for host in ("news.test", "shop.test"):
             assert both.get("/", headers={"Host": host}).status == 200
     nowhere = own(said(shop, name="other", page="/no-such-page/")).site
     with pytest.raises(StartError, match=r"came up, but shop\.settings did not: 404 for /no-such-page/"):
-        deploy("sites-nginx", site=sites["site"], other=nowhere).start()
+        deploy("sites-nginx", site=first, other=nowhere).start()
