@@ -159,7 +159,9 @@ def _run(task: Task, head: Mapping[str, Any], runs: Sequence[Run], say: Callable
 
     def block(step: Progress) -> None:
         nonlocal said
-        if step.block != said:
+        if step.phase == "waiting":
+            say(f"{task.name}: {step.detail}")
+        elif step.block != said:
             said = step.block
             say(f"{task.name}: block {step.block}/{step.of}")
 

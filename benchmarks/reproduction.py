@@ -23,6 +23,7 @@ from benchmarks.tables import Table
 
 if TYPE_CHECKING:
     from benchmarks.experiment import Behaviour, Experiment
+    from benchmarks.progress import Progress
 
 OWN = journal.OWN / "reproduce.jsonl"
 REFERENCE = journal.REFERENCE / "reproduce.jsonl"
@@ -30,7 +31,7 @@ PATIENCE = 600.0  # seconds that a run waits for another measurement
 LONGEST = 3600.0  # seconds after which a neighbour ends by itself
 
 # experiment, profile, seed, and what is called once the measurement has begun -> the record
-Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], object]], Mapping[str, Any]]
+Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], None]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +192,7 @@ def _nothing() -> None:
 
 
 def _measure(
-    experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], object]
+    experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], None]
 ) -> Mapping[str, Any]:
     from benchmarks.blocks import run_experiment
     from benchmarks.experiment import Behaviour
@@ -200,5 +201,9 @@ def _measure(
     if isinstance(experiment, Behaviour):
         begin()
         return run_behaviour(experiment, profile)
-    # The first progress comes when this run holds the lock: the neighbour must not disturb whoever measured before
-    return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=lambda _progress: begin())
+
+    def watch(progress: Progress) -> None:
+        if progress.phase != "waiting":  # for another measurement, which the neighbour must not disturb
+            begin()
+
+    return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=watch)

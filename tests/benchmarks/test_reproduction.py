@@ -22,7 +22,7 @@ class Measured:
         self.asked: list[tuple[str, int]] = []
         self.ratios = ratios or (4.0,)
 
-    def __call__(self, experiment: Any, profile: str, seed: int, begin: Callable[[], object]) -> dict[str, Any]:
+    def __call__(self, experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
         begin()
         assert profile == "lesson"
         self.asked.append((experiment.claim, seed))
@@ -51,7 +51,7 @@ def test_the_neighbour_lives_while_it_is_measured_and_no_longer(
     made: list[Neighbour] = []
     monkeypatch.setattr(reproduction, "Neighbour", lambda **how: made.append(Neighbour(**how)) or made[-1])
 
-    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], object]) -> dict[str, Any]:
+    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
         assert made[-1].process is None, "not before the measurement has begun"
         begin()
         begin()
