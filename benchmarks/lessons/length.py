@@ -28,7 +28,7 @@ class Length:
 
 
 LENGTHS = {
-    "smoke": Length(run=2, frozen=6, window=0.4, windows=6),
+    "smoke": Length(run=2, frozen=5, window=0.3, windows=5),
     "lesson": Length(run=8, frozen=15, window=1.5, windows=10),
     "reference": Length(run=8, frozen=15, window=1.5, windows=10),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
 from benchmarks import metrics, words
@@ -50,10 +50,8 @@ class Told:
     @classmethod
     def by_us(cls, who: str, seen: TrialLoad, *, open_workload: bool = False) -> Self:
         """In the numbers that the records of this book hold; of an open workload, requests without an answer are counted."""
-        times = [
-            metrics.value({**vars(seen), "arm": who}, f"latency_{p}") if seen.requests else None
-            for p in ("p50", "p95")
-        ]
+        trial = {**asdict(seen), "arm": who}
+        times = [metrics.value(trial, name) if seen.requests else None for name in ("latency_p50", "latency_p95")]
         return cls(
             who=who,
             answered=seen.requests,

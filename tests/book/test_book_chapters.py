@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 
 from book.contents import TOP, documents, notebooks, source
 from book.normalise import KERNEL, VERDICT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # The sections of a chapter, in their order; a chapter may have more between them.
 SKELETON = (
@@ -38,6 +42,9 @@ PIECES = {
     "2006 beside today": r":class: then-now",
     "key points": r":class: key-points",
 }
+# The part about measuring has lessons: notebooks without a claim, since nothing of 2006 is tested in them.
+LESSONS = TOP / "book" / "measuring"
+NOT_IN_LESSONS = {"Launch", "2006 and today", "a claim card", "a prediction", "2006 beside today"}
 MOST_LINES = 10
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.If, ast.IfExp, ast.Try,
@@ -71,6 +78,11 @@ def prose(path: Path) -> str:
     return re.sub(r"`[^`\n]*`|^:[\w-]+:.*$|\]\([^)]*\)|https?://\S+", "", text, flags=re.MULTILINE)
 
 
+def wanted(path: Path, what: Iterable[str]) -> list[str]:
+    """Those of the sections or pieces that this notebook must have."""
+    return [each for each in what if path.parent != LESSONS or each not in NOT_IN_LESSONS]
+
+
 every_notebook = pytest.mark.parametrize("path", notebooks(), ids=name)
 every_page = pytest.mark.parametrize("path", [path for page in documents() if (path := source(page))], ids=name)
 
@@ -79,9 +91,9 @@ every_page = pytest.mark.parametrize("path", [path for page in documents() if (p
 def test_sections_stand_in_their_order(path: Path) -> None:
     text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
     sections = [heading for heading in re.findall(r"^## (.+)$", text, flags=re.MULTILINE) if heading in SKELETON]
-    assert sections == list(SKELETON)
+    assert sections == wanted(path, SKELETON)
     assert len(re.findall(r"^# .+$", read(path).cells[0].source, flags=re.MULTILINE)) == 1
-    assert [piece for piece, pattern in PIECES.items() if not re.search(pattern, text)] == []
+    assert [piece for piece in wanted(path, PIECES) if not re.search(PIECES[piece], text)] == []
 
 
 @every_notebook
@@ -121,7 +133,7 @@ def test_outputs_are_stored_in_their_normal_form(path: Path) -> None:
 @every_notebook
 def test_the_verdict_is_a_cell_of_its_own_and_compared(path: Path) -> None:
     verdicts = [cell for cell in code(read(path)) if re.search(r"\.verdict\(\)", cell.source)]
-    assert verdicts, "no cell shows a verdict"
+    assert bool(verdicts) == (path.parent != LESSONS), "a chapter shows a verdict, a lesson has none"
     for cell in verdicts:
         assert VERDICT in cell.metadata.get("tags", []), f"tag it {VERDICT}: {cell.source}"
         assert len(cell.source.splitlines()) == 1
