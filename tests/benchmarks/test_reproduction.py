@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import synthetic
 
-from benchmarks import reproduction
+from benchmarks import experiments, reproduction
 from benchmarks.noise import Neighbour
+from benchmarks.progress import Progress
 from benchmarks.reproduction import agreements, read, reproduce, table
 from labs.errors import LabError
 
@@ -85,3 +86,19 @@ def test_runs_of_another_machine_do_not_count_here(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(reproduction, "machine", lambda: "another CPU, 8 CPUs")
     assert len(go(path, measure, 1)) == len(CLAIMS)
     assert len(measure.asked) == 2 * len(CLAIMS)
+
+
+def test_the_neighbour_does_not_begin_while_somebody_else_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    phases: list[str] = []
+
+    def run(_experiment: Any, _profile: str, **how: Any) -> dict[str, Any]:
+        for phase in ("waiting", "start"):
+            how["on_progress"](Progress(claim="tune-keepalive", phase=phase, block=0, of=2, elapsed=0.0, left=None))
+            phases.append(phase)
+        return {"seed": how["seed"]}
+
+    monkeypatch.setattr("benchmarks.blocks.run_experiment", run)
+    seen: list[int] = []
+    found = reproduction._measure(experiments.get("tune-keepalive"), "smoke", 7, lambda: seen.append(len(phases)))
+    assert found == {"seed": 7}
+    assert seen == [1], "not in the first phase, which is waiting"
