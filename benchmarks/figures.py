@@ -51,6 +51,8 @@ def draw(here: Record | None, reference: Record | None = None) -> Picture:
     if not found:
         raise ValueError("there is no record to draw")
     caption = " ".join(_caption(name, analysis) for name, analysis in found)
+    kinds = dict.fromkeys(analysis.record.experiment["workload"]["kind"] for _, analysis in found)
+    caption += f" {words.listed(kinds).capitalize()} workload."
     alt = f"{_alt(found[0][1])} {caption}"
     kind = sweep if found[0][1].record.experiment.get("factor") else effect
     return Picture(svg=kind.draw(found, alt), caption=caption, alt=alt)

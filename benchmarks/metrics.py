@@ -111,10 +111,10 @@ def _per(top: str, bottom: str, factor: float = 1.0) -> Callable[[Trial], float]
 
 def _percentile(percentile: float) -> Callable[[Trial], float]:
     def read(trial: Trial) -> float:
-        seen = starved.latencies(trial)
-        if not seen.get_total_count():
+        microseconds = starved.percentile(trial, percentile)
+        if microseconds is None:
             raise UndefinedError(f"arm {trial['arm']!r} gave no answer in its window")
-        return float(seen.get_value_at_percentile(percentile)) / 1000
+        return microseconds / 1000
 
     return read
 

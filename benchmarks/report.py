@@ -6,7 +6,7 @@ import json
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import cost, metrics, records, starved, statistics, words
+from benchmarks import cost, metrics, records, starved, statistics, words, workload
 from benchmarks.analysis import Analysis, analyse
 from benchmarks.ledger import UnknownClaimError, ledger
 from benchmarks.statistics import UndefinedError
@@ -73,6 +73,7 @@ def _effect(record: Record) -> list[str]:
         f"  ratio     {words.times(analysis.interval)}{main}, {words.counted(analysis.interval.n, 'block')}; {analysis.ratio_label}, above 1 speaks for the chapter",
         f"  judged    {analysis.metric.label}, {analysis.better} is better; {100 * experiment['matters']:.0f} % or more matters; expected: {_expected(experiment)}",
         f"  regime    {experiment['regime']}",
+        f"  workload  {workload.from_json(experiment['workload'])}",
     ]
     if analysis.beside:
         lines.append(f"  beside    {analysis.beside}{main}")

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 def latencies(trial: Mapping[str, Any]) -> HdrHistogram:
     """Of everybody who asked, in microseconds. The caller must not change it."""
-    if trial.get("due") is not None or not trial["unanswered"] or not trial.get("waiting"):
-        return decode(trial["latency"])
-    served = trial["users"] - trial["unanswered"]
-    interval = 1e6 * served * trial["seconds"] / trial["requests"] if trial["requests"] else float("inf")
-    return _corrected(trial["latency"], trial["waiting"], trial["unanswered"], interval)
+    return _latencies(*_parts(trial))
+
+
+def percentile(trial: Mapping[str, Any], which: float) -> float | None:
+    """Of everybody who asked, in microseconds; None where nobody did."""
+    return _percentile(which, *_parts(trial))
 
 
 def merged(histograms: Sequence[HdrHistogram]) -> str:
@@ -60,9 +61,26 @@ def decode(encoded: str) -> HdrHistogram:
     return HdrHistogram.decode(encoded)
 
 
+def _parts(trial: Mapping[str, Any]) -> tuple[str, str | None, int, float]:
+    """The answers, and what there is to add: ages, of how many users, and how often one of them would have asked."""
+    if trial.get("due") is not None or not trial["unanswered"] or not trial.get("waiting"):
+        return trial["latency"], None, 0, 0.0
+    served = trial["users"] - trial["unanswered"]
+    interval = 1e6 * served * trial["seconds"] / trial["requests"] if trial["requests"] else float("inf")
+    return trial["latency"], trial["waiting"], trial["unanswered"], interval
+
+
+@lru_cache(maxsize=4096)  # a report asks for the same few percentiles again and again
+def _percentile(which: float, *parts: Any) -> float | None:
+    seen = _latencies(*parts)
+    return float(seen.get_value_at_percentile(which)) if seen.get_total_count() else None
+
+
 @lru_cache(maxsize=1024)
-def _corrected(latency: str, waiting: str, unanswered: int, interval: float) -> HdrHistogram:
+def _latencies(latency: str, waiting: str | None, unanswered: int, interval: float) -> HdrHistogram:
     whole = decode(latency)
+    if waiting is None:
+        return whole
     copy = type(whole).decode(latency)
     left = unanswered
     for item in sorted(decode(waiting).get_recorded_iterator(), key=lambda each: -each.value_iterated_to):

@@ -144,6 +144,14 @@ class Closed(_Asking):
         name = self.user or ("reader" if self.pause and not self.pages else "poll")
         return USERS.get(name, name)
 
+    def __str__(self) -> str:
+        people = f"closed: {self.users} user{'s' if self.users > 1 else ''}"
+        if self.pace is not None:
+            return f"{people}, each due every {self.pace:g} s"
+        return (
+            f"{people}, pauses of {self.pause[0]:g} to {self.pause[1]:g} s" if self.pause else f"{people} without pause"
+        )
+
     def schedule(self, _seed: str) -> Iterator[float] | None:
         """Seconds from the start at which requests are due, over all users, who take turns; None without a pace."""
         return arrivals.constant(self.users / self.pace) if self.pace else None
@@ -195,6 +203,11 @@ class Open(_Asking):
     def attributes(self) -> dict[str, Any]:
         """What the user class is given."""
         return {"keep": self.keep, **super().attributes()}
+
+    def __str__(self) -> str:
+        how = "at random" if self.arrivals == "poisson" else "evenly spaced"
+        kept = "kept" if self.keep else "of their own"
+        return f"open: {self.rate:g} requests a second, {how}, connections {kept}"
 
     def schedule(self, seed: str) -> Iterator[float]:
         """Seconds from the start at which requests are due; the same seed gives every arm the same."""

@@ -52,7 +52,7 @@ def test_a_picture_is_small_and_whole(picture: Picture) -> None:
 
 def test_a_caption_is_a_finding(picture: Picture) -> None:
     assert picture.caption.startswith("On this machine")
-    assert picture.caption.endswith("blocks.") or picture.caption.endswith("block.")
+    assert picture.caption.endswith((" blocks. Closed workload.", " block. Closed workload."))
     assert "Verdict: " in picture.alt
 
 
