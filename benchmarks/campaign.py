@@ -180,7 +180,7 @@ def _worth_it(runs: Sequence[Run]) -> None:
 
 def _head(profile: str, say: Callable[[str], None]) -> dict[str, Any]:
     say("what a request costs")
-    base = power.calibrate(lambda _progress: None)
+    base = power.calibrate(lambda step: say(str(step.detail)) if step.phase == "waiting" else None)
     say(f"a request costs {1000 * base:.2f} ms of processor time")
     return {
         "format": FORMAT,
