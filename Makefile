@@ -30,7 +30,7 @@ test:  ## set up and pass all tests, of the code and of the book
 	$(VENV) -m pytest
 	$(VENV) -m book test
 
-servers: environment  ## unpack Apache, lighttpd, nginx and memcached into .servers/; nothing is installed
+servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached into .servers/; nothing is installed
 	$(SETUP).servers
 
 clean-servers:  ## delete .servers/; the next make fetches today's versions

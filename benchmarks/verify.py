@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 PATHS = 3  # of a workload with many pages, the first few are looked at
-TRIES = 20  # where failures belong to the subject, so many pairs of requests for one without
+TRIES = 200  # where failures belong to the subject, so many pairs of requests for one without
 
 
 class VerificationError(LabError):
