@@ -43,6 +43,7 @@ WAYS: dict[str, tuple[str, dict[str, object]]] = {
     "fastcgi-lighttpd, tcp, below a path": ("fastcgi-lighttpd", {"listen": "tcp", "at": "/paper"}),
     "fastcgi-apache, below a path": ("fastcgi-apache", {"at": "/paper"}),
     "cgi-lighttpd": ("cgi-lighttpd", {}),
+    "modwsgi-apache": ("modwsgi-apache", {}),
     "sites-nginx": ("sites-nginx", {}),
     "sites-lighttpd, by path": ("sites-lighttpd", {"by": "path"}),
     "sites-apache": ("sites-apache", {}),
