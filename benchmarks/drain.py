@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-PATIENCE = 3.0  # seconds
+PATIENCE = 10.0  # seconds: a server with a full queue first works it off; above that the trial is void
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 LISTEN, TIME_WAIT = "0A", "06"  # as in include/net/tcp_states.h
 

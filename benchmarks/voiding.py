@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.clocks import SLEPT, STEPPED, Moment, disagreement
+from benchmarks.drain import PATIENCE as DRAINED
 from benchmarks.limiter import GENERATOR_LIMIT, IN_TIME, NULL_SHARE, rate
 
 if TYPE_CHECKING:
@@ -138,6 +139,12 @@ def _late(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | N
     )
 
 
+def _drained(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial.get("drained", True):
+        return None
+    return f"its connections were still there {DRAINED:.0f} s after the load: the next trial would pay for them"
+
+
 def _little(trial: Trial, _experiment: Experiment, workload: Workload) -> str | None:
     """Little's law, for users without pauses: requests in flight = rate x mean latency.
 
@@ -165,6 +172,7 @@ RULES = (
     Rule(limit=f"the generator goes at {NULL_SHARE:.0%} of its own best rate or less", broken=_headroom, only=Ratio),
     Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=Ratio),
     Rule(limit=f"the generator is at most {1000 * LATE:.0f} ms late, at the 99th percentile", broken=_late, only=Ratio),
+    Rule(limit=f"every connection is gone {DRAINED:.0f} s after the load", broken=_drained),
     Rule(limit=f"Little's law, within {LITTLE:.0%} and half a request", broken=_little),
 )
 OF_THE_MACHINE = (

@@ -80,6 +80,11 @@ def test_shared_processors_are_told():
     assert Placement(servers={0}, generator={1}).apart
 
 
+def test_connections_that_stay_spoil_the_next_trial():
+    assert "10 s after the load" in (objection(trial(drained=False), plan(), Closed(users=4)) or "")
+    assert objection(trial(drained=True), plan(), Closed(users=4)) is None
+
+
 def test_little_s_law_counts_requests_that_wait_where_they_have_a_due_time():
     due = {"due": 4000, "behind": 0, "requests": 3990, "unanswered": 10, "in_flight_mean": 13.5, "held_seconds": 54.0}
     assert objection(trial(**due), plan(), Open(rate=1000)) is None
