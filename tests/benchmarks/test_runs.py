@@ -108,3 +108,11 @@ def test_a_run_without_one_good_block_has_failed() -> None:
     assert not runs.failed(Record(data=effect(blocks=1)))
     assert runs.failed(Record(data={**behaviour(), "checks": []}))
     assert not runs.failed(Record(data=behaviour(holds=False)))  # false is an answer
+
+
+def test_a_run_says_whom_it_waits_for() -> None:
+    told: list[runs.Step] = []
+    teller = runs.Teller(experiment=effect()["experiment"], say=told.append)
+    line = "waits for process 7 (tune-often, for 3 min); 1 other waits before this one"
+    teller(going(effect(), 0, "waiting", detail=line))
+    assert [(step.text, step.over, step.left) for step in told] == [(line, True, None)]
