@@ -67,7 +67,8 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def run(
     claims: Annotated[
-        list[str] | None, typer.Argument(help="ids of claims, see: python -m benchmarks list; with --go-on also records")
+        list[str] | None,
+        typer.Argument(help="ids of claims, see: python -m benchmarks list; with --go-on also records"),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="every claim that has an experiment")] = False,
     profile: Annotated[
