@@ -37,23 +37,14 @@ from gevent.queue import Empty, Queue  # type: ignore[import-untyped] # noqa: E4
 from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
 from locust import FastHttpUser  # noqa: E402
 from locust.env import Environment  # noqa: E402
-from locust.runners import LocalRunner  # noqa: E402
 
 from benchmarks.client import hang_up_all, is_loopback  # noqa: E402
-from benchmarks.dispatch import Anybody, Everybody, dispatch  # noqa: E402
-from benchmarks.people import observed, on_schedule  # noqa: E402
-from benchmarks.recorder import Recorder  # noqa: E402
-from benchmarks.scheduled import SETTLE, Scheduled  # noqa: E402
-from benchmarks.workload import Closed, Expectation, from_json  # noqa: E402
+from benchmarks.errand import Errand, RefusedError, until  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
 TICK = 0.010  # seconds that the watch sleeps
 FILES = 8192  # open files: a connection is one, and the usual limit is 1024; macOS allows some 10,000
 HOLD = 10.0  # seconds to wait for "stop" after a window
-
-
-class RefusedError(Exception):
-    """A command that will not be carried out; the message is for the caller."""
 
 
 def watch(lateness: array[int]) -> None:
@@ -62,69 +53,6 @@ def watch(lateness: array[int]) -> None:
         asked = time.monotonic() + TICK
         gevent.sleep(TICK)
         lateness.append(round((time.monotonic() - asked) * 1_000_000))
-
-
-def until(moment: float) -> None:
-    """Sleep to a moment on CLOCK_MONOTONIC."""
-    gevent.sleep(max(0.0, moment - time.monotonic()))
-
-
-class Load:
-    """The users of one trial and who listens to them; the window is [begin, end)."""
-
-    def __init__(self, command: dict[str, Any]) -> None:
-        self.command, self.workload = command, from_json(command["workload"])
-        self.begin = self.end = 0.0
-        self.recorder: Recorder
-        self.crowd: Anybody | Everybody | None = None
-
-    @property
-    def people(self) -> int:
-        """How many users there are by now."""
-        return self.crowd.people if self.crowd else self.workload.users
-
-    def prepare(self, runner: LocalRunner, opened: list[int], remote: bool) -> Recorder:
-        """The user class, and the recorder that it is tied to; `opened[0]` counts connections."""
-        command, workload = self.command, self.workload
-        expectation = Expectation.from_json(command["expectation"])
-        # a moment of its own, before which the users are there
-        self.zero = time.monotonic() + TICK
-        self.begin = self.zero + command["warmup"]
-        self.end = self.begin + command["window"]
-        schedule = workload.schedule(command["seed"])
-        self.recorder = (
-            Scheduled(expectation, schedule, start=self.zero, warmup=command["warmup"], window=command["window"])
-            if schedule
-            else Recorder(expectation)
-        )
-        users = observed(workload, command["host"].rstrip("/"), command["seed"], self.recorder, opened, remote)
-        paged = getattr(users, "paged", False)
-        if isinstance(self.recorder, Scheduled):
-            if paged:
-                raise RefusedError("a page of several requests has no due time: use a closed workload without a pace")
-            self.crowd = (
-                Everybody(workload.users)
-                if isinstance(workload, Closed)
-                else Anybody(workload.users, workload.limit, lambda: runner.spawn_users({users.__name__: 1}))
-            )
-            users = on_schedule(users, self.crowd, self.recorder)
-        self.recorder.paged = paged
-        runner.environment.user_classes = [users]
-        return self.recorder
-
-    def start(self, runner: LocalRunner) -> list[Any]:
-        """Let the users come, and requests become due; gives what else runs."""
-        runner.start(self.workload.users, spawn_rate=self.workload.users)
-        if not isinstance(self.recorder, Scheduled) or self.crowd is None:
-            return []
-        schedule = self.workload.schedule(self.command["seed"])
-        return [gevent.spawn(dispatch, schedule, self.crowd, self.recorder, self.zero)]
-
-    def settle(self) -> None:
-        """Let what was due in the window be answered still, for a while; the others go on meanwhile."""
-        deadline = time.monotonic() + SETTLE
-        while isinstance(self.recorder, Scheduled) and self.recorder.waiting and time.monotonic() < deadline:
-            gevent.sleep(TICK)
 
 
 class Generator:
@@ -180,7 +108,7 @@ class Generator:
         gc.unfreeze()  # an earlier trial's leavings go now
         gc.collect()
         gc.freeze()  # what remains is never searched for garbage while the window is open
-        load, opened = Load(command), [0]
+        load, opened = Errand(command), [0]
         environment = Environment(host=host)
         runner = environment.create_local_runner()
         recorder, greenlets = load.prepare(runner, opened, remote), []
