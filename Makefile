@@ -26,7 +26,7 @@ lab: servers  ## JupyterLab with the chapters, ready to run
 
 test:  ## set up and pass all tests, of the code and of the book
 	$(SETUP).environment --tests
-	$(SETUP).servers web wrk ab browser playwright
+	$(SETUP).servers web mod_python mod_wsgi wrk ab browser playwright
 	$(VENV) -m pytest
 	$(VENV) -m book test
 
