@@ -121,7 +121,8 @@ def _percentile(percentile: float) -> Callable[[Trial], float]:
 
 def _unanswered(trial: Trial) -> tuple[float, float]:
     """Of the users; with a schedule, of the requests that were due."""
-    return float(trial["unanswered"]), float(trial.get("due", trial["users"]))
+    due = trial.get("due")
+    return float(trial["unanswered"]), float(trial["users"] if due is None else due)
 
 
 def _failed(trial: Trial) -> tuple[float, float]:
