@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 PATHS = 3  # of a workload with many pages, the first few are looked at
-TRIES = 200  # where failures belong to the subject, so many pairs of requests for one without
+TRIES = 20  # where failures belong to the subject, so many pairs of requests for one without
 
 
 class VerificationError(LabError):
@@ -67,6 +67,8 @@ def verify(url: str, paths: tuple[str, ...], expectation: Expectation, promise: 
     for path in paths[:PATHS]:
         first, second = _settled(url, path, expectation)
         for seen in (first, second):
+            if seen.status != expectation.status and not expectation.unexpected({f"status {seen.status}": 1}):
+                continue  # it fails each time, and how often it fails is what the experiment counts
             if seen.status != expectation.status:
                 raise _wrong(f"status {expectation.status}", f"status {seen.status}", seen)
             if expectation.marker and expectation.marker.encode() not in seen.body:

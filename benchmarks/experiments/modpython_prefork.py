@@ -37,7 +37,7 @@ experiment = Experiment(
         main="article",
         workload=lambda page: {"page": PAGES[page]},
     ),
-    expectation=Expectation(failures=("status 500", "closed", "reset")),
+    expectation=Expectation(failures=("status 500", "closed", "reset", "not HTTP")),
     metric="failed",
     matters=0.10,
     expected="favoured",
