@@ -20,7 +20,6 @@ CLAIM = "tune-keepalive"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(records, "OWN", tmp_path / "results")
     monkeypatch.setattr(records, "REFERENCE", tmp_path / "reference")
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
     monkeypatch.delenv("BOOK_PROFILE", raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -75,9 +75,8 @@ def generators() -> Iterator[list[Kept]]:
 
 
 @pytest.fixture(autouse=True)
-def own_lock(tmp_path, monkeypatch, generators):
-    """These runs check what is recorded, not how fast it was; nobody's measurement has to end first."""
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
+def kept_generators(monkeypatch, generators):
+    """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
     monkeypatch.setattr("benchmarks.blocks.Generator", cycle(generators).__next__)
 
 

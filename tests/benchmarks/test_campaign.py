@@ -123,12 +123,11 @@ def test_a_task_is_named_in_words() -> None:
 
 
 @pytest.mark.servers
-def test_a_known_effect_is_there_on_real_servers(tmp_path, monkeypatch) -> None:
+def test_a_known_effect_is_there_on_real_servers() -> None:
     """What is burnt is in the processor time of a request, by this harness and beside plain Locust; rates are not judged here,
     since they are as noisy as whatever else this machine does."""
     from benchmarks.profiles import Profile
 
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
     short = Profile(name="smoke", blocks=1, warmup=0.2, seconds=0.8, purpose="tests")
     ours = power.compare(50_000, short, seed=1, say=lambda _step: None)
     plainly = power.compare_plainly(50_000, seconds=14)

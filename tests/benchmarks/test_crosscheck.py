@@ -114,7 +114,6 @@ def test_ratios_above_one_speak_for_the_chapter_by_both_metrics() -> None:
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(records, "OWN", tmp_path / "results")
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
     monkeypatch.delenv("BOOK_PROFILE", raising=False)
     return tmp_path / "results"
 

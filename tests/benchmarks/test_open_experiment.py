@@ -37,7 +37,6 @@ def deployed(name: str, *, cpus: set[int] | None = None, **_options: object) -> 
 @pytest.mark.servers
 def test_an_open_workload_runs_end_to_end(tmp_path, monkeypatch):
     # a busy machine must not make this test's blocks void: what is asked is whether all the parts understand each other
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
     monkeypatch.setattr("benchmarks.voiding.LATE", 10.0)
     monkeypatch.setattr("benchmarks.voiding.NULL_SHARE", 10.0)
     profile = Profile(name="smoke", blocks=2, warmup=0.2, seconds=1.0, purpose="tests")
@@ -59,9 +58,7 @@ def test_an_open_workload_runs_end_to_end(tmp_path, monkeypatch):
 
 
 @pytest.mark.servers
-def test_a_server_that_dies_in_the_middle_of_a_block_makes_it_void(tmp_path, monkeypatch):
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
-
+def test_a_server_that_dies_in_the_middle_of_a_block_makes_it_void():
     class Dying(SmallServer):
         """Ends as its window begins: nothing but the meter looks at it in between."""
 

@@ -21,7 +21,6 @@ from benchmarks.workload import Closed
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "OWN", tmp_path / "results")
     monkeypatch.setattr(records, "REFERENCE", tmp_path / "reference")
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
 
 
 def unjudged(patch: pytest.MonkeyPatch) -> None:

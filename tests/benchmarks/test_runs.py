@@ -81,7 +81,6 @@ def test_finished_blocks_survive_an_interruption(monkeypatch: pytest.MonkeyPatch
 
 def test_a_behaviour_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(looking, "run_behaviour", lambda *_: behaviour())
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "lock")
     looked_at = Behaviour(claim="fastcgi-options", checks=lambda _deploy: [])
     record = runs.measure(looked_at, folder=tmp_path, say=lambda _step: None)
     assert runs.sentence(record) == "holds: 2 of 2 checks as expected"
