@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PROFILE = "BOOK_PROFILE"  # environment variable: the profile of runs that name none
 # Environment variable: "reference" shows the reference record in place of what has just run. The stored outputs of the
 # notebooks are made so: a page that is read without running shows the book's result, not one machine's short run.
+PATIENCE = 1800.0  # seconds that a notebook waits for another measurement; it says so meanwhile
 SHOW = "BOOK_SHOW"
 
 
@@ -154,6 +155,7 @@ class Claim:
                 profile=profile or os.environ.get(PROFILE) or "lesson",
                 seed=seed,
                 say=display.step,
+                patience=PATIENCE,
             )
         except Missing as missing:
             reference = records.find_reference(self.id)

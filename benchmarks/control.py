@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from benchmarks import cost
 from benchmarks.analysis import analyse
 from benchmarks.blocks import run_experiment
 from benchmarks.experiment import Arm, Experiment
@@ -55,17 +56,10 @@ def controls(times: int, profile: str, *, seed: int = 1, say: Callable[[Progress
     for number in range(seed, seed + times):
         data = run_experiment(experiment, profile, seed=number, on_progress=say)
         record = Record(data=data)
-        load = under_load(record)
+        load = cost.under_load(record) or 0.0
         try:
             judgement = analyse(record).main.judgement
         except UndefinedError:
             yield Control(seed=number, outcome="no block counts", interval=None, load=load)
             continue
         yield Control(seed=number, outcome=judgement.outcome, interval=judgement.interval, load=load)
-
-
-def under_load(record: Record) -> float:
-    """Share of a run's wall time in which a window or its warm-up was under load; void blocks count as time lost."""
-    trials = [trial for block in record.blocks for trial in block.trials]
-    busy = sum(trial["phases"]["load"] + trial["phases"]["warmup"] for trial in trials)
-    return float(busy / record.data["seconds"]) if record.data.get("seconds") else 0.0

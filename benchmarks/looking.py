@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fingerprint
-from benchmarks.kept import code
+from benchmarks.source import code
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import fingerprint
-from benchmarks.kept import code
+from benchmarks.source import code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

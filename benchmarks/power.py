@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import control, metrics
+from benchmarks import control, cost, metrics
 from benchmarks.analysis import analyse
 from benchmarks.experiment import Arm
 from benchmarks.profiles import Profile
@@ -99,7 +99,9 @@ def compare(burn: int, profile: Profile | str, *, seed: int, say: Say) -> Compar
         ratios[name] = [round(ratio, 5) for ratio in point.ratios]
         values[name] = [point.arms[arm].interval.estimate for arm in "AB"]
     void = [block.void.partition("\n")[0] for block in record.blocks if block.void is not None]
-    return Comparison(ratios=ratios, values=values, void=void, seconds=data["seconds"], load=control.under_load(record))
+    return Comparison(
+        ratios=ratios, values=values, void=void, seconds=data["seconds"], load=cost.under_load(record) or 0.0
+    )
 
 
 def judged_by(record: Record, metric: str) -> Record:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.kept import code
 from benchmarks.limiter import limiter, over_points
+from benchmarks.source import code
 
 if TYPE_CHECKING:
     from benchmarks.blocks import Run

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from synthetic import trial
 
-from benchmarks.control import Control, controls, experiment, under_load
-from benchmarks.records import Record
+from benchmarks.control import Control, controls, experiment
 from benchmarks.statistics import Interval
 
 
@@ -30,14 +28,6 @@ def test_an_alarm_needs_an_effect_that_matters(
     interval = Interval(estimate=(low * high) ** 0.5, low=low, high=high, n=10, spread=0.01)
     found = Control(seed=1, outcome=outcome, interval=interval, load=0.8)
     assert (found.claimed, found.excludes) == (claimed, excludes)
-
-
-def test_the_share_under_load_counts_warm_up_and_window() -> None:
-    trials = [trial(arm) | {"phases": {"start": 1.0, "warmup": 2.0, "load": 3.0, "stop": 0.5}} for arm in "ab"]
-    block = {"number": 1, "order": ["a", "b"], "void": None, "trials": trials}
-    void = {**block, "number": 2, "void": "a neighbour"}
-    assert under_load(Record(data={"blocks": [block], "seconds": 20.0})) == pytest.approx(0.5)
-    assert under_load(Record(data={"blocks": [block, void], "seconds": 40.0})) == pytest.approx(0.5)
 
 
 @pytest.mark.servers
