@@ -43,7 +43,7 @@ experiment = Experiment(
     expected="favoured",
     regime="1 to 8 workers that have all loaded the site, the front-end's processes counted in",
     windows={
-        "smoke": Window(warmup=4.0, seconds=0.6, points=(1, 4)),
+        "smoke": Window(warmup=4.0, seconds=0.6, points=(1, 4), blocks=1),
         "lesson": Window(warmup=5.0, seconds=0.6, blocks=3),
         "reference": Window(warmup=6.0, seconds=1.0, blocks=5),
     },

@@ -42,7 +42,7 @@ experiment = Experiment(
     regime="5 visitors without pauses, bodies from 0 to 5 MB there and back, one in twenty leaves half-way",
     alerts=True,  # who leaves half-way is an error in flup's log
     windows={
-        "smoke": Window(warmup=0.3, seconds=1.0),
+        "smoke": Window(warmup=0.3, seconds=1.0, blocks=1),
         "lesson": Window(warmup=0.5, seconds=2.0, blocks=4),
         "reference": Window(warmup=0.5, seconds=3.5, blocks=10),
     },

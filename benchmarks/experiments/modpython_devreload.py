@@ -25,7 +25,7 @@ experiment = Experiment(
     expected="favoured",
     regime="2 readers without pauses, an article, 4 children of Apache",
     windows={
-        "smoke": Window(warmup=2.0, seconds=2.0),
+        "smoke": Window(warmup=2.0, seconds=2.0, blocks=1),
         "lesson": Window(warmup=2.5, seconds=3.0, blocks=6),
         "reference": Window(warmup=2.5, seconds=6.0, blocks=10),
     },

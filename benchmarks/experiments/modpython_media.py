@@ -29,7 +29,7 @@ experiment = Experiment(
     expected="favoured",
     regime="2 readers without pauses, one picture of 3 kB, a connection for each",
     windows={
-        "smoke": Window(warmup=1.5, seconds=0.8),
+        "smoke": Window(warmup=1.5, seconds=0.8, blocks=1),
         "lesson": Window(warmup=1.5, seconds=1.5, blocks=6),
         "reference": Window(warmup=2.0, seconds=3.0, blocks=12),
     },

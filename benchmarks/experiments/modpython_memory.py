@@ -33,7 +33,7 @@ experiment = Experiment(
     regime="2 readers without pauses, a page that says hello, 2 processes that each serve one request at a time",
     windows={
         # A child of Apache loads the site at its first request, a CGI program at each
-        "smoke": Window(warmup=3.0, seconds=2.0),
+        "smoke": Window(warmup=3.0, seconds=2.0, blocks=1),
         "lesson": Window(warmup=3.0, seconds=3.0, blocks=6),
         "reference": Window(warmup=3.0, seconds=5.0, blocks=10),
     },

@@ -44,7 +44,7 @@ experiment = Experiment(
     regime="4 readers without pauses; 4 processes, or 4 threads of one; a page without a database, and one with it",
     alerts=True,  # each failure is in the log
     windows={
-        "smoke": Window(warmup=1.5, seconds=1.0),
+        "smoke": Window(warmup=1.5, seconds=1.0, blocks=1),
         "lesson": Window(warmup=2.0, seconds=1.5, blocks=4),
         "reference": Window(warmup=2.5, seconds=3.0, blocks=10),
     },
