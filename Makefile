@@ -36,7 +36,7 @@ servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, n
 clean-servers:  ## delete .servers/; the next make fetches today's versions
 	rm -rf .servers
 
-refresh: servers  ## measure the reference records anew (three quarters of an hour, quiet machine), then run the notebooks and keep their outputs
+refresh: servers  ## measure the reference records anew (about two hours, quiet machine), then run the notebooks and keep their outputs
 	$(VENV) -m benchmarks run --all --profile reference --record-as-reference
 	$(VENV) -m book refresh
 

@@ -98,7 +98,7 @@ def renew(signal: str) -> Iterator[Step]:
     try:
         site.folder.write("note.py", 'TEXT = "the old note"\n')
         site.start()
-        _at_once(site, CHILDREN)  # a child loads the code at its first page: each has had one
+        at_once(site, CHILDREN)  # a child loads the code at its first page: each has had one
         site.folder.write("note.py", f"TEXT = {FRESH!r}\n")
         yield Step("an edit alone changes nothing", "the old note" in site.get("/note/").text)
         with Readers(site.url, 2, "/wait/?seconds=0.4", pause=0) as readers:
@@ -137,7 +137,7 @@ def _fresh(site: Deployment) -> bool:
 def eight_at_once(mpm: Literal["prefork", "worker", "event"], threads: int) -> Iterator[Step]:
     """Let Apache with mod_wsgi in it make eight pages at the same time, in less than 150 MB."""
     with deploy("modwsgi-apache", mode="embedded", mpm=mpm, connections=READERS, threads=threads) as site:
-        yield Step("eight readers get their pages", _at_once(site, READERS) == [200] * READERS)
+        yield Step("eight readers get their pages", at_once(site, READERS) == [200] * READERS)
         used = site.pss()
         yield Step(
             "all processes together stay below 150 MB",
@@ -147,7 +147,7 @@ def eight_at_once(mpm: Literal["prefork", "worker", "event"], threads: int) -> I
         )
 
 
-def _at_once(site: Deployment, number: int) -> list[int]:
+def at_once(site: Deployment, number: int) -> list[int]:
     """The statuses of so many pages that are made at the same time, each for half a second."""
     with ThreadPoolExecutor(number) as readers:
         return [answer.status for answer in readers.map(site.get, ["/wait/?seconds=0.5"] * number)]
