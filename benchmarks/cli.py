@@ -137,6 +137,8 @@ def run(
         raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
     if go_on and (all_ or as_reference or missing):
         raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
+    if missing and (as_reference or site or settings):
+        raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
     said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
     if said:
         from labs.sites import own

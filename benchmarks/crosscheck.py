@@ -91,7 +91,10 @@ def adapt(experiment: Experiment) -> Experiment:
             for name, arm in experiment.arms.items()
         }
         workload = experiment.workload_at(point)
-        experiment = dataclasses.replace(experiment, factor=None, arms=arms, workload=workload, windows={})
+        windows = {name: dataclasses.replace(window, points=None) for name, window in experiment.windows.items()}
+        experiment = dataclasses.replace(experiment, factor=None, arms=arms, workload=workload, windows=windows)
+    judged = {name: experiment.arms[name] for name in (experiment.favoured, experiment.against)}
+    experiment = dataclasses.replace(experiment, arms=judged)
     workload = experiment.workload
     why = None
     if not isinstance(workload, Closed):
@@ -102,6 +105,8 @@ def adapt(experiment: Experiment) -> Experiment:
         why = "its users ask for more than one page"
     elif experiment.simultaneous:
         why = "its arms run at the same time"
+    elif experiment.expectation.status != 200 or experiment.expectation.failures:
+        why = "some of its answers are meant to fail"
     elif any(arm.during for arm in experiment.arms.values()):
         why = "something is done to its servers within the window"
     if why:

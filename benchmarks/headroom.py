@@ -86,7 +86,7 @@ def gauge(
 def null_server(cpus: Iterable[int] | None = None) -> Iterator[str]:
     """Its address; it is gone when the block leaves, or this process ends."""
     # As a file: it needs nothing of this project, and starts in a quarter of the time.
-    command = [sys.executable, "-ES", str(Path(__file__).with_name("null.py")), *map(str, sorted(cpus or ()))]
+    command = [sys.executable, "-IS", str(Path(__file__).with_name("null.py")), *map(str, sorted(cpus or ()))]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -43,7 +43,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     """
     if not path.exists():
         return []
-    lines = path.read_text("utf-8", "replace").splitlines()
+    lines = path.read_text("utf-8", "replace").removesuffix("\n").split("\n")  # other ends of lines stand in texts
     entries = []
     for number, line in enumerate(lines, 1):
         try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from benchmarks import origin, records
 from benchmarks.records import NoRecordError, RecordError
 from benchmarks.source import code
+from benchmarks.stopping import Reason
 
 if TYPE_CHECKING:
     from benchmarks.records import Record
@@ -29,4 +30,4 @@ def kept(claim: str, profile: str) -> Record | None:
 def _whole(record: Record) -> bool:
     if record.kind == "behaviour":
         return bool(record.checks)
-    return len(record.counted) >= int(record.data["windows"]["blocks"])
+    return record.data.get("stopped") in get_args(Reason)

@@ -120,8 +120,9 @@ class Generator:
 
     def start(self) -> Self:
         """Start the process, and wait until it has imported Locust: about a second."""
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             return self
+        self.close()  # one that was aborted is no use
         self.pending = b""
         self.log = tempfile.TemporaryFile(prefix="generator-")  # noqa: SIM115 - closed by close()
         environment = {

@@ -98,6 +98,7 @@ class _Place:
         self.path, unseen = self.queue / name, self.queue / f"{NEW}{name}"
         try:
             self._file = os.open(unseen, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+            os.fchmod(self._file, 0o644)  # who comes later must be able to see that it is taken, whatever the umask
             fcntl.flock(self._file, fcntl.LOCK_EX)
             os.pwrite(self._file, _told(self.what), 0)
             unseen.rename(self.path)  # seen only now: a place that is not locked would be taken for an abandoned one

@@ -103,8 +103,11 @@ def measure(
         experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
         extra = {"site": ownsite.described(site, page)}
 
+    # The book's own record is replaced by a whole run alone; its parts are kept where every other run's are.
+    parts = records.new_folder() if folder == records.REFERENCE else folder
+
     def keep(part: Mapping[str, Any]) -> None:
-        records.write({**part, **extra}, folder)
+        records.write({**part, **extra}, parts)
 
     if isinstance(experiment, Behaviour):
         with HostLock(

@@ -152,7 +152,9 @@ def in_process(shell: Shell, *, django: bool = False) -> Dies:
         if result.status:
             if result.status < 0:
                 return signal.Signals(-result.status).name
-            raise LabError(f"An import fails, without a crash: {result.output.strip().splitlines()[-1]}")
+            raise LabError(
+                f"An import fails, without a crash: {result.output.strip().rpartition(chr(10))[2] or result.status}"
+            )
         return ""
 
     return dies
@@ -161,15 +163,20 @@ def in_process(shell: Shell, *, django: bool = False) -> Dies:
 def in_apache(site: Deployment) -> Dies:
     """Import in a child of Apache, by its bare-bones handler (labs/apps/barebones.py); a child that dies gives no answer.
 
-    The deployment must end a child after each request (max_requests=1): one that lives has its modules for good.
+    The deployment must end a child after each request (max_requests=1): one that lives has its modules for good. The
+    function raises LabError where an import fails by an exception, or takes longer than a page may.
     """
 
     def dies(modules: Sequence[str]) -> str:
         site.folder.write("imports.txt", "\n".join(modules))
         try:
-            site.get("/")
+            answer = site.get("/")
+        except TimeoutError:
+            raise LabError("An import takes longer than a page may: no answer, and no crash.") from None
         except (OSError, http.client.HTTPException):
             return "no answer"
+        if answer.status != 200:
+            raise LabError(f"An import fails, without a crash: the page has status {answer.status}, the log says why.")
         return ""
 
     return dies

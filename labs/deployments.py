@@ -199,7 +199,7 @@ def modwsgi_apache(
     mpm: Literal["prefork", "worker", "event"] = "event",
     connections: int = 10,
     workers: int | None = None,
-    threads: int = 5,
+    threads: int | None = None,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
@@ -211,7 +211,8 @@ def modwsgi_apache(
             mpm=mpm,
             workers=workers or connections if mode == "embedded" else connections,
             daemons=workers or 1,
-            daemon_threads=threads,
+            threads=threads if mode == "embedded" else None,
+            daemon_threads=threads or 5,
             places=(_place(site, at=at, media=media),),
             keepalive=keepalive,
         )

@@ -76,7 +76,7 @@ def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool
     move = Mover(deployment, place, elsewhere=elsewhere)
     project = "-".join(dict.fromkeys(own_settings(s).partition(".")[0].replace("_", "-") for s in deployment.sites))
     written = {n: move(folder.resolve(t)) for server in deployment.servers for n, t in server.files(folder).items()}
-    secret = {name for name, text in written.items() if "setenv.set-environment" in text}  # a CGI program's variables
+    secret = {name for server in deployment.servers for name in server.private()}
     for server in deployment.servers:
         if variables := server.environment(folder):
             name = systemd.variables_file(server)

@@ -72,9 +72,9 @@ def moves(deployment: Deployment, place: Path) -> list[tuple[str, str]]:
         for server in programs(deployment)
         if not str(server.find().path).startswith((f"{SERVERS}/", "/usr/", "/bin/", "/sbin/"))
     ]
-    # Of an interpreter only what lies in bin/ is named; a project may have its environment within its own folder.
-    known = [
-        (f"{part.here}/bin/", f"{part.there}/bin/") if part.python else (str(part.here), str(part.there))
-        for part in parts(deployment, place)
-    ]
+    # Of an environment what lies in bin/ and lib/ is named; a project may have its environment within its own folder.
+    known = []
+    for part in parts(deployment, place):
+        inner = ("/bin/", "/lib/") if part.python else ("",)
+        known += [(f"{part.here}{each}", f"{part.there}{each}") for each in inner]
     return [(f"{SERVERS}/", "/"), *odd, *sorted(known, key=lambda move: -len(move[0]))]

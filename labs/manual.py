@@ -155,7 +155,7 @@ $ {manager} status '{self.project}-*'
 
 - The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names. `SECURE_PROXY_SSL_HEADER` and `USE_X_FORWARDED_HOST` believe a header that any visitor can send: whatever stands in front must set it itself, or remove it.{self.below()}
 - What {settings} says is what runs. Django's own list of what to change before the world sees it:{shown}
-- Files named `*.env` hold the site's variables and can be read by their owner alone (mode 0600). Keep it so when you copy them.
+- Files that hold the site's variables, `*.env` among them, can be read by their owner alone (mode 0600). Keep it so when you copy them.
 - No request is written down: the labs measure without an access log. `access_log` in nginx, `accesslog` in gunicorn, `mod_accesslog` in lighttpd and `CustomLog` in Apache keep one.
 - Logs of errors grow until somebody rotates them. The database has no backup by this."""
 

@@ -18,5 +18,6 @@ def libraries(pid: int, name: str) -> list[str]:
         text = Path("/proc", str(pid), "maps").read_text("utf-8", "replace")
     except OSError as error:
         raise LabError(f"What process {pid} has mapped cannot be read: {error.strerror}.") from error
-    files = re.findall(rf"(\S*/{re.escape(name)}[.-][^\s/]*)$", text, flags=re.MULTILINE)
-    return list(dict.fromkeys(map(short, files)))
+    mapped = (line.split(maxsplit=5)[5:] for line in text.splitlines())  # the last field is a path, spaces included
+    files = [path.removesuffix(" (deleted)") for fields in mapped for path in fields]
+    return list(dict.fromkeys(short(path) for path in files if re.match(rf"{re.escape(name)}[.-]", Path(path).name)))

@@ -1,8 +1,8 @@
 """PythonAutoReload On and Off.
 
 What it governs is mod_python's own importer, and that imports one module of a Django site: the handler. Django and the
-project come by Python's import statement, which looks at no file twice. So On costs a look at one file for each request,
-and no edit of the project is seen by it. The page is the one that leaves Django least to do.
+project come by Python's import statement, which looks at no file twice. So On costs a look at one file, once a second at
+most, and no edit of the project is seen by it. The page is the one that leaves Django least to do.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent / "project"
 
-__all__ = ["PROJECT", "imports", "site"]
+__all__ = ["PROJECT", "site"]
 
 
 def site() -> Site:
@@ -21,9 +21,3 @@ def site() -> Site:
     from labs.site import Site
 
     return Site(folder=PROJECT, settings="almanac.settings", wsgi="almanac.wsgi:application", ready="/hello/")
-
-
-def imports(page: str = "today") -> list[str]:
-    """What a page of the almanac imports, in its order: "today", or "eclipse" with the pair that cannot live together."""
-    lines = (PROJECT / "almanac" / f"{page}.py").read_text("utf-8").splitlines()
-    return [line.removeprefix("import ").partition(" ")[0] for line in lines if line.startswith("import ")]

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from labs import deploy
 from labs.almanac import site as almanac
 from labs.checks.exercise import Step, exercise
+from labs.deployment import Deployment
 from labs.draft import Draft
 from labs.errors import OptionError
 
 LOG = "apache-error.log"
 MODULE = "almanac/logged.py"
 SETTINGS = "from almanac.settings import *\n\nLOGGING = {logging!r}\n"
+FAILURE = "RuntimeError: This page fails on purpose."
 SOON = 1.0  # seconds for a line that was written to be in the file
 
 
@@ -27,25 +29,27 @@ def error_log(logging: Mapping[str, object]) -> Iterator[Step]:
         with deploy("modpython-apache", site=draft.site, workers=1) as site:
             yield Step("the site starts with it", True)
             answer = site.get("/fail/")
-            log = site.log(LOG)
-            end = time.monotonic() + SOON
-            while "RuntimeError" not in log and time.monotonic() < end:
-                time.sleep(0.02)
-                log = site.log(LOG)
+            log = _log(site, failures=1)
             yield Step(
                 "the failure of /fail/ is in the log, with its traceback",
-                answer.status == 500 and "RuntimeError: This page fails on purpose." in log,
+                answer.status == 500 and FAILURE in log,
                 seen="only a line that it failed" if "/fail/" in log else "",
                 hint="Django tells the logger django.request of it. Give that logger a handler that writes to standard error, "
                 "logging.StreamHandler, which mod_python's Apache sends to its log.",
             )
             site.get("/hullo/")
             site.get("/fail/")  # once this one is there a line for the other would be too
-            end = time.monotonic() + SOON
-            while (log := site.log(LOG)).count("RuntimeError") < 2 and time.monotonic() < end:
-                time.sleep(0.02)
+            log = _log(site, failures=2)
             yield Step(
                 "a mistyped address leaves it alone",
                 "/hullo/" not in log,
                 hint="A missing page is a warning. What has the level ERROR is worth being woken for.",
             )
+
+
+def _log(site: Deployment, *, failures: int) -> str:
+    """Apache's error log, as soon as it tells of so many failures."""
+    end = time.monotonic() + SOON
+    while (log := str(site.log(LOG))).count(FAILURE) < failures and time.monotonic() < end:
+        time.sleep(0.02)
+    return log

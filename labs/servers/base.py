@@ -65,6 +65,10 @@ class Server:
         """Configuration: name in the folder -> text. Paths and ports are those of this run."""
         return {}
 
+    def private(self) -> set[str]:
+        """Names of its files that hold the site's variables, secrets perhaps: their owner's alone."""
+        return set()
+
     def command(self, folder: Folder) -> list[str]:
         """What is run, with the folder as working folder, in the foreground."""
         raise NotImplementedError

@@ -35,6 +35,9 @@ class Lighttpd(FrontEnd):
     alert: ClassVar[str | None] = r"\.c\.\d+\)"
     harmless: ClassVar[str] = r"server started|server stopped|graceful shutdown|NOTE: a request|logfiles cycled"
 
+    def private(self) -> set[str]:
+        return {f"{self.label}.conf"} if self.cgi else set()
+
     def files(self, folder: Folder) -> dict[str, str]:
         if self.keepalive and self.keepalive != int(self.keepalive):
             raise OptionError(f"lighttpd counts Keep-Alive in whole seconds, not {self.keepalive:g}.")

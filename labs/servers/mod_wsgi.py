@@ -48,6 +48,9 @@ class ModWsgi(EmbeddingApache):
         scripts = {script(place): self.script_piece(folder, place) for place in self.places if place.site}
         return {**scripts, **super().files(folder)}
 
+    def private(self) -> set[str]:
+        return {script(place) for place in self.places if place.site}
+
     def is_daemon(self, folder: Folder) -> bool:
         return self.mode != "embedded" and not (is_root() and self.works_as(folder) is None)
 

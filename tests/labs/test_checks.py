@@ -71,6 +71,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("renew", {"signal": "SIGHUP"}, "graceful"),
     ("renew", {"signal": "graceful"}, "a name such as SIGTERM"),
     ("eight-at-once", {"mpm": "prefork", "threads": 1}, "a Django of its own"),
+    ("eight-at-once", {"mpm": "event", "threads": 1}, "a Django of its own"),
     ("restart", {"steps": []}, "Each of them"),
     ("restart", {"steps": ["restart runfcgi"]}, "The steps are"),
     (

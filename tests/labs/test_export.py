@@ -304,7 +304,7 @@ def test_the_readme_works_on_another_host_as_written(
 def test_who_may_read_what(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
     """Secrets are their owner's alone, in a file that no unit repeats; sockets lie where nobody else can get at them."""
     site = replace(tiny, environment={"SHOP_KEY": "not for everybody"})
-    for name in ("gunicorn-nginx", "cgi-lighttpd"):
+    for name in ("gunicorn-nginx", "cgi-lighttpd", "modwsgi-apache"):
         target = tmp_path / name
         shop(target, name, site, prefix=Path("/srv/shop"), user="shop")
         holders = [
