@@ -5,9 +5,8 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -25,9 +24,10 @@ class Account:
 
     def own(self, folder: Path) -> None:
         """Give it a folder and all that is in it. Only root can."""
+        user, group = pwd.getpwnam(self.user).pw_uid, grp.getgrnam(self.group).gr_gid
         for path in (folder, *folder.rglob("*")):
-            if not path.is_symlink():
-                shutil.chown(path, self.user, self.group)
+            with suppress(FileNotFoundError):  # a file that somebody writes gets its name last
+                os.chown(path, user, group, follow_symlinks=False)
 
 
 _ORDINARY: ContextVar[bool] = ContextVar("ordinary", default=False)

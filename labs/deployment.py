@@ -82,14 +82,21 @@ class Deployment:
 
     def _prepare_site(self) -> None:
         """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
+        copied: set[Path] = set()
         for site in self.sites:
             if site.database is not None and "database" in site.variables:
-                shutil.copyfile(site.database, self.folder.resolve(site.environment[site.variables["database"]]))
+                database = Path(self.folder.resolve(site.environment[site.variables["database"]]))
+                database.parent.mkdir(exist_ok=True)
+                shutil.copyfile(site.database, database)
+                copied.add(database.parent)
             for name, source in site.copies.items():
                 copies.copy(source, self.folder / name)
+                copied.add(self.folder / Path(name).parts[0])
+        # Nothing else: configuration, journal and logs are read again by whoever started the lab.
         for account in {server.works_as(self.folder) for server in self.servers} - {None}:
             assert account is not None
-            account.own(self.folder.path)
+            for folder in copied:
+                account.own(folder)
 
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""

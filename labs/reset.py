@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
         except OSError:  # another user's, or a file that is not ours
             continue
         with file:
+            if os.fstat(file.fileno()).st_uid != os.geteuid():
+                continue  # another user's, whom root must not believe
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -42,11 +45,21 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
             said = _last(file.read())
             ended = _end(set(said.get("pids", [])), folder)
             sockets = Path(said.get("sockets", folder))
-            if sockets != folder:
+            if sockets != folder and _ours(sockets):
                 shutil.rmtree(sockets, ignore_errors=True)
             shutil.rmtree(folder, ignore_errors=True)
             removed.append({"folder": str(folder), "processes": ended})
     return removed
+
+
+def _ours(sockets: Path) -> bool:
+    """Whether a folder of sockets is one that a keeper of this user made: its name comes from a file."""
+    if not re.fullmatch(r"labs-[0-9a-f]{12}", sockets.name) or sockets.is_symlink():
+        return False
+    try:
+        return sockets.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _unfinished(folder: Path) -> bool:

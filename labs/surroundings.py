@@ -55,10 +55,10 @@ def surroundings(
 
 
 def with_database(site: Site, number: int) -> Site:
-    """The same site on a database of the deployment's own, which lies beside the configuration."""
+    """The same site on a database of the deployment's own, in a folder that whoever runs the site may write to."""
     if site.database is None or "database" not in site.variables:
         return site
-    return site.with_environment(database="{folder}/site%s.sqlite3" % ("" if number == 1 else f"-{number}"))
+    return site.with_environment(database="{folder}/data/site%s.sqlite3" % ("" if number == 1 else f"-{number}"))
 
 
 def prefix(number: int) -> str:

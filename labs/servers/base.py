@@ -86,7 +86,7 @@ class Server:
         return None
 
     def works_as(self, folder: Folder) -> Account | None:
-        """Whom it runs the site as, when root starts it: the deployment's folder is given to that account. None: as itself."""
+        """Whom it runs the site as, when root starts it: the site's data are given to that account. None: as itself."""
         return None
 
     def serves(self, folder: Folder, pid: int) -> bool:

@@ -112,8 +112,11 @@ def test_root_hands_django_on_to_an_account_without_rights(name: str, open_folde
         user = site.get("/whoami/").json["uid"]
         assert user != 0
         # SQLite writes beside the database, and nobody else may
-        assert (site.folder / "site.sqlite3").stat().st_uid == site.folder.path.stat().st_uid == user
-        assert not site.folder.path.stat().st_mode & 0o002
+        data = site.folder / "data"
+        assert (data / "site.sqlite3").stat().st_uid == data.stat().st_uid == user
+        assert not data.stat().st_mode & 0o002
+        # What root reads again stays root's
+        assert site.folder.path.stat().st_uid == (site.folder / "apache.conf").stat().st_uid == os.geteuid()
         assert {process.username() for process in site.tree() if process.pid != site.pid_of("Apache")} == {account.user}
 
 
