@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Expected = Literal["favoured", "against", "no difference", "depends"]
 Point = float | int | str
+PER_WINDOW = ("pages_per_second", "cpu_per_request", "cpu_per_page")
 
 
 class DesignError(ValueError):
@@ -163,6 +164,11 @@ class Experiment:
         if self.simultaneous and self.metric.startswith("latency") and self.workload.pause is None:
             raise self._wrong(
                 "simultaneous", "arms that run at the same time need users who pause, else they share one CPU"
+            )
+        if self.metric in PER_WINDOW and self.workload.schedule("") is not None:
+            raise self._wrong(
+                "metric",
+                f"{self.metric} divides by the window, and answers to a schedule may come a second after it; judge a latency",
             )
         if self.factor is not None:
             self._check_factor(self.factor)

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.experiment import Arm, DesignError, Experiment, Factor
 from benchmarks.limiter import limiter, over_points
 from benchmarks.trial import place, usable_cpus
-from benchmarks.workload import Closed, from_json
+from benchmarks.workload import Closed, Open, from_json
 
 
 def trial(**changes):
@@ -93,6 +93,7 @@ def test_the_limiters_of_a_sweep_are_told_by_stretches():
         ({"against": "off"}, "'off' is also the favoured arm"),
         ({"metric": "pages_per_secnd"}, "did you mean pages_per_second"),
         ({"matters": 10}, "write 0.1 for ten per cent"),
+        ({"workload": Open(rate=5), "metric": "cpu_per_request"}, "judge a latency"),
         ({"pinned": False}, "needs a reason in `unpinned`"),
         ({"factor": Factor(name="wait", label="", unit="ms", values=(1, 5))}, "wait changes nothing"),
         ({"factor": Factor(name="wait", label="", unit="ms", values=(5, 1), options=lambda _: {})}, "must rise"),
