@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -74,11 +75,11 @@ def test_they_load_a_server(generator: str, threads: int) -> None:
 
 @pytest.mark.servers
 def test_nobody_answers(generator: str) -> None:
-    server = SmallServer(threads=1).start()
-    url = f"{server.url}/hello"
-    server.stop()
-    with pytest.raises(ForeignError, match=r"ended with status \d+\. Its last words"):
-        GENERATORS[generator].load(url, users=2, seconds=1)
+    with socket.socket() as taken:  # bound and not listening: nobody else can take the port, and nobody answers
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/hello"
+        with pytest.raises(ForeignError, match=r"ended with status \d+\. Its last words"):
+            GENERATORS[generator].load(url, users=2, seconds=1)
 
 
 def test_a_missing_one_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
