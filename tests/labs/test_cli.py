@@ -44,7 +44,7 @@ def test_doctor_says_where_each_server_comes_from() -> None:
     report = json.loads(labs("doctor", "--json").stdout)
     found = {entry["name"]: entry["source"] for entry in report["servers"]}
     assert found["flup"] == "pip"
-    assert set(found) == {"Apache", "lighttpd", "nginx", "memcached", "gunicorn", "flup"}
+    assert set(found) == {"Apache", "lighttpd", "nginx", "memcached", "gunicorn", "flup", "mod_python", "mod_wsgi"}
 
 
 def test_a_server_that_the_reader_names_and_does_not_have() -> None:
