@@ -22,7 +22,7 @@ from benchmarks.statistics import UndefinedError
 from benchmarks.trial import Placement, measure, place
 from benchmarks.verify import Promise, verify
 from benchmarks.writing import written
-from labs.errors import LabError, Missing
+from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from benchmarks.experiment import Experiment, Point
@@ -176,7 +176,7 @@ class Run:
             else:
                 self._in_turn(block, draw)
             block["void"] = self._objection(block)
-        except Missing:
+        except NotHere:
             raise
         except LabError as error:
             block["void"] = str(error)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import predictions, records, words
 from benchmarks.ledger import Row, ledger
 from benchmarks.predictions import NEITHER, Prediction
-from labs.errors import LabError, Missing
+from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from benchmarks.experiment import Behaviour, Experiment
@@ -157,7 +157,7 @@ class Claim:
                 say=display.step,
                 patience=PATIENCE,
             )
-        except Missing as missing:
+        except NotHere as missing:
             reference = records.find_reference(self.id)
             if reference is None:
                 display.end(f"Cannot run here: {missing}. There is no reference record to show in its place.")

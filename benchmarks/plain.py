@@ -14,7 +14,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labs.errors import LabError
 from labs.keep import PR_SET_PDEATHSIG, prctl
+from labs.vanishing import vanishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,8 +114,7 @@ def run(
     if users < 1 or seconds < 1 or warmup < 0 or int(seconds) != seconds or int(warmup) != warmup:
         raise ValueError(f"users={users}, seconds={seconds}, warmup={warmup}: Locust takes whole numbers, from 1 on")
     text = locustfile(page=page, user=user, rate_each=rate_each, pause=pause, warmup=warmup)
-    with tempfile.TemporaryDirectory(prefix="plain-") as temporary:
-        folder = Path(temporary)
+    with vanishing("plain-") as folder:
         (folder / "locustfile.py").write_text(text, "utf-8")
         arguments = ["-f", "locustfile.py", "--headless", "--host", host, "--users", str(users)]
         arguments += ["--spawn-rate", str(users), "--json", "--only-summary"]

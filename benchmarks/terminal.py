@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from benchmarks import records, words
-from labs.errors import LabError, Missing
+from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
     try:
         with shown:
             record = runs.measure(experiment, say=shown.step, **how)
-    except Missing as missing:
+    except NotHere as missing:
         screen.print(f"  cannot run here  {escape(str(missing))}")
         return {**entry, "verdict": "cannot run here", "reason": str(missing), "record": None}, 3
     except LabError as error:

@@ -1,8 +1,10 @@
-"""Which blocks do not count, by rules written down before the run. None of them looks at a result.
+"""Which blocks do not count, by rules written down before the run. None of them compares.
 
 A rule for a trial sees that trial alone, so it cannot know which arm is ahead; it reads what tells whether the measuring went
-well (errors, lateness of the generator, the two clocks of the meter), never the number that is compared. A rule for a
-block reads the machine: its clocks, and what other guests of the host took. `RULES` is what the book prints.
+well: errors, lateness of the generator, the two clocks of the meter. Latencies, memory and CPU time of a trial it does not
+read, but three rules see how many answers came: that there were none, that the generator was near its own limit, and that
+Little's law fails. They fire more easily on a fast or an overloaded trial, so a record with such blocks is read with care.
+A rule for a block reads the machine: its clocks, and what other guests of the host took.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import nbformat
 
 from book.contents import TOP
 from book.normalise import normalise
+from labs.vanishing import vanishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,14 +33,14 @@ def environment(*, stored: bool = False) -> Iterator[dict[str, str]]:
     stored  the outputs are kept: a claim still runs, and then shows its reference record
     """
     path = os.pathsep.join(part for part in (str(TOP), os.environ.get("PYTHONPATH")) if part)
-    with tempfile.TemporaryDirectory(prefix="book-kernel-") as private:
-        profile = Path(private, "profile_default")
+    with vanishing("book-kernel-") as private:
+        profile = private / "profile_default"
         profile.mkdir()
         # errors alone: at each start a kernel warns that it speaks over the loopback address, which is where it shall be
         (profile / "ipython_kernel_config.py").write_text("c.Application.log_level = 40\n")
-        ours = {"BOOK_PROFILE": PROFILE, "BOOK_RESULTS": str(Path(private, "results")), "PYTHONPATH": path}
+        ours = {"BOOK_PROFILE": PROFILE, "BOOK_RESULTS": str(private / "results"), "PYTHONPATH": path}
         ours |= {"BOOK_SHOW": "reference"} if stored else {}
-        yield {**os.environ, **ours, "IPYTHONDIR": private}
+        yield {**os.environ, **ours, "IPYTHONDIR": str(private)}
 
 
 def refresh(path: Path, *, every: bool = False) -> bool:

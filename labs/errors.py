@@ -10,7 +10,11 @@ class LabError(Exception):
     """Base of every error that a reader is meant to see; `str()` is the whole message."""
 
 
-class Missing(LabError):
+class NotHere(LabError):
+    """This machine, or this account, cannot run what was asked for; the message says what would change that."""
+
+
+class Missing(NotHere):
     """A program that a deployment needs is not on this machine.
 
     program  its name

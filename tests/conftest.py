@@ -1,8 +1,13 @@
-"""The order of the tests."""
+"""The order of the tests, and what they run under."""
 
 from __future__ import annotations
 
+import signal
+
 import pytest
+
+# A shell starts what runs in the background with Ctrl+C ignored, and whatever a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -103,7 +103,9 @@ class Server:
 
     def full_environment(self, folder: Folder) -> dict[str, str]:
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return {**passed, "LABS_FOLDER": str(folder.path), **self.environment(folder)}
+        # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.
+        ours = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
+        return {**passed, **ours, **self.environment(folder)}
 
 
 @dataclass(frozen=True, kw_only=True)

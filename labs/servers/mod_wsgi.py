@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from labs.account import is_root
-from labs.errors import OptionError
+from labs.errors import NotHere
 from labs.folder import Folder
 from labs.place import Place
 from labs.servers.apache import Apache
@@ -41,7 +41,7 @@ class ModWsgi(EmbeddingApache):
 
     def files(self, folder: Folder) -> dict[str, str]:
         if self.mode == "daemon" and not self.is_daemon(folder):
-            raise OptionError(
+            raise NotHere(
                 f"mod_wsgi's daemons refuse to run as root, and no other account can enter {folder.path}, the project and "
                 "its Python. mode='embedded' serves here; so does a checkout that others may enter."
             )

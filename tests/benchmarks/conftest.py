@@ -1,8 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_server import SmallServer
+
+from benchmarks.load import Generator
+
+
+@pytest.fixture(scope="module")
+def generator() -> Iterator[Generator]:
+    with Generator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SmallServer]:
+    with SmallServer() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

@@ -8,28 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from benchmarks import metrics, plain
+from benchmarks.lessons.frozen import FREEZE, freeze
 from benchmarks.load import Generator, TrialLoad
 from benchmarks.workload import Closed, Open, Workload
 from labs import deploy
-from labs.deployment import Deployment
 
 pytestmark = pytest.mark.servers
 
-FREEZE = 2.0  # seconds
 WINDOW = 6  # seconds; a third of what is due in it is due in the freeze
 USERS, EACH = 5, 10  # users, and requests a second of each
 SHOWS = 1000 * FREEZE / 2  # ms: a 95th percentile that tells of the freeze is at least half as long
-
-
-def freeze(site: Deployment) -> None:
-    stopped = site.tree()
-    for process in stopped:
-        process.suspend()
-    try:
-        time.sleep(FREEZE)
-    finally:
-        for process in stopped:
-            process.resume()
 
 
 def p95(seen: TrialLoad) -> float:

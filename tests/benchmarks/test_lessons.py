@@ -72,7 +72,7 @@ def test_what_two_orders_find_of_a_falling_rate() -> None:
 
 
 @pytest.mark.servers
-def test_drift_measures_one_server_in_both_orders() -> None:
+def test_both_orders_have_the_same_windows() -> None:
     seen = lessons.drift(seed=3)
     count = length.length().windows
     assert seen.sequential.names == tuple("A" * count + "B" * count)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -22,18 +21,6 @@ from labs.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(scope="module")
-def generator() -> Iterator[Generator]:
-    with Generator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SmallServer]:
-    with SmallServer() as running:
-        yield running
 
 
 def histogram(encoded: str) -> HdrHistogram:

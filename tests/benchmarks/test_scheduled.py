@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 from hdrh.histogram import HdrHistogram
 from small_server import SmallServer
 
-from benchmarks.load import Generator, GeneratorError, TrialLoad
+from benchmarks.load import GeneratorError, TrialLoad
 from benchmarks.workload import Closed, Expectation, Open
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture(scope="module")
-def generator() -> Iterator[Generator]:
-    with Generator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SmallServer]:
-    with SmallServer() as running:
-        yield running
 
 
 def percentile(load: TrialLoad, which: float) -> float:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -13,14 +16,31 @@ from labs import paths
 from labs.site import Site
 
 HERE = Path(__file__).parent
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture
-def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for deployments, with a space in its name, that this test alone uses."""
+def run_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for deployments, with a space in its name, that this test alone uses.
+
+    A test that fails may leave an owner that lives, and its servers with it: what has the folder in its environment is ended.
+    """
     folder = tmp_path / "run here"
     monkeypatch.setattr(paths, "RUN", folder)
-    return folder
+    yield folder
+    if request.node.stash.get(FAILED, False):
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.pid != os.getpid() and process.environ().get("LABS_RUN_FOLDER") == str(folder):
+                    process.kill()
 
 
 @pytest.fixture

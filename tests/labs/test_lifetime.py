@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -123,3 +125,30 @@ def test_a_stopped_deployment_says_so(tiny: Site, run_folder: Path) -> None:
     deployment.stop()
     with pytest.raises(LabError, match="has been stopped"):
         deployment.get("/")
+
+
+HALF_AN_UPLOAD = b"""POST /upload/ HTTP/1.1\r
+Host: 127.0.0.1\r
+Content-Type: multipart/form-data; boundary=x\r
+Content-Length: 5000000\r
+\r
+--x\r
+Content-Disposition: form-data; name="file"; filename="page.bin"\r
+\r
+"""
+
+
+@pytest.mark.servers
+def test_half_an_upload_goes_with_its_server(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    """What Django writes of it while it arrives lies in the deployment's folder, so a killed worker leaves nothing behind."""
+    with deploy("gunicorn", workers=1) as site:
+        address = urlsplit(site.url)
+        with socket.create_connection((str(address.hostname), address.port or 80)) as visitor:
+            visitor.sendall(HALF_AN_UPLOAD + b"x" * 2_000_000)
+            end = time.monotonic() + 10
+            while not (found := list(site.folder.tmp.glob("*.upload*"))) and time.monotonic() < end:
+                time.sleep(0.02)
+            assert found
+            for process in site.tree():
+                process.kill()
+    nothing_left()

@@ -17,7 +17,7 @@ from labs.newsroom.data import PROJECT, Data, build
 
 # Answers a list of requests through the WSGI application, as a server would, and prints what came back.
 ASK = """
-import io, json, sys
+import io, json, sys, time
 from newsroom.wsgi import application
 answers = []
 for request in json.load(sys.stdin):
@@ -28,7 +28,9 @@ for request in json.load(sys.stdin):
     answer = {}
     def start_response(status, headers, exc_info=None):
         answer.update(status=int(status[:3]), headers={name.lower(): value for name, value in headers})
+    begun = time.thread_time()
     body = application(environ, start_response)
+    answer["cpu"] = time.thread_time() - begun
     answer["body"] = b"".join(body).decode("latin-1")
     body.close()
     answers.append(answer)
