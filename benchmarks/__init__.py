@@ -6,6 +6,6 @@ matplotlib): each is loaded when it is first used, and Locust only ever in a pro
 
 from __future__ import annotations
 
-from benchmarks.claims import Claim, claim
+from benchmarks.notebook.claims import Claim, claim
 
 __all__ = ["Claim", "claim"]

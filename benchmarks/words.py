@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from benchmarks.statistics import Interval
+    from benchmarks.judge.statistics import Interval
 
 
 def number(value: float) -> str:

@@ -24,7 +24,7 @@ INDEX = HTML / "index.html"
 # What a page can depend on. What notebooks import is not among it: their outputs are stored, nothing is executed here.
 INPUTS = ("_config.yml", "_toc.yml", "book", "benchmarks", "results")
 # A change in one of these makes the stored doctrees useless.
-MACHINERY = ("_config.yml", "_toc.yml", "book/_ext", "benchmarks/ledger.json")
+MACHINERY = ("_config.yml", "_toc.yml", "book/_ext", "benchmarks/plan/ledger.json")
 PACKAGES = ("jupyter-book", "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-exercise", "sphinx-design")
 
 

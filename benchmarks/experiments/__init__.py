@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from labs.errors import LabError
 
 if TYPE_CHECKING:
-    from benchmarks.experiment import Behaviour, Experiment
+    from benchmarks.plan.experiment import Behaviour, Experiment
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -29,7 +29,7 @@ def names() -> list[str]:
 
 def get(claim: str) -> Experiment | Behaviour:
     """The experiment of a claim. Raises NoExperimentError when there is none."""
-    from benchmarks.experiment import Behaviour, Experiment
+    from benchmarks.plan.experiment import Behaviour, Experiment
 
     if claim not in names():
         raise NoExperimentError(f"{claim} has no experiment. These have one: {', '.join(names()) or 'none yet'}")

@@ -7,9 +7,9 @@ differs from it in nothing but who runs Django; lighttpd in its place is shown b
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.pages import by_page
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.pages import by_page
+from benchmarks.plan.workload import Closed
 
 SHAPE = {"workers": 4, "keepalive": 0}
 

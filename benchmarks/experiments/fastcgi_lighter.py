@@ -8,8 +8,8 @@ site; the page opens the database.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
+from benchmarks.plan.workload import Closed
 
 MOST = 8
 FRONT: dict[str, object] = {"connections": MOST, "mpm": "prefork", "keepalive": 0}

@@ -6,8 +6,8 @@ work, while a thread that computes holds the interpreter (Python's global lock) 
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
+from benchmarks.plan.workload import Closed
 
 
 def waiting(milliseconds: float) -> dict[str, object]:

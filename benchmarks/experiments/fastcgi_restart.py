@@ -13,8 +13,8 @@ rate. All arms have more threads than there are readers, so that nothing but the
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed, Expectation
 from labs import restarts
 
 READERS = 30

@@ -8,9 +8,9 @@ default, so that opening one is in the price.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.pages import by_page
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.pages import by_page
+from benchmarks.plan.workload import Closed
 
 experiment = Experiment(
     claim="fastcgi-socket",

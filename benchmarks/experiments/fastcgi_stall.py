@@ -18,8 +18,8 @@ flup, which is the hardest thing that happens to a FastCGI server every day. The
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed, Expectation
 
 POOL = {"workers": 10}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed, Expectation
 
 experiment = Experiment(
     claim="fastcgi-startup",

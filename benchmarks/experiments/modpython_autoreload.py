@@ -7,8 +7,8 @@ most, and no edit of the project is seen by it. The page is the one that leaves 
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed, Expectation
 
 SHAPE = {"workers": 2, "keepalive": 0}
 

@@ -6,8 +6,8 @@ readers need two: while one ends, another serves.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed
 
 SHAPE = {"workers": 4, "keepalive": 0}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.experiment import Behaviour, Finding
 from benchmarks.experiments._apache import change, error_of, logged
+from benchmarks.plan.experiment import Behaviour, Finding
 from labs import lessons
 
 DJANGO, APACHE = "Django's page", "Apache's page"

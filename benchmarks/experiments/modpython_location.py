@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.experiment import Behaviour, Finding
 from benchmarks.experiments._apache import CONF, change
+from benchmarks.plan.experiment import Behaviour, Finding
 
 PAGE = "/articles/1/"
 PICTURE = "/media/photos/thumbnail/town-1.jpg"

@@ -8,8 +8,8 @@ first arm do.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed
 
 SHAPE = {"workers": 4, "keepalive": 0}
 

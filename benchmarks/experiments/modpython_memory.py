@@ -9,8 +9,8 @@ difference between servers is largest.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed, Expectation
 
 SHAPE = {"workers": 2, "keepalive": 0}
 

@@ -11,9 +11,9 @@ processes, and event with mod_wsgi, whose threads keep their states.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
-from benchmarks.pages import PAGES
-from benchmarks.workload import Closed, Expectation
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
+from benchmarks.plan.pages import PAGES
+from benchmarks.plan.workload import Closed, Expectation
 
 SHAPE = {"workers": 4, "keepalive": 0}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.experiment import Behaviour, Finding
 from benchmarks.experiments._apache import logged
+from benchmarks.plan.experiment import Behaviour, Finding
 from labs import lessons
 
 NOWHERE, LOG = "nowhere", "Apache's error log"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.experiment import Behaviour, Finding
 from benchmarks.experiments._apache import change
+from benchmarks.plan.experiment import Behaviour, Finding
 
 AT = "/mysite"
 UNTRIMMED = ("PythonAutoReload    Off", 'PythonAutoReload    Off\n  PythonOption        mod_python.wsgi.base_uri ""')

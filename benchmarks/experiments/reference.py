@@ -6,9 +6,9 @@ warm and cost more by that alone, whichever server runs them.
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.pages import by_page
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.pages import by_page
+from benchmarks.plan.workload import Closed
 
 SHAPE = {"workers": 1, "threads": 5}  # flup's own, threaded, is the same
 
@@ -32,7 +32,8 @@ experiment = Experiment(
     windows={
         "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
-        # Servers that start a minute apart differ by more than one window in a row does: many starts, short windows.
-        "reference": Window(warmup=0.5, seconds=1.5, blocks=20),
+        # Servers that start a minute apart differ by more than windows in turn do: many starts, and short windows that
+        # alternate among the five.
+        "reference": Window(warmup=0.15, seconds=0.6, blocks=12, turns=4),
     },
 )

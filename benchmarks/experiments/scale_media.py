@@ -6,8 +6,8 @@ workers to lose. The chapter's advice is both together; the last arm shows what 
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed
 
 # The Apache that runs Django closes its connections, as the chapter advises: with Keep-Alive on, two browsers that open
 # six connections each would hold all ten workers, and the experiment would be about that.

@@ -7,8 +7,8 @@ outnumber workers. The processors idle, so all four arms run at the same time an
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
+from benchmarks.plan.workload import Closed
 
 ON, OFF = {"keepalive": 5}, {"keepalive": 0}
 PREFORK, EVENT = {"mpm": "prefork", "connections": 10}, {"mpm": "event", "connections": 10}

@@ -3,8 +3,8 @@ that is there already."""
 
 from __future__ import annotations
 
-from benchmarks.experiment import Arm, Experiment, Factor, Window
-from benchmarks.workload import Closed
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
+from benchmarks.plan.workload import Closed
 
 experiment = Experiment(
     claim="tune-often",

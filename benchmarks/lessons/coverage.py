@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks import simulation
-from benchmarks.figures import Picture
-from benchmarks.simulation import World
-from benchmarks.style import INK, INK_2, SERVERS, WIDTH, canvas, place, svg, title
+from benchmarks.judge import simulation
+from benchmarks.judge.simulation import World
+from benchmarks.show.figures import Picture
+from benchmarks.show.style import INK, INK_2, SERVERS, WIDTH, canvas, place, svg, title
 from benchmarks.tables import Table
 
 if TYPE_CHECKING:
-    from benchmarks.simulation import Bounds, Logs
+    from benchmarks.judge.simulation import Bounds, Logs
 
 BLOCKS = (3, 4, 6, 8, 10, 15, 20)
 RUNS = 2000

@@ -7,15 +7,15 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import words
-from benchmarks.figures import Picture
+from benchmarks.host.lock import HostLock
+from benchmarks.judge.statistics import Interval, ratio_interval
 from benchmarks.lessons.length import PATIENCE, length
-from benchmarks.load import Generator
-from benchmarks.lock import HostLock
-from benchmarks.ramp import Ramp
-from benchmarks.statistics import Interval, ratio_interval
-from benchmarks.style import INK, INK_2, RULE, SERVERS, WIDTH, canvas, place, svg, title
-from benchmarks.trial import place as placement
-from benchmarks.workload import Closed
+from benchmarks.load.process import Generator
+from benchmarks.plan.workload import Closed
+from benchmarks.run.trial import place as placement
+from benchmarks.show.figures import Picture
+from benchmarks.show.style import INK, INK_2, RULE, SERVERS, WIDTH, canvas, place, svg, title
+from benchmarks.trust.ramp import Ramp
 from labs import deploy
 
 if TYPE_CHECKING:

@@ -6,20 +6,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import plain
-from benchmarks.act import Act
-from benchmarks.figures import Picture
+from benchmarks.host.lock import HostLock
 from benchmarks.lessons.length import PATIENCE, length
 from benchmarks.lessons.told import Comparison, Told
-from benchmarks.load import Generator
-from benchmarks.lock import HostLock
-from benchmarks.style import INK, INK_2, SERVERS, WIDTH, canvas, place, svg, title
-from benchmarks.workload import Closed, Open
+from benchmarks.load.process import Generator
+from benchmarks.plan.workload import Closed, Open
+from benchmarks.run.act import Act
+from benchmarks.show.figures import Picture
+from benchmarks.show.style import INK, INK_2, SERVERS, WIDTH, canvas, place, svg, title
+from benchmarks.trust import plain
 from labs import deploy
 
 if TYPE_CHECKING:
-    from benchmarks.load import TrialLoad
-    from benchmarks.workload import Workload
+    from benchmarks.load.process import TrialLoad
+    from benchmarks.plan.workload import Workload
     from labs.deployment import Deployment
 
 PAGE = "/hello/"

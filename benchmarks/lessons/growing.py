@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from benchmarks import records, words
-from benchmarks.analysis import analyse
-from benchmarks.figures import Picture
-from benchmarks.statistics import ratio_interval
-from benchmarks.style import (
+from benchmarks import words
+from benchmarks.judge.statistics import ratio_interval
+from benchmarks.judge.verdict import judge
+from benchmarks.result.analysis import analyse
+from benchmarks.show.figures import Picture
+from benchmarks.show.style import (
     INK_2,
     PAPER_2,
     VERDICTS,
@@ -22,12 +23,12 @@ from benchmarks.style import (
     svg,
     title,
 )
-from benchmarks.verdict import judge
+from benchmarks.store import records
 from labs.errors import LabError
 
 if TYPE_CHECKING:
-    from benchmarks.statistics import Interval
-    from benchmarks.verdict import Judgement
+    from benchmarks.judge.statistics import Interval
+    from benchmarks.judge.verdict import Judgement
 
 
 def growing(claim: str) -> Picture:

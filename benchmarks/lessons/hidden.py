@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import metrics, plain
-from benchmarks.blocks import run_experiment
-from benchmarks.claims import PROFILE
-from benchmarks.experiment import Arm, Experiment, Window
+from benchmarks.host.lock import HostLock
+from benchmarks.judge import metrics
 from benchmarks.lessons.length import LENGTHS, PATIENCE, length
-from benchmarks.lock import HostLock
+from benchmarks.notebook.claims import PROFILE
+from benchmarks.plan.experiment import Arm, Experiment, Window
+from benchmarks.plan.workload import Closed
+from benchmarks.run.blocks import run_experiment
 from benchmarks.tables import Table
-from benchmarks.workload import Closed
+from benchmarks.trust import plain
 from labs import deploy
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from benchmarks import profiles
-from benchmarks.claims import PROFILE
+from benchmarks.notebook.claims import PROFILE
+from benchmarks.plan import profiles
 
 PATIENCE = 120.0  # seconds that a lesson waits for another measurement on this machine
 

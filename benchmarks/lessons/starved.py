@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks import plain
+from benchmarks.host.lock import HostLock
 from benchmarks.lessons.length import PATIENCE, length
 from benchmarks.lessons.told import Comparison, Told, compared
-from benchmarks.load import Generator
-from benchmarks.lock import HostLock
-from benchmarks.workload import Closed
+from benchmarks.load.process import Generator
+from benchmarks.plan.workload import Closed
+from benchmarks.trust import plain
 from labs import deploy
 
 PAGE = "/hello/"

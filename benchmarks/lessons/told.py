@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
-from benchmarks import metrics, words
+from benchmarks import words
+from benchmarks.judge import metrics
 from benchmarks.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.load import TrialLoad
-    from benchmarks.plain import PlainResult
+    from benchmarks.load.process import TrialLoad
+    from benchmarks.trust.plain import PlainResult
 
 SILENT = "does not say"
 

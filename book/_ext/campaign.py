@@ -20,8 +20,10 @@ from docutils import nodes  # type: ignore[import-untyped]
 from docutils.parsers.rst import directives  # type: ignore[import-untyped]
 from sphinx.util.docutils import SphinxDirective
 
-from benchmarks import campaign, evidence, metrics, reproduction, simulated, words
-from benchmarks.power import PLAIN
+from benchmarks import words
+from benchmarks.judge import metrics
+from benchmarks.trust import campaign, evidence, reproduction, simulated
+from benchmarks.trust.power import PLAIN
 
 from .inline_svg import inline
 
@@ -58,7 +60,7 @@ def _power(folder: Path) -> str:
     found = _campaign(folder)
     if not found:
         return _nothing("python -m benchmarks campaign")
-    from benchmarks.style import power
+    from benchmarks.show.style import power
 
     entries = evidence.found(found)
     sentences = []

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import ledger, records, scorecard, words
-from benchmarks.analysis import Analysis, Point, analyse
-from benchmarks.records import RecordError
-from benchmarks.statistics import UndefinedError
+from benchmarks import words
+from benchmarks.judge.statistics import UndefinedError
+from benchmarks.plan import ledger
+from benchmarks.result import scorecard
+from benchmarks.result.analysis import Analysis, Point, analyse
+from benchmarks.store import records
+from benchmarks.store.records import RecordError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks.records import Record
+    from benchmarks.store.records import Record
 
 # Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
 MARKS: dict[str | None, str] = {
@@ -162,7 +165,7 @@ class Data:
 
 def load(top: Path) -> Data:
     """The ledger of the checkout at `top`, with the reference records and this machine's newest ones."""
-    rows = ledger.load(top / "benchmarks" / "ledger.json")
+    rows = ledger.load(top / "benchmarks" / "plan" / "ledger.json")
     experiments = top / "benchmarks" / "experiments"
     claims, copies = [], {}
     for row in rows:

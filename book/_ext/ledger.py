@@ -66,7 +66,7 @@ class Block(SphinxDirective):
         known = {claim.id for claim in data(self.env).claims}
         unknown = [i for i in argument.split() if i not in known] if self.name != "explorable" else []
         if unknown:
-            raise self.error(f"{unknown[0]!r} is not a claim of benchmarks/ledger.json")
+            raise self.error(f"{unknown[0]!r} is not a claim of benchmarks/plan/ledger.json")
         if self.name == "explorable" and not (EXPLORABLES / f"{argument}.html").is_file():
             raise self.error(f"there is no explorable {argument!r} in {EXPLORABLES.name}/")
         if self.name == "claim":
@@ -81,7 +81,7 @@ class VerdictRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         if not any(claim.id == self.text for claim in data(self.env).claims):
             message = self.inliner.reporter.error(
-                f"{self.text!r} is not a claim of benchmarks/ledger.json", line=self.lineno
+                f"{self.text!r} is not a claim of benchmarks/plan/ledger.json", line=self.lineno
             )
             return [], [message]
         return [ledger(block="verdict", argument=self.text, lines=[], section="")], []
@@ -182,7 +182,7 @@ class Page:
         """A number of the reference record in words. A mistake is a warning, which ends the build."""
         try:
             if claim is None:
-                raise NoValueError("there is no such claim in benchmarks/ledger.json")
+                raise NoValueError("there is no such claim in benchmarks/plan/ledger.json")
             return value(claim.book.analysis, what) if claim.book and claim.book.analysis else NOTHING
         except LookupError as error:
             log.warning("{value}`%s %s`: %s", name, what, error, location=self.docname)

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import metrics, statistics, words
+from benchmarks import words
+from benchmarks.judge import metrics, statistics
 
 if TYPE_CHECKING:
-    from benchmarks.analysis import Analysis, Point
-    from benchmarks.records import Record
+    from benchmarks.result.analysis import Analysis, Point
+    from benchmarks.store.records import Record
 
 NOTHING = "(not recorded yet)"
 

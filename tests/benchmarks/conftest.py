@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from small_server import SmallServer
 
-from benchmarks.load import Generator
+from benchmarks.load.process import Generator
 
 
 @pytest.fixture(scope="module")
@@ -24,4 +24,4 @@ def server() -> Iterator[SmallServer]:
 @pytest.fixture(autouse=True)
 def _lock_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test measures is no evidence: it neither waits for a measurement on this machine nor holds one up."""
-    monkeypatch.setattr("benchmarks.lock.LOCK", tmp_path / "measuring.lock")
+    monkeypatch.setattr("benchmarks.host.lock.LOCK", tmp_path / "measuring.lock")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 
-from benchmarks.campaign import FORMAT, Campaign, Run, plan
-from benchmarks.power import METRICS, PLAIN, Comparison
+from benchmarks.trust.campaign import FORMAT, Campaign, Run, plan
+from benchmarks.trust.power import METRICS, PLAIN, Comparison
 
 
 def campaign(rounds: int = 10, *, noise: float = 0.04, drift: float = 0.05, seed: int = 1) -> Campaign:

@@ -9,11 +9,13 @@ import numpy as np
 import psutil
 import pytest
 
-from benchmarks import lessons, lock, simulation
+from benchmarks import lessons
+from benchmarks.host import lock
+from benchmarks.judge import simulation
 from benchmarks.lessons import length
 from benchmarks.lessons.coverage import bootstrap
 from benchmarks.lessons.drift import Series
-from benchmarks.ramp import Ramp
+from benchmarks.trust.ramp import Ramp
 from labs.errors import LabError
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import words
-from benchmarks.statistics import Interval
+from benchmarks.judge.statistics import Interval
 
 
 @pytest.mark.parametrize(

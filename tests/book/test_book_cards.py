@@ -245,7 +245,7 @@ def test_a_build_that_fails_leaves_the_site_as_it_was(checkout: Path) -> None:
 
 
 def test_the_ledger_names_the_page_that_holds_each_card() -> None:
-    from benchmarks.ledger import ledger
+    from benchmarks.plan.ledger import ledger
     from book.contents import documents, source
 
     homes = {}

@@ -54,7 +54,7 @@ def test_readiness_follows_from_the_servers() -> None:
 
 def test_claims_and_their_servers_agree_with_the_experiments_and_the_records() -> None:
     from benchmarks import experiments
-    from benchmarks.experiment import Experiment
+    from benchmarks.plan.experiment import Experiment
 
     assert sorted(CLAIMS) == experiments.names(), "labs/claims.json names the servers of each claim that can be run"
     interface = {"CGI": set()} | {name: {server} for name, server in INTERFACES.items()}

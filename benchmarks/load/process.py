@@ -1,0 +1,288 @@
+"""The load of one trial, asked of a generator process.
+
+Locust never runs in the caller's process: imported into a Jupyter kernel it hangs it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from benchmarks.plan.workload import Expectation, Workload
+from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 30.0  # seconds beyond its own length that a trial may take, to start and to stop its users
+LOG_LINES = 15
+
+
+class GeneratorError(LabError):
+    """The generator ended, refused, or did not answer; the message holds the end of its log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lateness:
+    """How much later than asked the generator's own 10 ms alarm rang, in seconds: its responsiveness in the window."""
+
+    p50: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialLoad:
+    """What the generator saw in one window. Times are seconds; `begin` and `end` are on CLOCK_MONOTONIC.
+
+    users           how many there were; with an open workload, how many were needed
+    due             requests that were due in the window by a schedule, requests + failures + unanswered; None without one
+    behind          those among them that the generator had not got to when the window ended: it is too slow
+    requests        answered as expected, and arrived within the window; with a schedule, and due within it
+    pages           pages among them that came whole; for users who ask for single pages, the same
+    failures        reason -> count, of those that ended within the window; with a schedule, that were due within it
+    unanswered      users without an expected answer in the window who had been asking for half of it or longer; with a
+                    schedule, requests of the window without an answer a second after it (`scheduled`)
+    in_flight       requests that were open at the window's end
+    waiting         their ages, for an unanswered user since it began to ask; with a schedule, ages of the unanswered
+    in_flight_mean  requests in flight, averaged over the window
+    held_seconds    what the requests that ended in the window took together, failures included
+    longest_gap     longest time in the window without an expected answer to anybody
+    latency, page_latency, waiting   histograms in microseconds (HdrHistogram V2, base64); latency counts from when a
+                    request was due, and with a schedule holds the unanswered too, by their age
+    cpu_seconds     the generator's own CPU time in the window
+    connections     TCP connections opened in the window
+    users_alive     Locust users still running at the end; fewer than `users` means that some crashed
+    """
+
+    begin: float
+    end: float
+    seconds: float
+    users: int
+    users_alive: int
+    due: int | None
+    behind: int
+    requests: int
+    pages: int
+    failures: Mapping[str, int]
+    unanswered: int
+    bytes: int
+    in_flight: int
+    in_flight_mean: float
+    held_seconds: float
+    longest_gap: float
+    latency: str
+    page_latency: str | None
+    waiting: str
+    cpu_seconds: float
+    connections: int
+    lateness: Lateness
+    warmup: Mapping[str, Any]
+
+    @property
+    def offered(self) -> float | None:
+        """Requests a second that the schedule asks for; None without one."""
+        return None if self.due is None else self.due / self.seconds
+
+    @property
+    def achieved(self) -> float | None:
+        """Requests a second that the generator got to in time; less than `offered` means that it is the limit."""
+        return None if self.due is None else (self.due - self.behind) / self.seconds
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """From the generator's answer."""
+        known = {each.name: values[each.name] for each in fields(cls)}
+        return cls(**{**known, "lateness": Lateness(**values["lateness"])})
+
+
+class Generator:
+    """One generator process for a whole run; several may live at once. Use it as a context manager, or call `close`.
+
+    python  the interpreter that has Locust; by default this one
+    """
+
+    def __init__(self, *, python: Path | None = None) -> None:
+        self.python = python or Path(sys.executable)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log: IO[bytes] | None = None
+        self.pending = b""
+
+    def start(self) -> Self:
+        """Start the process, and wait until it has imported Locust: about a second."""
+        if self.process is not None and self.process.poll() is None:
+            return self
+        self.close()  # one that was aborted is no use
+        self.pending = b""
+        self.log = tempfile.TemporaryFile(prefix="generator-")  # noqa: SIM115 - closed by close()
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        }
+        self.process = subprocess.Popen(
+            [str(self.python), "-m", "benchmarks.load.generator"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            env=environment,
+            # Ctrl+C in a terminal reaches the owner alone, who decides; the closed pipe then ends the generator.
+            start_new_session=True,
+        )
+        try:
+            self._receive(time.monotonic() + PATIENCE, "ready")
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def trial(
+        self,
+        host: str,
+        workload: Workload,
+        *,
+        warmup: float,
+        window: float,
+        seed: str | int = 0,
+        expectation: Expectation | None = None,
+        cpus: Iterable[int] | None = None,
+        remote: bool = False,
+        on_begin: Callable[[float], None] | None = None,
+        on_end: Callable[[float], None] | None = None,
+        on_wait: Callable[[], None] | None = None,
+    ) -> TrialLoad:
+        """Run the users for `warmup` + `window` seconds, and say what they saw in the window.
+
+        on_begin, on_end  called with the moment (CLOCK_MONOTONIC) as the window begins and ends; the users go on until
+                          `on_end` returns, so memory can be read there under load
+        on_wait           called some four times a second in between, for a progress line
+        cpus              CPUs that the generator is held to; None leaves it as it is
+        remote            allow a host that is not this machine
+
+        Raises GeneratorError when the generator dies, refuses, or takes too long.
+        """
+        if self.process is None:
+            raise GeneratorError("the generator is not running: call start(), or use it in a `with`")
+        limit = warmup + window + PATIENCE
+        command = {
+            "do": "trial",
+            "host": host,
+            "workload": workload.to_json(),
+            "expectation": (expectation or Expectation()).to_json(),
+            "warmup": warmup,
+            "window": window,
+            "seed": str(seed),
+            "cpus": sorted(cpus) if cpus is not None else None,
+            "limit": limit,
+            "remote": remote,
+        }
+        deadline = time.monotonic() + limit + 5
+        try:
+            self._send(command)
+            begin = self._receive(deadline, "window-begin", on_wait)
+            if on_begin:
+                on_begin(begin["at"])
+            end = self._receive(deadline, "window-end", on_wait)
+            if on_end:
+                on_end(end["at"])
+            self._send({"do": "stop"})
+            return TrialLoad.from_json(self._receive(deadline, "result", on_wait)["trial"])
+        except RefusalError:
+            raise
+        except BaseException:
+            self.close()  # whatever it is doing now, its next answer would be to the wrong question
+            raise
+
+    def tail(self) -> str:
+        """The last lines that the process wrote to its standard error."""
+        if self.log is None:
+            return ""
+        self.log.seek(0)
+        lines = self.log.read().decode(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_LINES:])
+
+    def abort(self) -> None:
+        """End the process from another thread: whoever waits for a trial gets a GeneratorError, and closes it."""
+        process = self.process
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        """End the process. It is certain, and calling it twice is fine."""
+        process, self.process = self.process, None
+        if process is not None:
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+            try:
+                process.wait(2)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self.log is not None:
+            self.log.close()
+            self.log = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _send(self, command: dict[str, Any]) -> None:
+        assert self.process is not None
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(command).encode() + b"\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise self._dead() from error
+
+    def _receive(self, deadline: float, event: str, on_wait: Callable[[], None] | None = None) -> dict[str, Any]:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        pipe = self.process.stdout.fileno()
+        while b"\n" not in self.pending:
+            if time.monotonic() > deadline:
+                raise GeneratorError(f"the load generator did not answer in time (waited for {event}).{self._log()}")
+            if not select.select([pipe], [], [], 0.25)[0]:
+                if on_wait:
+                    on_wait()
+                continue
+            received = os.read(pipe, 1 << 20)
+            if not received:
+                raise self._dead()
+            self.pending += received
+        line, self.pending = self.pending.split(b"\n", 1)
+        answer: dict[str, Any] = json.loads(line)
+        if answer["event"] == "error":
+            raise RefusalError(f"the load generator: {answer['error']}")
+        if answer["event"] != event:
+            raise GeneratorError(f"the load generator answered {answer['event']} where {event} was due.{self._log()}")
+        return answer
+
+    def _dead(self) -> GeneratorError:
+        assert self.process is not None
+        try:
+            how = f"exit status {self.process.wait(2)}"
+        except subprocess.TimeoutExpired:
+            how = "it closed its output"
+        return GeneratorError(f"the load generator ended in the middle of its work ({how}).{self._log()}")
+
+    def _log(self) -> str:
+        tail = self.tail()
+        return f" The end of its log:\n{tail}" if tail else " Its log is empty."
+
+
+class RefusalError(GeneratorError):
+    """The generator is well, and would not carry out this trial."""

@@ -1,0 +1,1 @@
+"""What a notebook of the book calls: one claim, a prediction, a picture."""

@@ -1,0 +1,231 @@
+"""A claim in a notebook: predict, run, look, and read the verdict.
+
+    from benchmarks import claim
+    startup = claim("fastcgi-startup")
+    startup.predict(winner="FastCGI", times=10)
+    run = startup.run()
+    run.figure()
+    startup.verdict()
+
+Every object shows itself. What runs, runs in processes of its own; this module only starts them and reads their records.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import words
+from benchmarks.notebook import predictions
+from benchmarks.notebook.predictions import NEITHER, Prediction
+from benchmarks.plan.ledger import Row, ledger
+from benchmarks.store import records
+from labs.errors import LabError, NotHere
+
+if TYPE_CHECKING:
+    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.show.figures import Picture
+    from benchmarks.store.records import Record
+    from benchmarks.tables import Table
+
+PROFILE = "BOOK_PROFILE"  # environment variable: the profile of runs that name none
+# Environment variable: "reference" shows the reference record in place of what has just run. The stored outputs of the
+# notebooks are made so: a page that is read without running shows the book's result, not one machine's short run.
+PATIENCE = 1800.0  # seconds that a notebook waits for another measurement; it says so meanwhile
+SHOW = "BOOK_SHOW"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text that a notebook shows without quotation marks; two are equal when they read the same."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run:
+    """What one run measured, or, where it could not run here, the reference record in its place.
+
+    record   the record that is shown
+    here     whether it was measured on this machine
+    """
+
+    claim: Claim
+    record: Record
+    here: bool
+
+    def figure(self) -> Picture | Table:
+        """This machine beside the reference, drawn; for a behaviour, its checks."""
+        if self.record.kind == "behaviour":
+            return self.table()
+        from benchmarks.show import figures  # imported here: it brings matplotlib
+
+        reference = records.find_reference(self.claim.id)
+        return figures.draw(self.record if self.here else None, reference)
+
+    def table(self) -> Table:
+        """The numbers behind the figure: every arm with its interval, the other metrics beside; or the checks."""
+        from benchmarks.show import report
+
+        if self.record.kind == "behaviour":
+            return report.checks_table(self.record.checks)
+        return report.values_table(self.record)
+
+    def summary(self) -> Text:
+        """Verdict, ratio, regime, what limited it, and what was predicted."""
+        from benchmarks.result.analysis import analyse
+        from benchmarks.run import runs
+
+        lines = [runs.sentence(self.record)]
+        if self.record.kind == "effect" and not runs.failed(self.record):
+            analysis = analyse(self.record)
+            lines.append(f"regime: {self.record.experiment['regime']}")
+            if counted := runs.counted(self.record):
+                lines.append(f"counted: {counted}")
+            if analysis.limiter:
+                lines.append(f"limited by: {analysis.limiter}")
+            if prediction := predictions.find(self.claim.id):
+                lines.append(prediction.beside(analysis))
+        if not self.here:
+            lines.append("This is the reference run.")
+        elif self.record.path:
+            lines.append(f"record: {records.shown(self.record.path)}")
+        return Text("\n".join(lines))
+
+    def __repr__(self) -> str:
+        return f"{self.claim.id}, {'this machine' if self.here else 'reference'}: .figure() .table() .summary()"
+
+
+@dataclass(kw_only=True, repr=False)
+class Claim:
+    """One claim of the ledger. `claim("fastcgi-startup")` makes one."""
+
+    row: Row
+    last: Run | None = field(default=None)
+
+    @property
+    def id(self) -> str:
+        """Its id in the ledger."""
+        return self.row.id
+
+    @property
+    def statement(self) -> str:
+        """What the chapter says, as one sentence that can be tested."""
+        return self.row.statement
+
+    @property
+    def experiment(self) -> Experiment | Behaviour:
+        """What is measured for it. Raises LabError when there is none yet."""
+        from benchmarks import experiments
+
+        return experiments.get(self.id)
+
+    def predict(self, *, winner: str, times: float | None = None) -> Prediction:
+        """Commit to a direction and a size before measuring; kept, and shown beside the result.
+
+        winner  the name of an arm, or "neither"
+        times   how many times better it is, such as 10
+        """
+        arms = getattr(self.experiment, "arms", None)
+        if arms is None:
+            raise LabError(f"{self.id} is true or false: there is nothing to win. Run it: claim({self.id!r}).run()")
+        prediction = Prediction(claim=self.id, winner=_one_of(winner, [*arms, NEITHER]), times=times)
+        if times is not None and not times >= 1:
+            raise LabError(f"times={times}: say how many times better, 1 or more; name the other arm to turn it round")
+        predictions.keep(prediction)
+        return prediction
+
+    def run(self, profile: str | None = None, *, seed: int = 1) -> Run:
+        """Measure on this machine. Where a server is missing, say what would bring it and show the reference instead.
+
+        profile  smoke, lesson or reference; default: the environment variable BOOK_PROFILE, else lesson
+        """
+        from benchmarks.notebook.display import Display
+        from benchmarks.run import runs
+
+        experiment = self.experiment
+        display = Display()
+        try:
+            record = runs.measure(
+                experiment,
+                folder=records.new_folder(),
+                profile=profile or os.environ.get(PROFILE) or "lesson",
+                seed=seed,
+                say=display.step,
+                patience=PATIENCE,
+            )
+        except NotHere as missing:
+            reference = records.find_reference(self.id)
+            if reference is None:
+                display.end(f"Cannot run here: {missing}. There is no reference record to show in its place.")
+                raise
+            display.end(f"Cannot run here: {missing}. The reference run is shown in its place.")
+            self.last = Run(claim=self, record=reference, here=False)
+            return self.last
+        except KeyboardInterrupt:
+            display.end("Stopped. The blocks that were finished are kept.")
+            raise
+        except LabError as error:
+            display.end(f"Nothing was measured: {error}")
+            raise
+        reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
+        shown = reference if reference and reference.kind == "effect" else record
+        self.last = Run(claim=self, record=shown, here=shown is record)
+        display.end(f"{self.id} ({_length(shown)}) {runs.sentence(shown)}.")
+        return self.last
+
+    def record(self) -> Record:
+        """The reference record. Raises NoRecordError when there is none yet."""
+        return records.reference(self.id)
+
+    def verdict(self) -> Text:
+        """The verdict as text that does not change with noise.
+
+        For an effect it is computed from the raw data of the reference record; for a behaviour from the checks that
+        this machine has just seen, else from the reference record.
+        """
+        from benchmarks.result.analysis import analyse
+        from benchmarks.run import runs
+
+        if self.row.kind == "behaviour":
+            seen = self.last.record if self.last else records.find_reference(self.id)
+            return Text("not yet: nothing is recorded" if seen is None else _behaviour(seen))
+        reference = records.find_reference(self.id)
+        if reference is None:
+            return Text("not yet: nothing is recorded")
+        return Text(runs.sentence(reference) if runs.failed(reference) else analyse(reference).sentence)
+
+    def __repr__(self) -> str:
+        return self.statement
+
+
+def claim(id: str) -> Claim:  # noqa: A002 - a claim is named by its id, everywhere
+    """The claim with this id; raises `UnknownClaimError`, which offers the nearest."""
+    return Claim(row=ledger()[id])
+
+
+def _behaviour(record: Record) -> str:
+    if record.data["holds"]:
+        return "holds"
+    against = [str(check["what"]) for check in record.checks if not check["ok"]]
+    return f"no longer holds: {words.listed(against)}"
+
+
+def _one_of(name: str, known: list[str]) -> str:
+    for each in known:
+        if each.casefold() == name.casefold():
+            return each
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise LabError(f"{name!r} is not one of {words.listed((repr(each) for each in known), 'or')}.{hint}")
+
+
+def _length(record: Record) -> str:
+    seconds: Any = record.data.get("seconds")
+    took = f", {words.clock(seconds)}" if isinstance(seconds, int | float) else ""
+    return f"{record.profile}{took}"

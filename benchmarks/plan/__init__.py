@@ -1,0 +1,1 @@
+"""What is measured: the ledger of claims, experiments, workloads and profiles."""

@@ -1,0 +1,311 @@
+"""What will be measured, complete before anything is: arms, workload, metric, and the effect that would matter.
+
+experiment = Experiment(
+    claim="fastcgi-startup",
+    arms={"CGI": Arm("cgi-lighttpd"), "FastCGI": Arm("fastcgi-lighttpd")},
+    favoured="FastCGI",
+    against="CGI",
+    workload=Closed(users=2, page="/hello/"),
+    metric="cpu_per_request",
+    expected="favoured",
+    matters=0.10,
+    regime="2 users without pause",
+)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmarks.judge import metrics
+from benchmarks.plan.workload import Expectation, Workload
+
+if TYPE_CHECKING:
+    from labs.deployment import Deployment
+
+Expected = Literal["favoured", "against", "no difference", "depends"]
+Point = float | int | str
+PER_WINDOW = ("pages_per_second", "cpu_per_request", "cpu_per_page")
+BY_TURNS = (*PER_WINDOW, "latency_p50", "latency_p95", "latency_p99")
+
+
+class DesignError(ValueError):
+    """An experiment that cannot be run as it is written; the message names the claim and the field."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One side: a deployment by name, with its options.
+
+    server     text that its Server header must contain, so that the wrong one is not measured
+    keepalive  whether it keeps a connection open after an answer; None takes it from the option `keepalive`, and
+               where that is not given either, what is seen is recorded and not judged
+    headers    further headers of an answer: name -> text that it must contain
+    cached     whether the second request for a page must be answered by the per-site cache (header X-Cache: hit)
+    during     what is done to the running deployment a third into the window, such as a restart; requests that fail of it
+               belong to the subject and are allowed in the experiment's `expectation`
+    """
+
+    deployment: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    server: str | None = None
+    keepalive: bool | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cached: bool | None = None
+    during: Callable[[Deployment], object] | None = None
+
+    def keeps_alive(self, options: Mapping[str, Any]) -> bool | None:
+        """What is promised of its connections, with these options."""
+        if self.keepalive is not None:
+            return self.keepalive
+        seconds = options.get("keepalive")
+        return None if seconds is None else bool(seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """What a sweep varies.
+
+    name, label, unit  for records, axes and sentences
+    values             rising, where they are numbers
+    workload           value -> fields of the workload that change with it
+    options            value -> options of the deployments that change with it; each value then needs servers of its own
+    main               the value whose ratio stands for the whole where there is room for one; the chapter's best case
+                       when none is named
+    """
+
+    name: str
+    label: str
+    unit: str
+    values: tuple[Point, ...]
+    workload: Callable[[Any], Mapping[str, Any]] | None = None
+    options: Callable[[Any], Mapping[str, Any]] | None = None
+    main: Point | None = None
+
+    @property
+    def per(self) -> Literal["deployment", "workload"]:
+        """Whether each value needs fresh servers, or one start serves them all."""
+        return "deployment" if self.options else "workload"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """How long one trial lasts, in seconds, how many blocks there are (None: as the profile says), which values of the
+    factor are visited (None: all), and how many turns each arm has in a block (`profiles.Profile`). A smoke run needs the
+    ends of a sweep, no more."""
+
+    warmup: float
+    seconds: float
+    blocks: int | None = None
+    points: tuple[Point, ...] | None = None
+    turns: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An effect.
+
+    arms          name -> Arm; two of them are compared, others are shown
+    favoured      the arm that the chapter speaks for; a ratio above 1 speaks for it
+    against       the arm that it speaks against
+    metric        a name in `benchmarks.judge.metrics`; judged
+    better        "lower" or "higher"; None takes the metric's own
+    matters       smallest relative effect that would change somebody's choice
+    expected      what we thought before measuring
+    regime        users, pauses, workers, in a few words: the verdict is true there
+    expectation   what counts as a success, and which failures belong to the subject
+    simultaneous  the arms run at the same time, each with its own generator: only where processors idle
+    pinned        servers on one CPU, the generator on another, where there are two; False needs `unpinned`, the reason
+    windows       profile -> Window, where the profile's own does not fit
+    alerts        True where the servers are expected to complain in their logs
+    """
+
+    claim: str
+    arms: Mapping[str, Arm]
+    favoured: str
+    against: str
+    workload: Workload
+    metric: str
+    matters: float
+    expected: Expected
+    regime: str
+    better: Literal["lower", "higher"] | None = None
+    factor: Factor | None = None
+    expectation: Expectation = field(default_factory=Expectation)
+    simultaneous: bool = False
+    pinned: bool = True
+    unpinned: str | None = None
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    alerts: bool = False
+
+    def __post_init__(self) -> None:
+        known = ", ".join(self.arms)
+        if len(self.arms) < 2:
+            raise self._wrong("arms", f"an effect compares two arms or more, there is {known or 'none'}")
+        for role in ("favoured", "against"):
+            if getattr(self, role) not in self.arms:
+                raise self._wrong(role, f"{getattr(self, role)!r} is none of the arms: {known}")
+        if self.favoured == self.against:
+            raise self._wrong("against", f"{self.against!r} is also the favoured arm")
+        try:
+            own = metrics.find(self.metric)
+        except metrics.UnknownMetricError as error:
+            raise self._wrong("metric", str(error)) from None
+        if self.better is None:
+            object.__setattr__(self, "better", own.better)
+        if not 0 < self.matters < 10:
+            raise self._wrong("matters", f"{self.matters!r}; write 0.1 for ten per cent")
+        if self.expected not in ("favoured", "against", "no difference", "depends"):
+            raise self._wrong("expected", f"{self.expected!r}; one of favoured, against, no difference, depends")
+        if not self.pinned and not self.unpinned:
+            raise self._wrong(
+                "pinned", "False needs a reason in `unpinned`: the generator then takes CPU from the servers"
+            )
+        if self.simultaneous and self.metric.startswith("latency") and self.workload.pause is None:
+            raise self._wrong(
+                "simultaneous", "arms that run at the same time need users who pause, else they share one CPU"
+            )
+        if self.metric in PER_WINDOW and self.workload.schedule("") is not None:
+            raise self._wrong(
+                "metric",
+                f"{self.metric} divides by the window, and answers to a schedule may come a second after it; judge a latency",
+            )
+        for name, window in self.windows.items():
+            self._check_turns(name, window.turns)
+        if self.factor is not None:
+            self._check_factor(self.factor)
+
+    def _check_turns(self, name: str, turns: int) -> None:
+        if turns < 1:
+            raise self._wrong("windows", f"{name} has {turns} turns; an arm needs one or more in a block")
+        if turns == 1:
+            return
+        if self.metric not in BY_TURNS:
+            why = f"while all arms are up, {self.metric} is not that of one alone; by turns go {', '.join(BY_TURNS)}"
+            raise self._wrong("windows", f"{name}: {why}")
+        if self.simultaneous or any(arm.during for arm in self.arms.values()):
+            why = "arms that run at the same time, or have something done to them, have one window in a block"
+            raise self._wrong("windows", f"{name}: {why}")
+
+    def narrowed(self, profile: str) -> Experiment:
+        """The experiment as this profile runs it: a sweep of the values that its window names."""
+        window = self.windows.get(profile)
+        if window is None or window.points is None or self.factor is None:
+            return self
+        factor = dataclasses.replace(self.factor, values=window.points)
+        return dataclasses.replace(self, factor=factor, windows={})
+
+    def _check_factor(self, factor: Factor) -> None:
+        if len(factor.values) < 2:
+            raise self._wrong("factor", f"{factor.name} has {len(factor.values)} values; a sweep needs two or more")
+        for name, window in self.windows.items():
+            if strange := set(window.points or ()) - set(factor.values):
+                raise self._wrong("windows", f"{name} visits {strange}, which {factor.name} does not have")
+        numbers = [value for value in factor.values if not isinstance(value, str)]
+        if numbers and numbers != sorted(set(numbers)):
+            raise self._wrong("factor", f"the values of {factor.name} must rise: {factor.values}")
+        if factor.workload is None and factor.options is None:
+            raise self._wrong("factor", f"{factor.name} changes nothing; give `workload`, `options` or both")
+        for value in factor.values:
+            try:
+                self.workload_at(value)
+            except ValueError as error:
+                raise self._wrong("factor", f"{factor.name}={value}: {error}") from None
+
+    def _wrong(self, what: str, why: str) -> DesignError:
+        return DesignError(f"{self.claim}: {what}: {why}")
+
+    @property
+    def points(self) -> tuple[Point | None, ...]:
+        """The values of the sweep; (None,) without one."""
+        return self.factor.values if self.factor else (None,)
+
+    def workload_at(self, point: Point | None) -> Workload:
+        """The workload at one point."""
+        if point is None or self.factor is None or self.factor.workload is None:
+            return self.workload
+        return self.workload.replace(**self.factor.workload(point))
+
+    def options_at(self, arm: str, point: Point | None) -> dict[str, Any]:
+        """The options of an arm's deployment at one point."""
+        options = dict(self.arms[arm].options)
+        if point is not None and self.factor is not None and self.factor.options is not None:
+            options.update(self.factor.options(point))
+        return options
+
+    def to_json(self) -> dict[str, Any]:
+        """As the record keeps it."""
+        factor = self.factor
+        return {
+            "claim": self.claim,
+            "arms": {
+                name: {
+                    "deployment": arm.deployment,
+                    "options": {key: plain(value) for key, value in arm.options.items()},
+                    **({"during": arm.during.__name__} if arm.during else {}),
+                }
+                for name, arm in self.arms.items()
+            },
+            "favoured": self.favoured,
+            "against": self.against,
+            "metric": self.metric,
+            "unit": metrics.find(self.metric).unit,
+            "better": self.better,
+            "matters": self.matters,
+            "expected": self.expected,
+            "workload": self.workload.to_json(),
+            "expectation": self.expectation.to_json(),
+            "simultaneous": self.simultaneous,
+            "pinned": self.pinned,
+            "unpinned": self.unpinned,
+            "regime": self.regime,
+            "factor": factor
+            and {
+                "name": factor.name,
+                "label": factor.label,
+                "unit": factor.unit,
+                "values": list(factor.values),
+                "main": factor.main,
+            },
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at: what, what the chapter's statement means for it, what was seen."""
+
+    what: str
+    expected: str
+    seen: str
+    ok: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """A statement that is true or false, the same on every machine.
+
+    checks  called with `deploy` (as `labs.deploy`); gives the findings. The statement holds when all are ok
+    note    a sentence beside the result
+    """
+
+    claim: str
+    checks: Callable[[Callable[..., Any]], Iterable[Finding]]
+    note: str = ""
+
+
+def plain(value: Any) -> Any:
+    """An option as JSON can hold it: sets sorted, paths by their last part, the rest as it reads."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, set | frozenset):
+        return sorted(plain(each) for each in value)
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    return getattr(value, "name", None) or str(value)

@@ -1,0 +1,1 @@
+"""What records say: analyses, the scorecard, comparisons, costs."""

@@ -1,0 +1,302 @@
+"""From a record to what it says: ratios of blocks, intervals, the boundary of a sweep, the verdict and its sentence.
+
+Nothing here is stored. Whoever changes the rule in `verdict.py` changes every verdict of the book at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import words
+from benchmarks.judge import metrics, statistics, verdict
+from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
+from benchmarks.plan.ledger import Row, Says, UnknownClaimError, ledger
+from benchmarks.store.records import Block, Record, RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from benchmarks.judge.verdict import Judgement, Name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """The absolute values of one arm: one a block, and their interval."""
+
+    name: str
+    deployment: str
+    values: Sequence[float]
+    interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One value of the swept factor (None when nothing is swept): a ratio a block, and what the rule says of them."""
+
+    value: Any
+    ratios: Sequence[float]
+    judgement: Judgement
+    arms: Mapping[str, Arm]
+
+    @property
+    def interval(self) -> Interval:
+        """The ratio over blocks."""
+        return self.judgement.interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """Everything that is computed from the record of an effect.
+
+    name  the verdict: "holds", "holds when", "no longer holds" or "undecided"
+    """
+
+    record: Record
+    row: Row | None
+    metric: metrics.Metric
+    points: Sequence[Point]
+    crossing: Crossing | None
+    name: Name
+
+    @property
+    def main(self) -> Point:
+        """The point whose ratio stands for the whole.
+
+        The only one; in a sweep the one that the experiment names, else the chapter's best case, the highest ratio.
+        """
+        factor = self.record.experiment.get("factor") or {}
+        named = [point for point in self.points if point.value is not None and point.value == factor.get("main")]
+        return named[0] if named else max(self.points, key=lambda point: point.interval.estimate)
+
+    @property
+    def interval(self) -> Interval:
+        """The ratio at `main`."""
+        return self.main.interval
+
+    @property
+    def favoured(self) -> str:
+        """The arm that the chapter speaks for."""
+        return str(self.record.experiment["favoured"])
+
+    @property
+    def against(self) -> str:
+        """The arm that the chapter speaks against."""
+        return str(self.record.experiment["against"])
+
+    @property
+    def provisional(self) -> bool:
+        """Fewer blocks than a verdict of this book needs."""
+        return any(point.judgement.provisional for point in self.points)
+
+    @property
+    def condition(self) -> str | None:
+        """For "holds when": the condition, such as "the time a page waits is above 4 ms"."""
+        return (
+            _condition(self.record.experiment["factor"], self.points, self.crossing)
+            if self.name == "holds when"
+            else None
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The verdict as stable text: numbers in it are rounded coarsely, so that noise does not change it."""
+        ratio = self.interval.estimate
+        match self.name:
+            case "holds when":
+                return f"holds when {self.condition}"
+            case "undecided":
+                return "undecided"
+            case _ if self.main.judgement.outcome == "no difference":
+                return f"{self.name}: no difference that matters"
+            case _ if ratio < 1:
+                return f"{self.name}: {self._other_way}, {self._by(1 / ratio)}"
+            case _:
+                return f"{self.name}: {self._chapters_way}, {self._by(ratio)}"
+
+    @property
+    def reason(self) -> str:
+        """Why the verdict is what it is, in a few words."""
+        if len(self.points) == 1:
+            return self.main.judgement.reason
+        if self.name == "undecided":
+            widest = max(
+                (p for p in self.points if p.judgement.outcome == "open"), key=lambda p: p.judgement.needed or 10**6
+            )
+            return f"at {self.at(widest)} {widest.judgement.reason}"
+        return words.listed(f"{point.judgement.name} at {self.at(point)}" for point in self.points)
+
+    def at(self, point: Point) -> str:
+        """Where a point lies, with the unit: "5 ms"."""
+        return _at(self.record.experiment.get("factor") or {}, point.value)
+
+    @property
+    def ratio_label(self) -> str:
+        """Which arm is divided by which."""
+        top, bottom = (self.against, self.favoured) if self.better == "lower" else (self.favoured, self.against)
+        return f"{top} ÷ {bottom}"
+
+    @property
+    def better(self) -> str:
+        """Which values of the metric are better: "lower" or "higher"."""
+        return str(self.record.experiment["better"])
+
+    @property
+    def beside(self) -> str | None:
+        """For a rate, which is never compared alone: the CPU time a request of every arm, at `main`.
+
+        A rate says what a machine did, the time what it cost; only both tell a better server from a busier generator.
+        """
+        if self.metric.name != "pages_per_second":
+            return None
+        cost, told = metrics.find("cpu_per_request"), []
+        for name in self.main.arms:
+            trials = [_pooled(block.trials, name, self.main.value) for block in self.record.counted]
+            try:
+                value = statistics.value_interval([metrics.value(trial, cost.name) for trial in trials]).estimate
+            except UndefinedError:
+                told.append(f"{name} none, since no request was answered")
+            else:
+                told.append(f"{name} {words.quantity(value, cost.unit)}")
+        return f"{cost.label}: {', '.join(told)}"
+
+    @property
+    def limiter(self) -> str | None:
+        """What limited the arms."""
+        return limiter(self.record)
+
+    def _by(self, ratio: float) -> str:
+        """How much better. Where one side counted nothing, its ratio is only that of the correction: then the count."""
+        values = [self.main.arms[arm].interval.estimate for arm in (self.favoured, self.against)]
+        if self.metric.share is None or min(values) > 0:
+            return f"by about {_factor(ratio)}"
+        scale, unit = (1, self.metric.unit) if self.metric.unit else (100, "%")
+        return f"with none against about {words.coarse(scale * max(values))} {unit}"
+
+    @property
+    def _chapters_way(self) -> str:
+        return f"{self.favoured} is better"
+
+    @property
+    def _other_way(self) -> str:
+        return f"{self.against} is better"
+
+
+def analyse(record: Record) -> Analysis:
+    """Compute what the record of an effect says.
+
+    Raises `UndefinedError`, naming the block, when a ratio does not exist or when every block is void; `RecordError` when
+    the record is a behaviour's.
+    """
+    if record.kind != "effect":
+        raise RecordError(f"{record.id} is a behaviour: it has checks, no ratio")
+    row = _row(record.id)
+    experiment, blocks = record.experiment, record.counted
+    if not blocks:
+        voids = {block.void for block in record.blocks}
+        raise UndefinedError(
+            f"no block counts: {words.listed(sorted(str(void) for void in voids)) or 'none was finished'}"
+        )
+    metric = metrics.find(experiment["metric"])
+    factor = experiment.get("factor")
+    says = says_of(record.id)
+    points = tuple(_point(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
+    crossing = _crossing(points) if factor else None
+    name = verdict.over_sweep([point.judgement.name for point in points]) if factor else points[0].judgement.name
+    return Analysis(record=record, row=row, metric=metric, points=points, crossing=crossing, name=name)
+
+
+def says_of(claim: str) -> Says:
+    """Whether the chapter promises a difference here; for what is no claim of the chapter, such as a control, it does."""
+    row = _row(claim)
+    return row.says if row else "difference"
+
+
+def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], point: Any = None) -> float:
+    """The ratio of one block at one point, above 1 speaking for the chapter; for showing a run while it goes on."""
+    favoured, against = (_pooled(trials, experiment[side], point) for side in ("favoured", "against"))
+    return metrics.ratio(favoured, against, experiment["metric"], experiment["better"])
+
+
+def limiter(record: Record) -> str | None:
+    """What limited the two arms that are judged: one text when it is the same for both, else one an arm."""
+    said: Mapping[str, str] = record.data.get("limiter") or {}
+    judged = [record.experiment[side] for side in ("against", "favoured")]
+    found = {arm: said[arm] for arm in judged if arm in said}
+    texts = {text for text in found.values() if text}
+    if len(texts) <= 1:
+        return next(iter(texts), None)
+    return "; ".join(f"{arm}: {text}" for arm, text in found.items() if text)
+
+
+def _point(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Any) -> Point:
+    ratios = []
+    for block in blocks:
+        try:
+            ratios.append(block_ratio(experiment, block.trials, value))
+        except UndefinedError as error:
+            where = "" if value is None else f", at {_at(experiment['factor'], value)}"
+            raise UndefinedError(f"block {block.number}{where}: {error}") from None
+    interval = statistics.ratio_interval(ratios, [block.number for block in blocks])
+    arms = {}
+    for name, arm in experiment["arms"].items():
+        values = [metrics.value(_pooled(block.trials, name, value), experiment["metric"]) for block in blocks]
+        arms[name] = Arm(
+            name=name,
+            deployment=str(arm.get("deployment", "")),
+            values=values,
+            interval=statistics.value_interval(values),
+        )
+    judgement = verdict.judge(interval, matters=experiment["matters"], says=says)
+    return Point(value=value, ratios=ratios, judgement=judgement, arms=arms)
+
+
+def _pooled(trials: Sequence[metrics.Trial], arm: str, point: Any) -> metrics.Trial:
+    return metrics.pool([trial for trial in trials if trial["arm"] == arm and trial.get("point") == point])
+
+
+def _crossing(points: Sequence[Point]) -> Crossing | None:
+    if not all(_numeric(point.value) for point in points) or len(points) < 2:
+        return None
+    ordered = sorted(points, key=lambda point: float(point.value))
+    blocks = list(zip(*(point.ratios for point in ordered), strict=True))
+    return statistics.crossing([float(point.value) for point in ordered], blocks)
+
+
+def _condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Crossing | None) -> str:
+    holds = [point.value for point in points if point.judgement.name == "holds"]
+    fails = [point.value for point in points if point.judgement.name == "no longer holds"]
+    label, unit = str(factor["label"]), str(factor.get("unit") or "")
+    label = label if label.startswith(("the ", "a ", "what ", "how ")) else f"the {label}"
+    after = f" {unit}" if unit else ""
+    if all(_numeric(value) for value in [*holds, *fails]):
+        rising = max(fails) < min(holds)
+        if rising or max(holds) < min(fails):
+            side = "above" if rising else "below"
+            inner, outer = (max(fails), min(holds)) if rising else (max(holds), min(fails))
+            where = crossing.interval.estimate if crossing and crossing.interval else None
+            # A boundary at 1 that lies outside the two points which the rule tells apart would contradict them.
+            if where is not None and inner <= where <= outer:
+                return f"{label} is {side} about {words.coarse(where)}{after}"
+            return f"{label} is {side} a boundary between {words.number(inner)} and {words.number(outer)}{after}"
+    return f"{label} is {words.listed((_at(factor, value) for value in holds), 'or')}"
+
+
+def _at(factor: Mapping[str, Any], value: Any) -> str:
+    unit = f" {factor['unit']}" if factor.get("unit") else ""
+    return f"{words.number(value)}{unit}" if _numeric(value) else str(value)
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _factor(ratio: float) -> str:
+    return f"{words.coarse(ratio)} times" if ratio >= 2 else f"{words.coarse(100 * (ratio - 1))} %"
+
+
+def _row(claim: str) -> Row | None:
+    try:
+        return ledger()[claim]
+    except UnknownClaimError:  # a control has a record, but is no claim of the chapter
+        return None

@@ -1,0 +1,237 @@
+"""Run an experiment: block after block, until there are enough of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.host import fingerprint
+from benchmarks.host.lock import HostLock
+from benchmarks.judge import stopping
+from benchmarks.judge.statistics import UndefinedError
+from benchmarks.load.process import Generator
+from benchmarks.plan import profiles
+from benchmarks.result.analysis import block_ratio, says_of
+from benchmarks.result.cost import Cost
+from benchmarks.run import headroom
+from benchmarks.run.block import Block
+from benchmarks.run.meter import Deployed
+from benchmarks.run.progress import Progress
+from benchmarks.run.trial import Placement, measure, place
+from benchmarks.run.writing import written
+
+if TYPE_CHECKING:
+    from benchmarks.plan.experiment import Experiment, Point
+    from benchmarks.plan.profiles import Profile
+    from benchmarks.run.headroom import Headroom
+
+EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
+HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
+
+Deploy = Callable[..., Deployed]
+
+
+def run_experiment(
+    experiment: Experiment,
+    profile: Profile | str = "lesson",
+    *,
+    seed: int = 1,
+    deploy: Deploy | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_record: Callable[[dict[str, Any]], None] | None = None,
+    lock_patience: float = 0.0,
+    earlier: Mapping[str, Any] | None = None,
+    kind: type[Run] | None = None,
+) -> dict[str, Any]:
+    """Measure, and give the record.
+
+    profile        smoke, lesson or reference; the experiment may have windows of its own for it
+    seed           of the orders of arms and of what the users do; recorded
+    deploy         as `labs.deploy`, which it is by default
+    on_progress    called at every change, and some four times a second within a window
+    on_record      called with the record so far after every block: what is finished survives Ctrl+C
+    lock_patience  seconds to wait for another measurement on this machine
+    earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
+    kind           a Run that does more in a trial, as a cross-check does
+
+    Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
+    wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
+    many blocks count in the end is said by `stopping`.
+    """
+    chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
+    experiment = experiment.narrowed(chosen.name)
+    say = on_progress or (lambda _progress: None)
+
+    def wait(line: str) -> None:
+        of = chosen.blocks
+        say(Progress(claim=experiment.claim, phase="waiting", block=0, of=of, elapsed=0.0, left=None, detail=line))
+
+    with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
+        run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)
+        with ExitStack() as generators:
+            for arm in experiment.arms if experiment.simultaneous else [""]:
+                run.generators[arm] = generators.enter_context(Generator())
+            run.gauge()
+            while run.wanted():
+                run.block()
+                if on_record:
+                    on_record(written(run))
+        return written(run)
+
+
+class Run:
+    """One run of one experiment."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        profile: Profile,
+        seed: int,
+        deploy: Deploy,
+        say: Callable[[Progress], None],
+        earlier: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.experiment, self.profile, self.seed, self.deploy, self.say = experiment, profile, seed, deploy, say
+        self.placement: Placement = place(experiment.pinned)
+        self.generators: dict[str, Generator] = {}
+        self.blocks: list[dict[str, Any]] = []
+        self.headroom: Headroom | None = None
+        self._plan: stopping.Plan | None = None
+        self.configurations: dict[str, dict[str, str]] = {}
+        self.described: dict[str, dict[str, Any]] = {}
+        self.versions = fingerprint.versions()
+        self.fingerprint = fingerprint.fingerprint()
+        self.commit = fingerprint.commit()
+        self.begun, self.at = time.monotonic(), datetime.now(UTC)
+        self.cost = Cost(self._generating, earlier.get("cost") if earlier else None)
+        self.went_on: list[str] = []
+        if earlier:
+            self.blocks = list(earlier["blocks"])
+            self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
+            self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
+
+    def gauge(self) -> None:
+        """Once, before the first block: what the generator reaches at a server that does nothing."""
+        self.headroom = headroom.gauge(
+            next(iter(self.generators.values())),
+            self.experiment.workload,
+            servers=self.placement.servers,
+            own=self.placement.generator,
+            seconds=self.profile.seconds,
+        )
+
+    def _generating(self) -> list[int]:
+        return [each.process.pid for each in self.generators.values() if each.process]
+
+    @property
+    def counted(self) -> list[dict[str, Any]]:
+        return [block for block in self.blocks if block["void"] is None]
+
+    def wanted(self) -> bool:
+        """Whether another block shall run."""
+        if len(self.blocks) >= HOPELESS and not self.counted:
+            return False
+        wanted = self.plan.blocks if self.plan else self.profile.blocks
+        return len(self.counted) < wanted and len(self.blocks) < wanted + max(EXTRA, wanted // 5)
+
+    @property
+    def plan(self) -> stopping.Plan | None:
+        """How many blocks there shall be, and why; None before the look, which comes once `profile.blocks` count."""
+        if self._plan is None and len(self.counted) >= self.profile.blocks:
+            self._plan = self._look()
+        return self._plan
+
+    def _look(self) -> stopping.Plan:
+        least, experiment = self.profile.blocks, self.experiment.to_json()
+        try:
+            points = [
+                [block_ratio(experiment, block["trials"], point) for block in self.counted[:least]]
+                for point in self.experiment.points
+            ]
+            return stopping.plan(
+                points,
+                matters=self.experiment.matters,
+                least=least,
+                most=self.profile.budget,
+                says=says_of(self.experiment.claim),
+            )
+        except UndefinedError:  # a block without a ratio leaves the claim undecided, however many others there are
+            return stopping.Plan(blocks=least, reason="budget")
+
+    def block(self) -> None:
+        """Every arm at every point; appended whatever becomes of it, unless interrupted."""
+        done = Block(self, len(self.blocks) + 1).measure()
+        self.blocks.append(done)
+        self.enter("done" if done["void"] is None else "void", detail=done["void"])
+
+    def cpus(self, arm: str, point: Point | None) -> set[int] | None:
+        """CPUs of an arm's servers: what the experiment says of them, else as all are placed."""
+        cpus: set[int] | None = self.experiment.options_at(arm, point).get("cpus", self.placement.servers)
+        return cpus
+
+    def trial(self, arm: str, point: Point | None, deployment: Deployed, *, seed: str) -> dict[str, Any]:
+        """One window of one arm, whose servers run; `trial.measure`."""
+        generator = self.generators[arm if self.experiment.simultaneous else ""]
+        generator.start()  # where an earlier trial went wrong, this is a new one; else it does nothing
+        current = ["warm-up"]
+
+        def on_phase(phase: str) -> None:
+            current[0] = phase or current[0]
+            self.enter(current[0], arm, point)
+
+        return measure(
+            deployment,
+            generator,
+            arm=arm,
+            point=point,
+            workload=self.experiment.workload_at(point),
+            experiment=self.experiment,
+            profile=self.profile,
+            placement=dataclasses.replace(self.placement, servers=self.cpus(arm, point)),
+            null_rate=self.headroom.null_rate if self.headroom else None,
+            seed=seed,
+            on_phase=on_phase,
+        )
+
+    def note(self, arm: str, deployment: Deployed) -> None:
+        """What the record says of an arm besides its numbers."""
+        if arm not in self.described:
+            self.described[arm] = dict(deployment.describe())
+            self.configurations[arm] = dict(deployment.configurations())
+            for server, version in self.described[arm].get("servers", {}).items():
+                self.versions[server] = str(version)
+
+    def enter(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
+        self.cost.enter(phase)
+        elapsed = time.monotonic() - self.begun
+        finished = sum(block["seconds"] for block in self.blocks)
+        wanted = self.plan.blocks if self.plan else self.profile.blocks
+        missing = max(0, wanted - len(self.counted))
+        left = None
+        if self.blocks:
+            within = elapsed - finished
+            left = max(0.0, finished / len(self.blocks) * missing - max(0.0, within))
+        self.say(
+            Progress(
+                claim=self.experiment.claim,
+                phase=phase,
+                block=min(len(self.counted) + (phase not in ("done", "void")), wanted),
+                of=wanted,
+                elapsed=elapsed,
+                left=left,
+                arm=arm,
+                point=point,
+                detail=detail,
+                blocks=tuple(self.blocks),
+            )
+        )
+
+
+def _deploy() -> Deploy:
+    from labs import deploy
+
+    return deploy

@@ -1,0 +1,108 @@
+"""How far the generator itself is from being the limit: what it reaches at a server that does nothing.
+
+Measured once a run, while nothing else is: the generator on its CPU, the null server on that of the servers.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.judge.starved import decode
+from benchmarks.plan.workload import Closed, Open
+from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from benchmarks.load.process import Generator
+    from benchmarks.plan.workload import Workload
+
+CROWD = 8  # users without pauses: enough to keep the generator busy
+WARMUP = 0.05  # seconds
+LONGEST = 0.4  # seconds of each of the two windows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headroom:
+    """What the generator does at a server that does nothing.
+
+    null_rate           requests a second, with users who never pause
+    null_p50, null_p99  its own part of a latency, in ms: one user alone
+    lateness_p99        seconds that it was late while it was busiest
+    kept                whether connections were kept, as in the workload that is to be run
+    """
+
+    null_rate: float
+    null_p50: float
+    null_p99: float
+    lateness_p99: float
+    kept: bool
+
+    def to_json(self) -> dict[str, float | bool]:
+        """As the record's fingerprint keeps it."""
+        return asdict(self)
+
+
+def gauge(
+    generator: Generator,
+    workload: Workload,
+    *,
+    servers: Iterable[int] | None = None,
+    own: Iterable[int] | None = None,
+    seconds: float = LONGEST,
+) -> Headroom:
+    """Measure it.
+
+    servers, own  CPUs of the null server and of the generator; None leaves them to the kernel
+    seconds       length of each window, at most 0.4
+
+    Raises LabError when the null server does not start, GeneratorError when the generator fails.
+    """
+    kept = not (isinstance(workload, Open) and not workload.keep)
+    page, window = "/" if kept else "/closing/", min(seconds, LONGEST)
+    with null_server(servers) as url:
+        busy, alone = (
+            generator.trial(url, Closed(users=users, page=page), warmup=WARMUP, window=window, cpus=own)
+            for users in (CROWD, 1)
+        )
+    seen = decode(alone.latency)
+    if not busy.requests or not alone.requests:
+        raise LabError(f"the generator got no answer from a server that does nothing: {dict(busy.failures)}")
+    return Headroom(
+        null_rate=busy.requests / busy.seconds,
+        null_p50=seen.get_value_at_percentile(50) / 1000,
+        null_p99=seen.get_value_at_percentile(99) / 1000,
+        lateness_p99=busy.lateness.p99,
+        kept=kept,
+    )
+
+
+@contextmanager
+def null_server(cpus: Iterable[int] | None = None) -> Iterator[str]:
+    """Its address; it is gone when the block leaves, or this process ends."""
+    # As a file: it needs nothing of this project, and starts in a quarter of the time.
+    command = [sys.executable, "-IS", str(Path(__file__).with_name("null.py")), *map(str, sorted(cpus or ()))]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            port = process.stdout.readline().strip()
+            if not port:
+                raise LabError(f"the null server did not start: {process.stderr.read().strip() or 'it said nothing'}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.stdin.close()
+            process.kill()

@@ -1,0 +1,34 @@
+"""Where a run is: what a line on a terminal, or under a notebook's cell, is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from benchmarks.plan.experiment import Point
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """Where a run is.
+
+    phase    waiting (for another measurement on this machine, `detail` says for whose), start, verify, warm-up, window,
+             drain, stop, done (a block counts) or void (it does not, `detail` says why)
+    block    from 1, counting those that count; `of` how many there shall be
+    elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
+    blocks   those that are over, as in the record
+    """
+
+    claim: str
+    phase: str
+    block: int
+    of: int
+    elapsed: float
+    left: float | None
+    arm: str | None = None
+    point: Point | None = None
+    detail: str | None = None
+    blocks: Sequence[Mapping[str, Any]] = ()

@@ -1,0 +1,198 @@
+"""One run of one claim: measured, kept after every block, and told while it goes on. The shell and notebooks share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import words
+from benchmarks.judge.statistics import UndefinedError
+from benchmarks.result.analysis import Analysis, analyse
+from benchmarks.store import records
+from benchmarks.store.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.profiles import Profile
+    from benchmarks.run.progress import Progress
+    from labs.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a run says of itself, at every change.
+
+    share  how much of it is done, 0 to 1
+    text   one line, such as "block 7/10   off 7.8 pages/s   on 2.1 pages/s   ratio 3.7 (3.4 to 4.1)"
+    left   an estimate of the seconds that remain, None while there is none
+    over   a block has just ended, or what is waited for changed: worth a line of its own where lines cannot be rewritten
+    """
+
+    share: float
+    text: str
+    left: float | None = None
+    over: bool = False
+
+    def __str__(self) -> str:
+        return self.text if self.left is None else f"{self.text}   {words.clock(self.left)} left"
+
+
+@dataclass(kw_only=True)
+class Teller:
+    """Turns the progress of a run into steps: what each arm has come to, and the ratio so far."""
+
+    experiment: Mapping[str, Any]
+    say: Callable[[Step], None]
+    last: tuple[int, str] = field(default=(0, ""))
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.phase == "waiting":
+            self.say(waiting(str(progress.detail)))
+            return
+        over = progress.phase in ("done", "void")
+        if len(progress.blocks) != self.last[0]:
+            self.last = len(progress.blocks), self._so_far(progress)
+        counted = sum(block["void"] is None for block in progress.blocks)
+        parts = [f"block {progress.block}/{progress.of}", self.last[1]]
+        if progress.phase == "void":
+            parts.append(f"does not count: {progress.detail}")
+        elif not over:
+            at = "" if progress.point is None else f" at {progress.point}"
+            parts.append(f"{progress.arm}{at}: {progress.phase}" if progress.arm else progress.phase)
+        text = "   ".join(part for part in parts if part)
+        self.say(Step(share=min(counted / progress.of, 1.0), text=text, left=progress.left, over=over))
+
+    def _so_far(self, progress: Progress) -> str:
+        try:
+            return so_far(analyse(partial(self.experiment, progress.blocks)))
+        except UndefinedError:
+            return ""  # no block counts yet, or one has no ratio: the end says why
+
+
+def measure(
+    experiment: Experiment | Behaviour,
+    *,
+    folder: Path,
+    profile: str | Profile = "lesson",
+    seed: int = 1,
+    say: Callable[[Step], None],
+    site: Site | None = None,
+    page: str = "/",
+    patience: float = 0.0,
+    earlier: Record | None = None,
+) -> Record:
+    """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
+
+    site, page  the reader's own project and the path that is asked for there; the newsroom without
+    patience    seconds to wait for another measurement on this machine to end
+    earlier     an interrupted run, to go on from its finished blocks with its profile and seed
+
+    Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
+    when nothing could be measured.
+    """
+    from benchmarks.host.lock import HostLock
+    from benchmarks.plan.experiment import Behaviour
+    from benchmarks.run import blocks, looking, resuming  # imported here: they bring psutil and the servers
+
+    deploy, extra = None, {}
+    if site is not None:
+        from benchmarks.plan import ownsite
+
+        experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
+        extra = {"site": ownsite.described(site, page)}
+
+    # The book's own record is replaced by a whole run alone; its parts are kept where every other run's are.
+    parts = records.new_folder() if folder == records.REFERENCE else folder
+
+    def keep(part: Mapping[str, Any]) -> None:
+        records.write({**part, **extra}, parts)
+
+    if isinstance(experiment, Behaviour):
+        with HostLock(
+            f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
+        ):
+            say(Step(share=0.0, text="looking"))
+            data = looking.run_behaviour(experiment, profile)
+    else:
+        if earlier is not None:
+            resuming.check(earlier, experiment, deploy, extra)
+            profile, seed = earlier.profile, int(earlier.data["seed"])
+        teller = Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
+        data = blocks.run_experiment(
+            experiment,
+            profile,
+            seed=seed,
+            deploy=deploy,
+            lock_patience=patience,
+            on_progress=teller,
+            on_record=keep,
+            earlier=earlier.data if earlier else None,
+        )
+    data = {**data, **extra}
+    return Record(data=data, path=records.write(data, folder))
+
+
+def waiting(line: str) -> Step:
+    """What a run says while another one measures."""
+    return Step(share=0.0, text=line, over=True)
+
+
+def _name(profile: str | Profile) -> str:
+    return profile if isinstance(profile, str) else profile.name
+
+
+def partial(experiment: Mapping[str, Any], blocks: Any) -> Record:
+    """A record of what is finished so far; only good for `analyse`."""
+    return Record(data={"id": experiment["claim"], "kind": "effect", "experiment": experiment, "blocks": blocks})
+
+
+def so_far(analysis: Analysis) -> str:
+    """The values and the ratio in one line; in a sweep the ratio at each value."""
+    if len(analysis.points) > 1:
+        return "   ".join(f"{analysis.at(point)}: {words.number(point.interval.estimate)}" for point in analysis.points)
+    interval = analysis.interval
+    inner = f" ({words.spread(interval)})" if interval.known else ""
+    return "   ".join([*values(analysis), f"ratio {words.number(interval.estimate)}{inner}"])
+
+
+def values(analysis: Analysis) -> list[str]:
+    """What each arm came to, such as "off 7.8 pages/s"; in a sweep at its main point."""
+    unit = analysis.metric.unit
+    return [f"{arm.name} {words.quantity(arm.interval.estimate, unit)}" for arm in analysis.main.arms.values()]
+
+
+def counted(record: Record) -> str | None:
+    """The values of all arms, where counts were compared: a ratio to none says little by itself. None for other metrics."""
+    analysis = analyse(record)
+    return ", ".join(values(analysis)) if analysis.metric.share and len(analysis.points) == 1 else None
+
+
+def sentence(record: Record) -> str:
+    """The result of a run in one sentence, without the claim's name."""
+    if record.kind == "behaviour":
+        good, all_ = sum(bool(check["ok"]) for check in record.checks), len(record.checks)
+        return f"{'holds' if record.data['holds'] else 'no longer holds'}: {good} of {words.counted(all_, 'check')} as expected"
+    try:
+        analysis = analyse(record)
+    except UndefinedError as error:
+        return f"undecided: {error}"
+    at = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
+    name = f"holds when {analysis.condition}" if analysis.condition else str(analysis.name)
+    reason = f"; {analysis.reason}" if analysis.name == "undecided" else ""
+    hint = "" if analysis.name == "undecided" or not analysis.provisional else " (a hint: ten make a verdict)"
+    blocks = f"{words.counted(analysis.interval.n, 'block')}{hint}"
+    return f"{name}: {words.times(analysis.interval)}{at}, {blocks}{reason}"
+
+
+def failed(record: Record) -> bool:
+    """Whether a run gave nothing to judge: every block void, no ratio, or no check at all."""
+    if record.kind == "behaviour":
+        return not record.checks
+    try:
+        analyse(record)
+    except UndefinedError:
+        return True
+    return False

@@ -1,0 +1,136 @@
+"""One trial: an arm under load for one window. Whether it may count is said in `voiding`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.run.act import Act
+from benchmarks.run.drain import drain
+from benchmarks.run.meter import Deployed, Meter
+from benchmarks.run.voiding import ACT_AT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.load.process import Generator
+    from benchmarks.plan.experiment import Experiment, Point
+    from benchmarks.plan.profiles import Profile
+    from benchmarks.plan.workload import Workload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Which CPUs the servers and the generator are held to; None leaves them to the kernel."""
+
+    servers: set[int] | None
+    generator: set[int] | None
+
+    @property
+    def server_cpus(self) -> int:
+        """How many CPUs the servers may use."""
+        return len(self.servers) if self.servers else len(usable_cpus())
+
+    @property
+    def apart(self) -> bool:
+        """Whether servers and generator have CPUs of their own, so that neither takes time from the other."""
+        return bool(self.servers and self.generator and not self.servers & self.generator)
+
+
+def usable_cpus() -> list[int]:
+    """CPUs that this process may use; on systems that do not say, all of them."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
+def place(pinned: bool) -> Placement:
+    """Servers on the first CPU, generator on the second, where there are two and the system can hold a process to one."""
+    cpus = usable_cpus()
+    if not pinned or len(cpus) < 2 or not hasattr(os, "sched_setaffinity"):
+        return Placement(servers=None, generator=None)
+    return Placement(servers={cpus[0]}, generator={cpus[1]})
+
+
+def measure(
+    deployment: Deployed,
+    generator: Generator,
+    *,
+    arm: str,
+    point: Point | None,
+    workload: Workload,
+    experiment: Experiment,
+    profile: Profile,
+    placement: Placement,
+    null_rate: float | None,
+    seed: str,
+    on_phase: Callable[[str], None],
+) -> dict[str, Any]:
+    """Warm-up, window and drain of one arm at one point, as the record's TRIAL (`phases` is completed by the block).
+
+    null_rate  requests a second that the generator reaches at a server that does nothing (`headroom`)
+    """
+    meter, begun = Meter.of(deployment), time.monotonic()
+    act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
+
+    def begin(_at: float) -> None:
+        meter.begin()
+        act.begin()
+        on_phase("window")
+
+    on_phase("warm-up")
+    with act:
+        load = generator.trial(
+            deployment.url,
+            workload,
+            warmup=profile.warmup,
+            window=profile.seconds,
+            seed=seed,
+            expectation=experiment.expectation,
+            cpus=placement.generator,
+            on_begin=begin,
+            on_end=meter.end,
+            on_wait=lambda: on_phase(""),
+        )
+    on_phase("drain")
+    draining = time.monotonic()
+    drained, time_wait = drain(deployment.url)
+    return {
+        "arm": arm,
+        "point": point,
+        "seconds": load.seconds,
+        "requests": load.requests,
+        "pages": load.pages,
+        "failures": dict(load.failures),
+        "unanswered": load.unanswered,
+        **({} if load.due is None else {"due": load.due, "behind": load.behind}),
+        "users": load.users,
+        "users_alive": load.users_alive,
+        "cpu_seconds": max(0.0, meter.cpu_seconds),
+        "server_cpus": placement.server_cpus,
+        "apart": placement.apart,
+        "null_rate": null_rate,
+        "meter_seconds": meter.seconds,
+        "generator_cpu_seconds": load.cpu_seconds,
+        "lateness": dataclasses.asdict(load.lateness),
+        "pss_bytes": meter.pss_bytes,
+        "bytes": load.bytes,
+        "connections": load.connections,
+        "in_flight": load.in_flight,
+        "in_flight_mean": load.in_flight_mean,
+        "held_seconds": load.held_seconds,
+        "longest_gap": load.longest_gap,
+        "latency": load.latency,
+        "page_latency": load.page_latency,
+        "waiting": load.waiting,
+        "warmup": dict(load.warmup),
+        **({"act_seconds": act.seconds} if act.seconds is not None else {}),
+        "drained": drained,
+        "time_wait": time_wait,
+        "phases": {
+            "warmup": load.begin - begun,
+            "load": load.seconds,
+            "drain": time.monotonic() - draining,
+        },
+    }

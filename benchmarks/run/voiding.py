@@ -1,0 +1,184 @@
+"""Which blocks do not count, by rules written down before the run. None of them compares.
+
+A rule for a trial sees that trial alone, so it cannot know which arm is ahead; it reads what tells whether the measuring went
+well: errors, lateness of the generator, the two clocks of the meter. Latencies, memory and CPU time of a trial it does not
+read, but three rules see how many answers came: that there were none, that the generator was near its own limit, and that
+Little's law fails. They fire more easily on a fast or an overloaded trial, so a record with such blocks is read with care.
+A rule for a block reads the machine: its clocks, and what other guests of the host took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.host.clocks import SLEPT, STEPPED, Moment, disagreement
+from benchmarks.run.drain import PATIENCE as DRAINED
+from benchmarks.run.limiter import GENERATOR_LIMIT, IN_TIME, NULL_SHARE, rate
+
+if TYPE_CHECKING:
+    from benchmarks.plan.experiment import Experiment
+    from benchmarks.plan.workload import Workload
+
+Trial = Mapping[str, Any]
+
+ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
+LITTLE = 0.10  # tolerance of Little's law
+LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
+SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
+STEAL = 0.05  # share of CPU time taken by other guests of the host, above which a block is void
+
+Ratio = (
+    "pages_per_second",
+    "latency_p50",
+    "latency_p95",
+    "latency_p99",
+)  # metrics that the generator's own speed shapes
+Standing = ("pss", "unanswered")  # metrics that have a value where nobody got an answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One reason for a trial not to count.
+
+    limit   what is allowed, in words
+    broken  the trial, its experiment and its workload -> what is wrong, None where nothing is
+    only    the metrics that it is applied to; empty for all
+    """
+
+    limit: str
+    broken: Callable[[Trial, Experiment, Workload], str | None]
+    only: Sequence[str] = ()
+
+
+def objection(trial: Trial, experiment: Experiment, workload: Workload) -> str | None:
+    """Why a trial may not count: the first rule that it breaks; None where it may."""
+    broken = (
+        rule.broken(trial, experiment, workload) for rule in RULES if not rule.only or experiment.metric in rule.only
+    )
+    return next((why for why in broken if why), None)
+
+
+def machine(begin: Moment, end: Moment, steal: float) -> str | None:
+    """Why a block may not count, from the machine alone. steal: share of CPU time, 0 to 1, taken by other guests."""
+    if why := disagreement(begin, end):
+        return why
+    if steal > STEAL:
+        return f"other guests of this host took {steal:.0%} of the CPU time ({STEAL:.0%} are allowed)"
+    return None
+
+
+def crowded(trials: Sequence[Trial], cpus: int) -> str | None:
+    """Why arms that ran at the same time may not be compared: that is fair only while half of the machine is idle."""
+    used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
+    if used > cpus / 2:
+        return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
+    return None
+
+
+def _errors(trial: Trial, experiment: Experiment, _workload: Workload) -> str | None:
+    unexpected = experiment.expectation.unexpected(trial["failures"])
+    if not unexpected:
+        return None
+    return "unexpected failures: " + ", ".join(f"{count} times {reason}" for reason, count in unexpected.items())
+
+
+def _crashed(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial["users_alive"] >= trial["users"]:
+        return None
+    return f"{trial['users'] - trial['users_alive']} of {trial['users']} users ended before the window did"
+
+
+def _act(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial.get("act_seconds", 0.0) <= (1 - ACT_AT) * trial["seconds"]:
+        return None
+    return f"what was done to it took {trial['act_seconds']:.1f} s, and was not over when the window of {trial['seconds']:.1f} s was"
+
+
+def _silent(trial: Trial, experiment: Experiment, _workload: Workload) -> str | None:
+    if trial["requests"] or experiment.metric in Standing:
+        return None
+    return "not one answer in the window: it is shorter than the pauses, or than one answer takes"
+
+
+def _skew(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if abs(trial["meter_seconds"] - trial["seconds"]) <= max(0.1, SKEW * trial["seconds"]):
+        return None
+    return f"CPU times were read over {trial['meter_seconds']:.2f} s for a window of {trial['seconds']:.2f} s: this machine is too busy"
+
+
+def _busy(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    share = trial["generator_cpu_seconds"] / trial["seconds"]
+    if share < GENERATOR_LIMIT:
+        return None
+    return f"limited by the generator: it used {share:.0%} of its processor ({GENERATOR_LIMIT:.0%} are allowed)"
+
+
+def _headroom(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    """By a limit of the generator, the same for both arms; a block is void whichever of them meets it."""
+    null = trial.get("null_rate")
+    if not null or rate(trial) <= NULL_SHARE * null:
+        return None
+    return (
+        f"limited by the generator: {rate(trial):.0f} requests a second, and it reaches {null:.0f} at a server that "
+        f"does nothing ({NULL_SHARE:.0%} of that are allowed)"
+    )
+
+
+def _behind(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    due = trial.get("due")
+    if not due or trial["behind"] <= (1 - IN_TIME) * due:
+        return None
+    return f"limited by the generator: of {due} requests that were due it had not got to {trial['behind']}"
+
+
+def _late(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial["lateness"]["p99"] <= LATE:
+        return None
+    return (
+        f"the generator woke up to {trial['lateness']['p99'] * 1000:.0f} ms late: something else ran on its processor"
+    )
+
+
+def _drained(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial.get("drained", True):
+        return None
+    return f"its connections were still there {DRAINED:.0f} s after the load: the next trial would pay for them"
+
+
+def _little(trial: Trial, _experiment: Experiment, workload: Workload) -> str | None:
+    """Little's law, for users without pauses: requests in flight = rate x mean latency.
+
+    Users that were never served hold a request open all the time without ever counting in a latency, so they are taken
+    out first; with a schedule their requests do count. In a window of less than ten latencies the ends weigh too much to judge.
+    """
+    ended = trial.get("due") or trial["requests"] + sum(trial["failures"].values())
+    if workload.pause is not None or not ended or trial["held_seconds"] / ended > trial["seconds"] / 10:
+        return None
+    starved = 0 if "due" in trial else trial["unanswered"]
+    expected, seen = trial["held_seconds"] / trial["seconds"], trial["in_flight_mean"] - starved
+    if abs(expected - seen) <= LITTLE * max(expected, seen) + 0.5:
+        return None
+    return f"Little's law fails: {seen:.1f} requests in flight, but rate x latency is {expected:.1f}"
+
+
+# In this order: the first that is broken names the reason.
+RULES = (
+    Rule(limit="no failure that the experiment did not foresee", broken=_errors),
+    Rule(limit="every user lives until the window ends", broken=_crashed),
+    Rule(limit="what is done to the servers is over within the window", broken=_act),
+    Rule(limit="at least one answer, unless the metric has a value without", broken=_silent),
+    Rule(limit=f"CPU times read over the window, within {SKEW:.0%} and a tenth of a second", broken=_skew),
+    Rule(limit=f"the generator uses less than {GENERATOR_LIMIT:.0%} of its processor", broken=_busy, only=Ratio),
+    Rule(limit=f"the generator goes at {NULL_SHARE:.0%} of its own best rate or less", broken=_headroom, only=Ratio),
+    Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=Ratio),
+    Rule(limit=f"the generator is at most {1000 * LATE:.0f} ms late, at the 99th percentile", broken=_late, only=Ratio),
+    Rule(limit=f"every connection is gone {DRAINED:.0f} s after the load", broken=_drained),
+    Rule(limit=f"Little's law, within {LITTLE:.0%} and half a request", broken=_little),
+)
+OF_THE_MACHINE = (
+    f"the machine sleeps for at most {SLEPT:g} s",
+    f"its clock is set by at most {STEPPED:g} s",
+    f"other guests of the host take at most {STEAL:.0%} of its CPU time",
+)

@@ -1,0 +1,77 @@
+"""A run as its record holds it (format 1, `benchmarks.store.records`)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.host.source import code
+from benchmarks.run.limiter import limiter, over_points
+
+if TYPE_CHECKING:
+    from benchmarks.run.blocks import Run
+
+
+def written(run: Run) -> dict[str, Any]:
+    """The record as the run stands now; a finished run's is complete."""
+    experiment, profile, placement = run.experiment, run.profile, run.placement
+    return {
+        "format": 1,
+        "id": experiment.claim,
+        "kind": "effect",
+        "profile": profile.name,
+        "seed": run.seed,
+        "recorded_at": run.at.isoformat(timespec="seconds"),
+        "commit": run.commit,
+        "experiment": experiment.to_json(),
+        "windows": {
+            "warmup": profile.warmup,
+            "seconds": profile.seconds,
+            "blocks": profile.blocks,
+            "most": profile.budget,
+            "turns": profile.turns,
+        },
+        "stopped": _stopped(run),
+        "blocks": list(run.blocks),
+        "deployments": run.described,
+        "configurations": run.configurations,
+        "versions": run.versions,
+        "fingerprint": {
+            **run.fingerprint,
+            "code": code(),
+            "steal": _steal(run),
+            "server_cpus": sorted(placement.servers) if placement.servers else None,
+            "generator_cpus": sorted(placement.generator) if placement.generator else None,
+            "processors": "apart" if placement.apart else "shared by servers and generator",
+            "generator": run.headroom and run.headroom.to_json(),
+        },
+        "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
+        "cost": run.cost.to_json(),
+        "seconds": time.monotonic() - run.begun,
+        "went_on": run.went_on,
+    }
+
+
+def _stopped(run: Run) -> str:
+    """What ended the run: a reason of `stopping`; else that it is not over, or that too many blocks were void."""
+    if run.plan and len(run.counted) >= run.plan.blocks:
+        return run.plan.reason
+    return "not over" if run.wanted() else "too many void blocks"
+
+
+def _steal(run: Run) -> float:
+    """Over the blocks, by their length: what happened between a run and its going on is not counted."""
+    seconds = sum(block["seconds"] for block in run.blocks)
+    return float(sum(block["steal"] * block["seconds"] for block in run.blocks) / seconds) if seconds else 0.0
+
+
+def _limiter(run: Run, arm: str) -> str:
+    experiment = run.experiment
+    described = run.described.get(arm, {}).get("options") or {}
+    trials = [trial for block in run.counted for trial in block["trials"] if trial["arm"] == arm]
+    found = []
+    for point in experiment.points:
+        options = {**described, **experiment.options_at(arm, point)}
+        workload = experiment.workload_at(point).to_json()
+        found.append((point, limiter([trial for trial in trials if trial["point"] == point], options, workload)))
+    return over_points(found, experiment.factor.unit if experiment.factor else "")

@@ -1,0 +1,78 @@
+"""Where a result comes from, compared: with where another one comes from, or with what is here now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.host import fingerprint
+from benchmarks.host.source import code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from benchmarks.plan.experiment import Experiment
+    from benchmarks.run.meter import Deployed
+
+MACHINE = (
+    *("cpu", "cpus", "cpus_usable", "threads_a_core", "governor", "memory_bytes", "memory_limit", "cpu_limit"),
+    *("kernel", "machine", "os", "virtual", "settings"),
+)
+Differences = dict[str, tuple[Any, Any]]
+
+
+def here(experiment: Experiment | None = None, deploy: Callable[..., Deployed] | None = None) -> dict[str, Any]:
+    """What a record made now would say of its origin; with `experiment`, the versions of its servers too.
+
+    Raises Missing when a server is not on this machine.
+    """
+    versions = fingerprint.versions()
+    if experiment is not None:
+        versions |= _servers(experiment, deploy)
+    return {
+        "commit": fingerprint.commit(),
+        "versions": versions,
+        "fingerprint": {**fingerprint.fingerprint(), "code": code()},
+    }
+
+
+def differs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Differences:
+    """Machine, versions and code that are not the same; what one of the two does not say is left out.
+
+    The code is told by its commits, and compared by its digest where both have one: a commit of words alone changes
+    nothing that is measured.
+    """
+    found: Differences = {}
+    prints = first["fingerprint"], second["fingerprint"]
+    for name in MACHINE:
+        if all(name in each for each in prints) and prints[0][name] != prints[1][name]:
+            found[name] = prints[0][name], prints[1][name]
+    versions = first["versions"], second["versions"]
+    for name in versions[0]:
+        if name in versions[1] and versions[0][name] != versions[1][name]:
+            found[name] = versions[0][name], versions[1][name]
+    codes = [each.get("code") for each in prints]
+    commits = first.get("commit"), second.get("commit")
+    if codes[0] != codes[1] if all(codes) else commits[0] != commits[1]:
+        found["commit"] = commits
+    return found
+
+
+def told(differences: Differences) -> str:
+    """Such as "kernel Linux 6.1 against Linux 6.5, nginx 1.22.1 against 1.24.0"."""
+    return ", ".join(f"{name.replace('_', ' ')} {one} against {other}" for name, (one, other) in differences.items())
+
+
+def _servers(experiment: Experiment, deploy: Callable[..., Deployed] | None) -> dict[str, str]:
+    """Versions of the servers, found without starting one."""
+    from labs import deploy as launch  # imported here: it brings the servers
+
+    make: Callable[..., Any] = deploy or launch
+    found: dict[str, str] = {}
+    for name in experiment.arms:
+        deployment = make(experiment.arms[name].deployment, **experiment.options_at(name, experiment.points[0]))
+        try:
+            servers = deployment.describe().get("servers", {})
+            found |= {server: str(version) for server, version in servers.items()}
+        finally:
+            deployment.stop()
+    return found

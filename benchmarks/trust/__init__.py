@@ -1,0 +1,1 @@
+"""The harness held against itself: A/A and power campaigns, reproduction, other generators, a noisy neighbour."""

@@ -1,0 +1,209 @@
+"""The campaign: how often this harness sees an effect where there is none, and how small a real one it finds.
+
+Each round holds two A/A runs and one run of each known effect, each beside a run of plain Locust of the same wall time. A
+finished run is a line of a file and is never lost: a campaign that was stopped goes on where it was, on the same machine.
+The file holds ratios, not findings: `evidence` computes those, as verdicts are computed from records.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmarks.host import fingerprint
+from benchmarks.store import journal, records
+from benchmarks.trust import power
+from benchmarks.trust.power import Comparison
+
+if TYPE_CHECKING:
+    from benchmarks.run.progress import Progress
+
+FORMAT = 1
+EFFECTS = (0.02, 0.05, 0.10, 0.20)
+CONTROLS = 2  # A/A runs in a round: the rate of rare alarms needs more runs than each effect does
+HOPELESS = 3  # runs in a row without a counted block after which a campaign ends
+SAME = ("cpu", "cpus_usable", "kernel", "memory_bytes")  # of the fingerprint: a campaign is of one machine
+
+REFERENCE = journal.REFERENCE / "campaign.jsonl"
+
+Tool = Literal["ours", "plain"]
+TOOLS: tuple[Tool, ...] = ("ours", "plain")
+
+
+class CampaignError(journal.JournalError):
+    """A campaign that cannot go on, or whose file cannot be read; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One run of the plan. effect is a share of what a request costs; 0 is an A/A run. seed tells runs of one kind apart."""
+
+    tool: Tool
+    effect: float
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """In words, for a line of progress."""
+        what = f"+{100 * self.effect:.0f} %" if self.effect else "A/A"
+        return f"{'plain Locust, ' if self.tool == 'plain' else ''}{what}, seed {self.seed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A task that is done. burn: microseconds of processor time a request that were added to the second arm."""
+
+    task: Task
+    burn: int
+    comparison: Comparison
+
+    def to_json(self) -> dict[str, Any]:
+        """A line of the file."""
+        return {**dataclasses.asdict(self.task), "burn": self.burn, **dataclasses.asdict(self.comparison)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Run:
+        """Back from `to_json`."""
+        task = Task(**{each.name: values[each.name] for each in dataclasses.fields(Task)})
+        comparison = Comparison(**{each.name: values[each.name] for each in dataclasses.fields(Comparison)})
+        return cls(task=task, burn=values["burn"], comparison=comparison)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Campaign:
+    """What a file holds. head: profile, base_seconds (processor time of a request), machine, versions, commit, time."""
+
+    head: Mapping[str, Any]
+    runs: Sequence[Run]
+
+    def publish(self, path: Path = REFERENCE) -> None:
+        """Make it the campaign that the book shows."""
+        journal.publish([self.head, *(run.to_json() for run in self.runs)], path)
+
+
+def plan(rounds: int, effects: Sequence[float] = EFFECTS) -> Iterator[Task]:
+    """The tasks of so many rounds, in order. After any whole number of rounds all kinds have been run as they should."""
+    for number in range(1, rounds + 1):
+        for each in range(CONTROLS):
+            for tool in TOOLS:
+                yield Task(tool=tool, effect=0.0, seed=CONTROLS * (number - 1) + each + 1)
+        for effect in effects:
+            for tool in TOOLS:
+                yield Task(tool=tool, effect=effect, seed=number)
+
+
+def default(profile: str) -> Path:
+    """Where this machine keeps its own campaign."""
+    return journal.OWN / f"{profile}.jsonl"
+
+
+def carry_on(
+    path: Path,
+    *,
+    profile: str,
+    rounds: int,
+    hours: float | None = None,
+    effects: Sequence[float] = EFFECTS,
+    say: Callable[[str], None],
+) -> Campaign:
+    """Run what the file lacks of so many rounds, and give all of it. Stops after `hours`, at the end of a run.
+
+    say  gets a line before and after each run, and at its changes
+
+    Raises CampaignError where the file is another machine's or profile's; Missing, BusyError and whatever a run raises.
+    """
+    until = time.monotonic() + 3600 * hours if hours is not None else None
+    found = read(path) if path.exists() else None
+    if found is None:
+        found = Campaign(head=_head(profile, say), runs=())
+        journal.append(path, found.head)
+    _check(found.head, profile, path)
+    runs, done = list(found.runs), {run.task for run in found.runs}
+    missing = [task for task in plan(rounds, effects) if task not in done]
+    for number, task in enumerate(missing, 1):
+        if until is not None and time.monotonic() >= until:
+            say(f"the time is over; {len(missing) - number + 1} runs are left, the same command goes on with them")
+            break
+        run = _run(task, found.head, runs, say)
+        journal.append(path, run.to_json())
+        runs.append(run)
+        _worth_it(runs)
+        say(f"{number}/{len(missing)}  {task.name}: {run.comparison.seconds:.0f} s")
+    return Campaign(head=found.head, runs=runs)
+
+
+def read(path: Path) -> Campaign:
+    """The campaign of a file; raises CampaignError where there is none, or something else."""
+    entries = journal.read(path)
+    if not entries:
+        raise CampaignError(f"There is no campaign at {records.shown(path)} yet: python -m benchmarks campaign")
+    try:
+        head, runs = entries[0], [Run.from_json(entry) for entry in entries[1:]]
+        if head["format"] != FORMAT:
+            raise CampaignError(f"{records.shown(path)} has format {head['format']}, this version reads {FORMAT}")
+    except (KeyError, TypeError) as error:
+        raise CampaignError(f"{records.shown(path)} is no campaign ({error!r}): move it away") from error
+    return Campaign(head=head, runs=runs)
+
+
+def _run(task: Task, head: Mapping[str, Any], runs: Sequence[Run], say: Callable[[str], None]) -> Run:
+    burn = round(task.effect * head["base_seconds"] * 1e6)
+    if task.tool == "plain":
+        say(f"{task.name}")
+        ours = [run.comparison.seconds for run in runs if run.task.tool == "ours"]
+        return Run(task=task, burn=burn, comparison=power.compare_plainly(burn, seconds=ours[-1]))
+    said = 0
+
+    def block(step: Progress) -> None:
+        nonlocal said
+        if step.phase == "waiting":
+            say(f"{task.name}: {step.detail}")
+        elif step.block != said:
+            said = step.block
+            say(f"{task.name}: block {step.block}/{step.of}")
+
+    return Run(task=task, burn=burn, comparison=power.compare(burn, head["profile"], seed=task.seed, say=block))
+
+
+def _worth_it(runs: Sequence[Run]) -> None:
+    """Runs without a counted block belong to the campaign; nothing but such runs means that something is broken."""
+    last = [run for run in runs if run.task.tool == "ours"][-HOPELESS:]
+    if len(last) == HOPELESS and not any(run.comparison.ratios for run in last):
+        raise CampaignError(
+            f"{HOPELESS} runs in a row had no block that counts, the last because of: {last[-1].comparison.void[-1]}. "
+            "Mend that, move the file away, and begin anew."
+        )
+
+
+def _head(profile: str, say: Callable[[str], None]) -> dict[str, Any]:
+    say("what a request costs")
+    base = power.calibrate(lambda step: say(str(step.detail)) if step.phase == "waiting" else None)
+    say(f"a request costs {1000 * base:.2f} ms of processor time")
+    return {
+        "format": FORMAT,
+        "profile": profile,
+        "base_seconds": base,
+        "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": fingerprint.commit(),
+        "versions": fingerprint.versions(),
+        "fingerprint": fingerprint.fingerprint(),
+    }
+
+
+def _check(head: Mapping[str, Any], profile: str, path: Path) -> None:
+    here = fingerprint.fingerprint()
+    differs = [name for name in SAME if head["fingerprint"].get(name) != here.get(name)]
+    if head["versions"] != fingerprint.versions():
+        differs.append("versions")
+    if head["profile"] != profile:
+        differs.append("profile")
+    if differs:
+        raise CampaignError(
+            f"{records.shown(path)} was begun with another {', '.join(differs)}; its runs and new ones would not be of one "
+            "kind. Move it away to begin anew."
+        )

@@ -1,0 +1,211 @@
+"""Is it the same verdict each time? Claims are measured again and again, and what came out is counted.
+
+With a noisy neighbour too (`noise`): that is what most machines are like. Each run has a seed of its own, so neither the
+order of the arms nor what the users do is the same twice. "undecided" counts as different, also where it comes each time.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import experiments
+from benchmarks.host import fingerprint
+from benchmarks.result.scorecard import result
+from benchmarks.store import journal
+from benchmarks.store.records import Record
+from benchmarks.tables import Table
+from benchmarks.trust.noise import Neighbour
+
+if TYPE_CHECKING:
+    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.run.progress import Progress
+
+OWN = journal.OWN / "reproduce.jsonl"
+REFERENCE = journal.REFERENCE / "reproduce.jsonl"
+PATIENCE = 600.0  # seconds that a run waits for another measurement
+LONGEST = 3600.0  # seconds after which a neighbour ends by itself
+
+# experiment, profile, seed, and what is called once the measurement has begun -> the record
+Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], None]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of one claim. ratio, low and high are None for a behaviour; `machine` is a CPU model and the CPUs used."""
+
+    claim: str
+    profile: str
+    noisy: bool
+    seed: int
+    verdict: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    void: int
+    seconds: float
+    recorded_at: str
+    machine: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """What the runs of one claim came to, in quiet or with a neighbour.
+
+    verdict   the most frequent one that is not "undecided"; None where there is none
+    same      how many runs said it
+    others    what the others said, and how often
+    """
+
+    claim: str
+    noisy: bool
+    runs: int
+    verdict: str | None
+    same: int
+    others: Mapping[str, int]
+    void: int
+
+
+def reproduce(
+    claims: Sequence[str],
+    *,
+    times: int,
+    noisy: bool = False,
+    profile: str = "lesson",
+    path: Path = OWN,
+    measure: Measure | None = None,
+    say: Callable[[str], None],
+) -> list[Run]:
+    """Measure each claim so many times, and give all runs of them that `path` then holds of this machine and kind.
+
+    Runs that are there already are not repeated, so a series that was stopped goes on. Raises Missing where a server is
+    not on this machine, BusyError where somebody else measures.
+    """
+    here = machine()
+    done = [run for run in read(path) if (run.profile, run.noisy, run.machine) == (profile, noisy, here)]
+    there = {(run.claim, run.seed) for run in done}
+    for seed in range(1, times + 1):  # all claims once before any of them twice: a part of a series is a small series
+        for claim in claims:
+            if (claim, seed) in there:
+                continue
+            run = _run(claim, profile, noisy, seed, here, measure or _measure)
+            journal.append(path, dataclasses.asdict(run))
+            done.append(run)
+            say(f"{claim}, run {seed} of {times}: {run.verdict} ({run.seconds:.0f} s)")
+    return [run for run in done if run.claim in claims]
+
+
+def read(path: Path) -> list[Run]:
+    """The runs of a file; none where there is no file."""
+    try:
+        return [Run(**entry) for entry in journal.read(path)]
+    except TypeError as error:
+        raise journal.JournalError(f"{path.name} is no series of runs ({error}): move it away") from error
+
+
+def agreements(runs: Sequence[Run]) -> list[Agreement]:
+    """One entry a claim and neighbourhood, in the order of their first run."""
+    found = []
+    for claim, noisy in dict.fromkeys((run.claim, run.noisy) for run in runs):
+        mine = [run for run in runs if (run.claim, run.noisy) == (claim, noisy)]
+        counts = Counter(run.verdict for run in mine)
+        decided = [name for name, _ in counts.most_common() if name != "undecided"]
+        verdict = decided[0] if decided else None
+        found.append(
+            Agreement(
+                claim=claim,
+                noisy=noisy,
+                runs=len(mine),
+                verdict=verdict,
+                same=counts[verdict] if verdict else 0,
+                others={name: count for name, count in counts.items() if name != verdict},
+                void=sum(run.void for run in mine),
+            )
+        )
+    return found
+
+
+def table(found: Sequence[Agreement]) -> Table:
+    """One row a claim and neighbourhood, and one for all of each."""
+    rows = [
+        [
+            each.claim,
+            _beside(each.noisy),
+            f"{each.same} of {each.runs}",
+            each.verdict or "undecided",
+            ", ".join(f"{count} {name}" for name, count in each.others.items()),
+        ]
+        for each in found
+    ]
+    for noisy in sorted({each.noisy for each in found}):
+        mine = [each for each in found if each.noisy == noisy]
+        same, runs = sum(each.same for each in mine), sum(each.runs for each in mine)
+        rows.append(["all", _beside(noisy), f"{same} of {runs}", f"{same / runs:.0%}", ""])
+    return Table(header=["claim", "beside it", "the same verdict", "which", "the others"], rows=rows)
+
+
+def publish(own: Path = OWN, reference: Path = REFERENCE) -> None:
+    """Make this machine's series the one that the book shows."""
+    journal.publish([dataclasses.asdict(run) for run in read(own)], reference)
+
+
+def machine() -> str:
+    """What a series is of: the CPU model and how many CPUs may be used."""
+    seen = fingerprint.fingerprint()
+    return f"{seen['cpu']}, {seen['cpus_usable']} CPUs"
+
+
+def _beside(noisy: bool) -> str:
+    return "a noisy neighbour" if noisy else "nothing"
+
+
+def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: Measure) -> Run:
+    begun, neighbour = time.monotonic(), Neighbour(most=LONGEST, seed=seed)
+    try:
+        begin = neighbour.start if noisy else _nothing
+        record = Record(data=measure(experiments.get(claim), profile, seed, begin))
+    finally:
+        neighbour.stop()
+    found = result(record)
+    return Run(
+        claim=claim,
+        profile=profile,
+        noisy=noisy,
+        seed=seed,
+        verdict=found["verdict"] or "undecided",
+        ratio=found["ratio"],
+        low=found["low"],
+        high=found["high"],
+        void=sum(block.void is not None for block in record.blocks),
+        seconds=record.data.get("seconds") or time.monotonic() - begun,
+        recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        machine=here,
+    )
+
+
+def _nothing() -> None:
+    pass
+
+
+def _measure(
+    experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], None]
+) -> Mapping[str, Any]:
+    from benchmarks.plan.experiment import Behaviour
+    from benchmarks.run.blocks import run_experiment
+    from benchmarks.run.looking import run_behaviour
+
+    if isinstance(experiment, Behaviour):
+        begin()
+        return run_behaviour(experiment, profile)
+
+    def watch(progress: Progress) -> None:
+        if progress.phase != "waiting":  # for another measurement, which the neighbour must not disturb
+            begin()
+
+    return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=watch)

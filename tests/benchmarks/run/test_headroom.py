@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.request
+
+import psutil
+import pytest
+from test_trial import plan, trial
+
+from benchmarks.load.process import Generator
+from benchmarks.plan.workload import Closed, Open
+from benchmarks.run.headroom import gauge, null_server
+from benchmarks.run.limiter import limiter
+from benchmarks.run.trial import Placement
+from benchmarks.run.voiding import objection
+
+
+@pytest.mark.servers
+def test_a_generator_is_gauged_at_a_server_that_does_nothing():
+    with Generator() as generator:
+        kept = gauge(generator, Closed(users=3), seconds=0.2)
+        fresh = gauge(generator, Open(rate=10), seconds=0.2)
+    assert kept.kept
+    assert not fresh.kept, "visitors of an open workload have a connection each"
+    assert kept.null_rate > fresh.null_rate > 50
+    assert 0 < kept.null_p50 <= kept.null_p99
+    assert set(kept.to_json()) == {"null_rate", "null_p50", "null_p99", "lateness_p99", "kept"}
+
+
+@pytest.mark.servers
+def test_the_null_server_is_gone_with_its_owner():
+    with null_server() as url:
+        assert urllib.request.urlopen(url, timeout=5).read() == b"nothing\n"
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(url, timeout=5)
+    program = (
+        "from benchmarks.run.headroom import null_server\nwith null_server():\n    print('up', flush=True)\n    input()"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert owner.stdout is not None
+    owner.stdout.readline()
+    (server,) = psutil.Process(owner.pid).children()
+    owner.kill()
+    owner.communicate()
+    psutil.wait_procs([server], timeout=3)
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+
+
+FAST = {"requests": 4000, "null_rate": 2500.0}  # 1000 a second in 4 s
+
+
+@pytest.mark.parametrize(
+    ("changes", "metric", "why"),
+    [
+        (FAST, "pages_per_second", "it reaches 2500 at a server that does nothing"),
+        (FAST, "latency_p95", "limited by the generator: 1000 requests a second"),
+        (FAST, "cpu_per_request", None),
+        (FAST | {"null_rate": 3100.0}, "pages_per_second", None),
+        (FAST | {"null_rate": None}, "pages_per_second", None),
+        ({"due": 4000, "behind": 81}, "latency_p95", "of 4000 requests that were due it had not got to 81"),
+        ({"due": 4000, "behind": 80}, "latency_p95", None),
+        ({"due": 4000, "behind": 400}, "cpu_per_request", None),
+    ],
+)
+def test_near_its_limit_no_rate_and_no_latency_counts(changes, metric, why):
+    seen = objection(trial(**changes), plan(metric=metric), Closed(users=4))
+    assert seen is None if why is None else why in seen
+
+
+def test_what_a_cpu_time_is_worth_there_is_told():
+    assert limiter([trial(**FAST)], {}, {}).startswith("generator: it went at 40% of the rate that it reaches")
+
+
+def test_shared_processors_are_told():
+    assert "on processors shared with the generator" in limiter([trial(apart=False)], {}, {})
+    assert "shared" not in limiter([trial(apart=True)], {}, {})
+    assert not Placement(servers=None, generator=None).apart
+    assert not Placement(servers={0, 1}, generator={1}).apart
+    assert Placement(servers={0}, generator={1}).apart
+
+
+def test_connections_that_stay_spoil_the_next_trial():
+    assert "10 s after the load" in (objection(trial(drained=False), plan(), Closed(users=4)) or "")
+    assert objection(trial(drained=True), plan(), Closed(users=4)) is None
+
+
+def test_little_s_law_counts_requests_that_wait_where_they_have_a_due_time():
+    due = {"due": 4000, "behind": 0, "requests": 3990, "unanswered": 10, "in_flight_mean": 13.5, "held_seconds": 54.0}
+    assert objection(trial(**due), plan(), Open(rate=1000)) is None
+    assert "Little" in (objection(trial(**due | {"held_seconds": 14.0}), plan(), Open(rate=1000)) or "")

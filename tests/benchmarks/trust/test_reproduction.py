@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+
+from benchmarks import experiments
+from benchmarks.run.progress import Progress
+from benchmarks.trust import reproduction
+from benchmarks.trust.noise import Neighbour
+from benchmarks.trust.reproduction import agreements, read, reproduce, table
+from labs.errors import LabError
+
+CLAIMS = ["tune-keepalive", "fastcgi-options"]
+
+
+class Measured:
+    """Makes records, and remembers what was asked for."""
+
+    def __init__(self, *ratios: float) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.ratios = ratios or (4.0,)
+
+    def __call__(self, experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
+        begin()
+        assert profile == "lesson"
+        self.asked.append((experiment.claim, seed))
+        if experiment.claim == "fastcgi-options":
+            return synthetic.behaviour()
+        return synthetic.effect(ratio=self.ratios[(seed - 1) % len(self.ratios)], noise=0.02, seed=seed)
+
+
+def go(path: Path, measure: reproduction.Measure, times: int = 3, **more: Any) -> list[reproduction.Run]:
+    return reproduce(CLAIMS, times=times, path=path, measure=measure, say=lambda _line: None, **more)
+
+
+def test_all_claims_once_before_any_twice_and_no_run_twice(tmp_path: Path) -> None:
+    path, measure = tmp_path / "reproduce.jsonl", Measured()
+    go(path, measure, 1)
+    runs = go(path, measure, 2)
+    assert measure.asked == [(claim, seed) for seed in (1, 2) for claim in CLAIMS]
+    assert read(path) == runs
+    go(path, measure, 1, noisy=True)
+    assert len(measure.asked) == 6, "in a noisy neighbourhood everything is new"
+
+
+def test_the_neighbour_lives_while_it_is_measured_and_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Neighbour] = []
+    monkeypatch.setattr(reproduction, "Neighbour", lambda **how: made.append(Neighbour(**how)) or made[-1])
+
+    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
+        assert made[-1].process is None, "not before the measurement has begun"
+        begin()
+        begin()
+        assert made[-1].process is not None
+        assert made[-1].process.poll() is None
+        raise LabError(f"{experiment.claim} {profile} {seed}")
+
+    with pytest.raises(LabError, match="tune-keepalive lesson 1"):
+        go(tmp_path / "reproduce.jsonl", measure, noisy=True)
+    assert [each.process for each in made] == [None]
+
+
+def test_undecided_counts_as_different(tmp_path: Path) -> None:
+    runs = go(tmp_path / "reproduce.jsonl", Measured(4.0, 4.1, 1.07), 3)
+    keepalive, options = agreements(runs)
+    assert (keepalive.verdict, keepalive.same, keepalive.runs) == ("holds", 2, 3)
+    assert sum(keepalive.others.values()) == 1
+    assert (options.same, options.runs) == (3, 3)
+    never = [reproduction.dataclasses.replace(run, verdict="undecided") for run in runs]
+    assert [(each.verdict, each.same) for each in agreements(never)] == [(None, 0), (None, 0)]
+
+
+def test_the_table_ends_with_the_whole(tmp_path: Path) -> None:
+    text = table(agreements(go(tmp_path / "reproduce.jsonl", Measured(4.0, 4.1, 1.07), 3)))
+    assert text.rows[-1] == ["all", "nothing", "5 of 6", "83%", ""]
+
+
+def test_runs_of_another_machine_do_not_count_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, measure = tmp_path / "reproduce.jsonl", Measured()
+    go(path, measure, 1)
+    monkeypatch.setattr(reproduction, "machine", lambda: "another CPU, 8 CPUs")
+    assert len(go(path, measure, 1)) == len(CLAIMS)
+    assert len(measure.asked) == 2 * len(CLAIMS)
+
+
+def test_the_neighbour_does_not_begin_while_somebody_else_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    phases: list[str] = []
+
+    def run(_experiment: Any, _profile: str, **how: Any) -> dict[str, Any]:
+        for phase in ("waiting", "start"):
+            how["on_progress"](Progress(claim="tune-keepalive", phase=phase, block=0, of=2, elapsed=0.0, left=None))
+            phases.append(phase)
+        return {"seed": how["seed"]}
+
+    monkeypatch.setattr("benchmarks.run.blocks.run_experiment", run)
+    seen: list[int] = []
+    found = reproduction._measure(experiments.get("tune-keepalive"), "smoke", 7, lambda: seen.append(len(phases)))
+    assert found == {"seed": 7}
+    assert seen == [1], "not in the first phase, which is waiting"
