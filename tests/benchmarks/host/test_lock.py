@@ -18,7 +18,7 @@ from benchmarks.host.lock import BusyError, HostLock
 from labs.errors import LabError
 
 HOLD = """
-import sys; from pathlib import Path; from benchmarks import lock
+import sys; from pathlib import Path; from benchmarks.host import lock
 lock.LOCK = Path(sys.argv[1])
 with lock.HostLock(sys.argv[2], patience=60, on_wait=lambda line: print(line, flush=True)):
     print("holds", flush=True)

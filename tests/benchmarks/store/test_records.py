@@ -202,7 +202,7 @@ def full(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 WRITING = """
-import sys; from pathlib import Path; from synthetic import effect; from benchmarks import records
+import sys; from pathlib import Path; from synthetic import effect; from benchmarks.store import records
 try:
     records.write(effect(blocks=10), Path(sys.argv[1]))
 except records.RecordError as error:

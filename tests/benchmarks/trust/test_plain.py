@@ -70,7 +70,7 @@ def test_a_user_who_gets_no_answer_is_in_no_number(server: SmallServer) -> None:
 
 @pytest.mark.servers
 def test_it_ends_with_its_owner(server: SmallServer) -> None:
-    code = f"from benchmarks import plain; plain.run({server.url!r}, users=1, seconds=60)"
+    code = f"from benchmarks.trust import plain; plain.run({server.url!r}, users=1, seconds=60)"
     owner = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     end = time.monotonic() + 20
     while not (locust := psutil.Process(owner.pid).children()) and time.monotonic() < end:
