@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ from labs.reset import reset
 
 INTERRUPTED = 130  # exit status after Ctrl+C
 PATIENCE = 5.0  # seconds until nothing may be left
+ANSWER_WITHIN = 30.0  # seconds that a bystander's page may take
 STAGES = {"set-up": 0.2, "start": 0.8, "load": 0.6, "stop": 0.4}  # each with seconds that it lasts, about
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "gunicorn": ({"keepalive": 5}, {"threads": 2}),
@@ -67,6 +68,7 @@ class Tally:
     kills: Counter[str] = field(default_factory=Counter)  # "owner, start" -> how many
     deployments: Counter[str] = field(default_factory=Counter)
     left: list[str] = field(default_factory=list)  # everything that should not have been there, with its round
+    slow: list[str] = field(default_factory=list)  # owners killed before the stage that was meant, with the reason
     slowest: float = 0.0  # seconds from a kill until nothing was left
     seconds: float = 0.0
     interrupted: bool = False
@@ -80,7 +82,10 @@ class Tally:
         lines += [f"  {number:5}  {what}" for what, number in sorted(self.kills.items())]
         lines.append("  over " + ", ".join(f"{name} {number}" for name, number in sorted(self.deployments.items())))
         lines.append(f"  nothing left after {self.slowest:.2f} s at the latest" if not self.left else "Left behind:")
-        return "\n".join([*lines, *(f"  {line}" for line in self.left)])
+        lines += [f"  {line}" for line in self.left]
+        if self.slow:
+            lines += ["Killed in an earlier stage than was meant, for want of time:", *(f"  {s}" for s in self.slow)]
+        return "\n".join(lines)
 
 
 def plan(seed: int, kills: int) -> Iterator[Round]:
@@ -99,6 +104,38 @@ def plan(seed: int, kills: int) -> Iterator[Round]:
             pause=chance.uniform(0, STAGES[stage]),
             deep=chance.random() < 0.1,
         )
+
+
+class Pace:
+    """How long an owner may take to a stage, by what start-ups take on this machine at this time.
+
+    A fixed bound would be too short where other work has the processors, and would hide a hang for long where none has.
+    """
+
+    FACTOR, LEAST, MOST, LATELY = 5, 30.0, 180.0, 20  # of the slowest start-up; seconds; seconds; start-ups looked at
+
+    def __init__(self) -> None:
+        self._took: deque[float] = deque(maxlen=self.LATELY)
+
+    def took(self, seconds: float) -> None:
+        """A start-up that came to its end."""
+        self._took.append(seconds)
+
+    @property
+    def patience(self) -> float:
+        """Seconds; the most while no start-up has been seen."""
+        if not self._took:
+            return self.MOST
+        return min(self.MOST, max(self.LEAST, self.FACTOR * max(self._took)))
+
+    def reason(self, stage: str) -> str:
+        """Why somebody was not waited for any longer."""
+        seen = f"the slowest of the last {len(self._took)} start-ups took {max(self._took, default=0):.1f} s"
+        return f"not yet in {stage} after {self.patience:.0f} s; {seen}, and the load is {os.getloadavg()[0]:.1f}"
+
+
+class SlowError(LabError):
+    """An owner is not yet where it was waited for."""
 
 
 class Places:
@@ -122,6 +159,7 @@ class Owner:
     def __init__(self, places: Places, run: Path, name: str, options: dict[str, Any], *, stay: bool = False) -> None:
         self.run, self._rest = run, b""
         self.said: dict[str, Any] = {}
+        self._begun = time.monotonic()
         self._log = tempfile.TemporaryFile(dir=places.top)  # noqa: SIM115 - it lives as long as the owner
         self.process = subprocess.Popen(
             [sys.executable, "-m", "labs.soak", name, json.dumps(options), "stay" if stay else "again"],
@@ -133,15 +171,17 @@ class Owner:
             start_new_session=True,
         )
 
-    def until(self, stage: str, seconds: float = 30.0) -> bool:
-        """Wait until it is in a stage, or later in its first turn; False when it has ended before."""
+    def until(self, stage: str, pace: Pace) -> bool:
+        """Wait until it is in a stage; False when it has ended before. Raises SlowError when it takes too long."""
         assert self.process.stdout is not None
-        end = time.monotonic() + seconds
+        end = time.monotonic() + pace.patience
         while self.said.get("stage") != stage:
             if not select.select([self.process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise LabError(f"An owner did not get to {stage} within {seconds:g} s. It said: {self.words()}")
+                raise SlowError(pace.reason(stage))
             if not self.read():
                 return False
+        if stage == "load":
+            pace.took(time.monotonic() - self._begun)
         return True
 
     def read(self) -> bool:
@@ -193,9 +233,9 @@ class Owner:
 class Bystander(Owner):
     """A deployment of somebody else's, that nobody may touch."""
 
-    def __init__(self, places: Places, run: Path, name: str) -> None:
+    def __init__(self, places: Places, run: Path, name: str, pace: Pace) -> None:
         super().__init__(places, run, name, {}, stay=True)
-        if not self.until("load"):
+        if not self.until("load", pace):
             raise LabError(f"The bystander {name} did not come up. It said: {self.words()}")
         self.name, self.pids = name, self.running()
 
@@ -205,7 +245,7 @@ class Bystander(Owner):
     def complaint(self) -> str | None:
         """What is no longer as it was, or None."""
         try:
-            status = probe.get(self.said["url"] + "/hello/", timeout=10).status
+            status = probe.get(self.said["url"] + "/hello/", timeout=ANSWER_WITHIN).status
         except OSError as error:
             return f"the bystander {self.name} does not answer: {error}"
         if status != 200:
@@ -220,12 +260,12 @@ class Bystander(Owner):
 
 
 @contextmanager
-def bystanders(places: Places) -> Iterator[list[Bystander]]:
+def bystanders(places: Places, pace: Pace) -> Iterator[list[Bystander]]:
     """One in the run folder of the others, one elsewhere."""
     there: list[Bystander] = []
     try:
-        there.append(Bystander(places, places.run, "gunicorn-nginx"))
-        there.append(Bystander(places, places.other, "fastcgi-lighttpd"))
+        there.append(Bystander(places, places.run, "gunicorn-nginx", pace))
+        there.append(Bystander(places, places.other, "fastcgi-lighttpd", pace))
         yield there
     finally:
         for each in there:
@@ -254,7 +294,7 @@ def soak(kills: int, *, seed: int | None = None, tell: Callable[[Round, Tally], 
     Ctrl+C ends it early; what was counted until then is returned. Raises LabError when a bystander does not come up.
     """
     seed = random.SystemRandom().randrange(1_000_000) if seed is None else seed
-    tally, begun = Tally(seed=seed), time.monotonic()
+    tally, pace, begun = Tally(seed=seed), Pace(), time.monotonic()
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs start with SIGINT ignored
             signal.signal(number, signal.default_int_handler)
@@ -262,10 +302,10 @@ def soak(kills: int, *, seed: int | None = None, tell: Callable[[Round, Tally], 
         Path(top).chmod(0o755)
         places = Places(Path(top))
         try:
-            with bystanders(places) as others:
+            with bystanders(places, pace) as others:
                 known = {entry for folder in (places.run, places.deep, places.tmp) for entry in folder.iterdir()}
                 for each in plan(seed, kills):
-                    _round(each, places, others, known, tally)
+                    _round(each, places, others, known, tally, pace)
                     tally.seconds = time.monotonic() - begun
                     if tell:
                         tell(each, tally)
@@ -275,12 +315,18 @@ def soak(kills: int, *, seed: int | None = None, tell: Callable[[Round, Tally], 
     return tally
 
 
-def _round(each: Round, places: Places, others: list[Bystander], known: set[Path], tally: Tally) -> None:
+def _round(each: Round, places: Places, others: list[Bystander], known: set[Path], tally: Tally, pace: Pace) -> None:
     run = places.deep if each.deep else places.run
     owner = Owner(places, run, each.name, each.options)
     try:
-        if not owner.until(each.stage):
-            tally.left.append(f"round {each.number}, {each.name} {each.options}: it failed by itself: {owner.words()}")
+        try:
+            if not owner.until(each.stage, pace):
+                what = f"round {each.number}, {each.name} {each.options}: it failed by itself: {owner.words()}"
+                tally.left.append(what)
+        except (
+            SlowError
+        ) as slow:  # other work has the machine: it is killed where it is, which must leave nothing either
+            tally.slow.append(f"round {each.number}, {each.name} {each.options}: {slow}")
         time.sleep(each.pause)
         stage, mine = owner.latest(), owner.kin()
         keeper = owner.keeper() if each.victim == "keeper" else None

@@ -35,6 +35,33 @@ def test_the_same_seed_asks_for_the_same_kills() -> None:
     assert {each.victim for each in many} == {"owner", "keeper"}
 
 
+def test_patience_follows_the_start_ups_and_is_bounded() -> None:
+    pace = soak.Pace()
+    assert pace.patience == pace.MOST, "nothing is known yet"
+    pace.took(1.0)
+    assert pace.patience == pace.LEAST
+    pace.took(20.0)
+    assert pace.patience == 100.0
+    pace.took(1000.0)
+    assert pace.patience == pace.MOST
+    for _ in range(pace.LATELY):
+        pace.took(2.0)
+    assert pace.patience == pace.LEAST, "what was slow once is forgotten"
+
+
+def test_an_owner_that_takes_too_long_is_killed_where_it_is_and_the_soak_goes_on(tmp_path: Path) -> None:
+    class Hasty(soak.Pace):
+        LEAST = MOST = 0.05
+
+    meant = next(each for each in soak.plan(7, 100) if each.stage == "load" and each.victim == "owner")
+    tally = soak.Tally(seed=7)
+    soak._round(meant, soak.Places(tmp_path / "top"), [], set(), tally, Hasty())
+    assert tally.done == 1 and not tally.left
+    (said,) = tally.slow
+    assert "not yet in load" in said and "start-ups" in said and "the load is" in said
+    assert said in str(tally)
+
+
 def test_it_notices_what_stays(tmp_path: Path) -> None:
     places = soak.Places(tmp_path / "top")
     environment = {**os.environ, "LABS_FOLDER": str(places.run / "gunicorn")}
@@ -69,7 +96,7 @@ def test_it_notices_what_stays(tmp_path: Path) -> None:
 
 def test_it_notices_a_bystander_that_was_touched(tmp_path: Path) -> None:
     places = soak.Places(tmp_path / "top")
-    bystander = soak.Bystander(places, places.other, "gunicorn-nginx")
+    bystander = soak.Bystander(places, places.other, "gunicorn-nginx", soak.Pace())
     try:
         assert bystander.complaint() is None
         victim = next(p for p in bystander.kin() if not p.children() and "gunicorn" in " ".join(p.cmdline()))
