@@ -12,6 +12,7 @@ from gevent.queue import Queue  # type: ignore[import-untyped]
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from benchmarks.load.part import Part
     from benchmarks.load.scheduled import Scheduled
 
 
@@ -57,15 +58,19 @@ class Anybody:
 
 
 class Everybody:
-    """Each in turn: a user who is kept waiting finds all that became due meanwhile, and nobody else does it."""
+    """Each in turn: a user who is kept waiting finds all that became due meanwhile, and nobody else does it.
 
-    def __init__(self, users: int) -> None:
-        self.inboxes = [Queue() for _ in range(users)]
+    users  how many take turns; those of `part` are here
+    """
+
+    def __init__(self, users: int, part: Part) -> None:
+        self.users, self.part = users, part
+        self.inboxes = [Queue() for _ in range(part.share(users))]
         self.people = 0
 
     def give(self, request: tuple[int, int]) -> None:
         """To the one whose turn it is."""
-        self.inboxes[request[1] % len(self.inboxes)].put(request)
+        self.inboxes[request[1] % self.users // self.part.of].put(request)
 
     def take(self, user: Any) -> tuple[int, int]:
         """The user's own next one."""
@@ -76,9 +81,9 @@ class Everybody:
         return request
 
 
-def dispatch(schedule: Iterator[float], crowd: Crowd, recorder: Scheduled, start: float) -> None:
-    """Without end; `start` is the moment (CLOCK_MONOTONIC) from which the schedule counts."""
-    for number, after in enumerate(schedule):
+def dispatch(schedule: Iterator[tuple[int, float]], crowd: Crowd, recorder: Scheduled, start: float) -> None:
+    """Without end; `start` is the moment (CLOCK_MONOTONIC) from which the schedule counts. Its entries are numbered."""
+    for number, after in schedule:
         due = start + after
         gevent.sleep(max(0.0, due - time.monotonic()))  # at least a turn of the loop for the others, when late
         crowd.give((recorder.arrive(due), number))

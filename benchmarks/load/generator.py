@@ -9,9 +9,11 @@ JSON lines on standard output (`process.Generator` is the other end):
     <- {"event": "window-begin", "at": 123.4}     CLOCK_MONOTONIC, the same in every process of this machine
     <- {"event": "window-end", "at": 127.4}       the users go on until told to stop, so that memory is read under load
     -> {"do": "stop"}
-    <- {"event": "result", "trial": {…}}          or {"event": "error", "error": "…"}
+    <- {"event": "result", "trial": {…}}          or {"event": "error", "error": "…", "over": false}
 
-It ends at once when its standard input closes, and when its owner dies.
+After an error that is `over` the process ends. It ends at once when its standard input closes, and when its owner dies.
+
+With --workers it generates nothing itself, and is Locust's master: `master`. With --worker it is such a worker: `worker`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from gevent import monkey  # type: ignore[import-untyped]  # gevent publishes no
 
 monkey.patch_all()
 
-import ctypes  # noqa: E402 - nothing may be imported before the patching above
-import gc  # noqa: E402
+import argparse  # noqa: E402 - nothing may be imported before the patching above
+import ctypes  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
@@ -29,37 +31,31 @@ import resource  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
-from array import array  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import TYPE_CHECKING, Any  # noqa: E402
 
 import gevent  # noqa: E402
 from gevent.queue import Empty, Queue  # type: ignore[import-untyped] # noqa: E402
 from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
-from locust import FastHttpUser  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
-from benchmarks.load.client import hang_up_all, is_loopback  # noqa: E402
-from benchmarks.load.errand import Errand, RefusedError, until  # noqa: E402
+from benchmarks.load.errand import REFUSALS, TICK, RefusedError, told  # noqa: E402
+from benchmarks.load.master import Master  # noqa: E402
+from benchmarks.load.window import Window  # noqa: E402
+from benchmarks.load.worker import Worker  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
-TICK = 0.010  # seconds that the watch sleeps
 FILES = 8192  # open files: a connection is one, and the usual limit is 1024; macOS allows some 10,000
 HOLD = 10.0  # seconds to wait for "stop" after a window
 
 
-def watch(lateness: array[int]) -> None:
-    """Sleep again and again, and note how much later than asked this process came back, in microseconds."""
-    while True:
-        asked = time.monotonic() + TICK
-        gevent.sleep(TICK)
-        lateness.append(round((time.monotonic() - asked) * 1_000_000))
-
-
 class Generator:
-    """Carries out commands, one after the other."""
+    """Carries out commands, one after the other; with a master, through its workers."""
 
-    def __init__(self, reading: int, writing: int) -> None:
-        self.reading, self.writing = reading, writing
+    def __init__(self, reading: int, writing: int, master: Master | None = None) -> None:
+        self.reading, self.writing, self.master = reading, writing, master
         self.commands = Queue()
 
     def read(self) -> None:
@@ -69,6 +65,8 @@ class Generator:
             wait_read(self.reading)
             received = os.read(self.reading, 65536)
             if not received:
+                if self.master:
+                    self.master.dismiss()
                 os._exit(0)
             *lines, pending = (pending + received).split(b"\n")
             for line in lines:
@@ -81,7 +79,11 @@ class Generator:
     def serve(self) -> None:
         """Until standard input closes."""
         gevent.spawn(self.read)
-        self.say("ready", pid=os.getpid())
+        try:
+            self.say("ready", pids=[os.getpid(), *(self.master.gather() if self.master else [])])
+        except REFUSALS as error:
+            self.say("error", error=told(error), over=True)
+            return
         for command in self.commands:
             if command["do"] != "trial":
                 continue  # a "stop" that came after its trial had already ended
@@ -90,76 +92,23 @@ class Generator:
                     command["limit"], RefusedError(f"the trial took longer than {command['limit']:g} s")
                 ):
                     self.say("result", trial=self.trial(command))
-            except (RefusedError, ValueError, ImportError, AttributeError, OSError) as error:
-                self.say(
-                    "error",
-                    error=f"{type(error).__name__}: {error}" if not isinstance(error, RefusedError) else str(error),
-                )
+            except REFUSALS as error:
+                # Workers in the middle of a trial that has failed are of no use for the next one.
+                over = bool(self.master and self.master.busy)
+                self.say("error", error=told(error), over=over)
+                if over:
+                    return
 
     def trial(self, command: dict[str, Any]) -> dict[str, Any]:
         """Warm-up, window, and what was seen."""
-        host, remote = command["host"].rstrip("/"), bool(command.get("remote"))
-        if not remote and not is_loopback(host):
-            raise RefusedError(
-                f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
-            )
-        if command.get("cpus") and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(0, command["cpus"])
-        gc.unfreeze()  # an earlier trial's leavings go now
-        gc.collect()
-        gc.freeze()  # what remains is never searched for garbage while the window is open
-        load, opened = Errand(command), [0]
-        environment = Environment(host=host)
-        runner = environment.create_local_runner()
-        recorder, greenlets = load.prepare(runner, opened, remote), []
-        # Ours alone: Locust's own statistics round, and would cost a tenth of this process.
-        environment.events.request._handlers[:] = [recorder.on_request]
-        environment.events.user_error._handlers.append(recorder.on_user_error)
-        lateness = array("q")
+        if self.master:
+            return self.master.trial(command, say=self.say, hold=self.hold)
+        runner = Environment().create_local_runner()
         try:
-            greenlets += [gevent.spawn(watch, lateness), *load.start(runner)]
-            until(load.begin)
-            warmup = recorder.turn()
-            before, connections = time.process_time(), opened[0]
-            del lateness[:]
-            self.say("window-begin", at=load.begin)
-            until(load.end)
-            cpu, late, connections = time.process_time() - before, sorted(lateness), opened[0] - connections
-            self.say("window-end", at=recorder.close())
-            self.hold()
-            load.settle()
-            for greenlet in greenlets:
-                if greenlet.exception:
-                    raise RefusedError(f"what it does beside its users failed: {greenlet.exception!r}")
-            seen, alive = recorder.finish(), runner.user_count
+            window = Window(command, runner)
+            return window.run(time.monotonic() + TICK, say=self.say, hold=self.hold)
         finally:
-            gevent.killall(greenlets)
-            everybody = [greenlet.args[0] for greenlet in runner.user_greenlets if greenlet.args]
             runner.quit()
-            for user in everybody:
-                if isinstance(user, FastHttpUser):
-                    user.client.client.clientpool.close()
-            hang_up_all()
-            gevent.sleep(
-                TICK
-            )  # a socket that somebody waits on is closed at the loop's next turn, which would not come
-        return {
-            **seen,
-            "users": load.people,
-            "users_alive": alive,
-            "cpu_seconds": cpu,
-            "connections": connections,
-            "lateness": {
-                "p50": late[len(late) // 2] / 1e6 if late else command["window"],
-                "p99": late[len(late) * 99 // 100] / 1e6 if late else command["window"],
-                "max": late[-1] / 1e6 if late else command["window"],
-            },
-            "warmup": {
-                "seconds": seen["begin"] - warmup.begin,
-                "requests": warmup.requests,
-                "failures": dict(warmup.failures),
-            },
-        }
 
     def hold(self) -> None:
         """Keep the users busy until the owner has read what it needs."""
@@ -182,18 +131,51 @@ def end_with_owner() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGUSR2, 0, 0, 0)
 
 
-def main() -> None:
+def asked(arguments: Sequence[str]) -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.load.generator",
+        description="A worker of a load generator that has outgrown one machine. Start it on each further machine, from "
+        "the same checkout; it waits for its master, makes its part of the load, and ends by itself once the master is gone.",
+        epilog="Nothing is encrypted, and nobody is asked who they are: use a network that is yours, or a tunnel. "
+        "Example: python -m benchmarks.load.generator --worker 192.168.1.5:5557 --target 192.168.1.9",
+    )
+    parser.add_argument("--worker", metavar="HOST:PORT", help="where the master listens")
+    parser.add_argument(
+        "--target",
+        metavar="HOST",
+        help="the one machine that may be sent load, besides this one; it is yours, or you may test it",
+    )
+    # How a generator starts itself and its own workers.
+    parser.add_argument("--workers", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--listen", help=argparse.SUPPRESS)
+    parser.add_argument("--patience", type=float, default=30.0, help=argparse.SUPPRESS)
+    parser.add_argument("--owned", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> None:
     """Serve on standard input and output; whatever else prints goes to standard error."""
-    writing = os.dup(1)
-    os.dup2(2, 1)
+    chosen = asked(arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES and (hard == resource.RLIM_INFINITY or hard >= FILES):
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
-    if sys.platform == "linux":
+    if sys.platform == "linux" and (chosen.owned or not chosen.worker):
         end_with_owner()
-    Generator(0, writing).serve()
+    if chosen.worker:
+        Worker(chosen.worker, target=chosen.target, owned=chosen.owned).serve()
+        return
+    writing = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        master = Master(chosen.workers, chosen.listen, chosen.patience) if chosen.workers else None
+    except RefusedError as error:
+        os.write(writing, json.dumps({"event": "error", "error": told(error), "over": True}).encode() + b"\n")
+        sys.exit(1)
+    Generator(0, writing, master).serve()
+    os._exit(1)  # nothing of Locust's may hold up a process that has failed
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -6,7 +6,6 @@ Only the generator imports this, after gevent has patched the standard library.
 from __future__ import annotations
 
 from importlib import import_module
-from itertools import count
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +18,19 @@ if TYPE_CHECKING:
     from locust.env import Environment
 
     from benchmarks.load.dispatch import Crowd
+    from benchmarks.load.part import Part
     from benchmarks.load.recorder import Recorder
     from benchmarks.load.scheduled import Scheduled
     from benchmarks.plan.workload import Workload
 
 
 def observed(
-    workload: Workload, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool
+    workload: Workload, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool, part: Part
 ) -> type[User]:
     """The workload's user class, told where to go, and tied to the recorder by Locust's own hooks."""
     module, _, name = workload.user_class.partition(":")
     base: type[User] = getattr(import_module(module), name)
-    numbers = count()
+    numbers = part.numbers()
 
     class Observed(base):  # type: ignore[valid-type,misc]
         max_redirects = 0  # a redirect is an answer of its own, never followed in silence
@@ -49,7 +49,7 @@ def observed(
         def context(self) -> dict[str, Any]:
             return {**super().context(), **self.begin()}
 
-    attributes = {**workload.attributes(), "host": host, "seed": seed, "numbers": count()}
+    attributes = {**workload.attributes(), "host": host, "seed": seed, "numbers": part.numbers()}
     if workload.pause:
         low, high = workload.pause
 

@@ -17,11 +17,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from benchmarks.load.workers import WorkerLoad, Workers
 from benchmarks.plan.workload import Expectation, Workload
 from labs.errors import LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30.0  # seconds beyond its own length that a trial may take, to start and to stop its users
@@ -60,9 +61,10 @@ class TrialLoad:
     longest_gap     longest time in the window without an expected answer to anybody
     latency, page_latency, waiting   histograms in microseconds (HdrHistogram V2, base64); latency counts from when a
                     request was due, and with a schedule holds the unanswered too, by their age
-    cpu_seconds     the generator's own CPU time in the window
+    cpu_seconds     the generator's own CPU time in the window; with workers, that of its busiest processor
     connections     TCP connections opened in the window
     users_alive     Locust users still running at the end; fewer than `users` means that some crashed
+    workers         what each of them did; none where one process generates it all. How they are added: `adding`
     """
 
     begin: float
@@ -88,6 +90,7 @@ class TrialLoad:
     connections: int
     lateness: Lateness
     warmup: Mapping[str, Any]
+    workers: Sequence[WorkerLoad]
 
     @property
     def offered(self) -> float | None:
@@ -103,23 +106,31 @@ class TrialLoad:
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """From the generator's answer."""
         known = {each.name: values[each.name] for each in fields(cls)}
-        return cls(**{**known, "lateness": Lateness(**values["lateness"])})
+        workers = tuple(WorkerLoad(**each) for each in values["workers"])
+        return cls(**{**known, "lateness": Lateness(**values["lateness"]), "workers": workers})
 
 
 class Generator:
     """One generator process for a whole run; several may live at once. Use it as a context manager, or call `close`.
 
-    python  the interpreter that has Locust; by default this one
+    python   the interpreter that has Locust; by default this one
+    workers  as many processes share the work, on this machine; a `Workers` may say that they are on others. None for one
+    pids     numbers of the processes of this machine that generate, while it runs
     """
 
-    def __init__(self, *, python: Path | None = None) -> None:
+    def __init__(self, *, python: Path | None = None, workers: Workers | int | None = None) -> None:
         self.python = python or Path(sys.executable)
+        self.workers = Workers(count=workers) if isinstance(workers, int) else workers
+        self.pids: list[int] = []
         self.process: subprocess.Popen[bytes] | None = None
         self.log: IO[bytes] | None = None
         self.pending = b""
 
     def start(self) -> Self:
-        """Start the process, and wait until it has imported Locust: about a second."""
+        """Start the process, and wait until it has imported Locust, about a second, and until its workers are there.
+
+        Raises GeneratorError when it or one of them does not come.
+        """
         if self.process is not None and self.process.poll() is None:
             return self
         self.close()  # one that was aborted is no use
@@ -130,7 +141,7 @@ class Generator:
             "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         }
         self.process = subprocess.Popen(
-            [str(self.python), "-m", "benchmarks.load.generator"],
+            [str(self.python), "-m", "benchmarks.load.generator", *(self.workers.arguments if self.workers else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
@@ -139,7 +150,8 @@ class Generator:
             start_new_session=True,
         )
         try:
-            self._receive(time.monotonic() + PATIENCE, "ready")
+            patience = PATIENCE + (self.workers.patience if self.workers else 0.0)
+            self.pids = self._receive(time.monotonic() + patience, "ready")["pids"]
         except BaseException:
             self.close()
             raise
@@ -219,6 +231,7 @@ class Generator:
     def close(self) -> None:
         """End the process. It is certain, and calling it twice is fine."""
         process, self.process = self.process, None
+        self.pids = []
         if process is not None:
             for pipe in (process.stdin, process.stdout):
                 if pipe:
@@ -266,7 +279,7 @@ class Generator:
         line, self.pending = self.pending.split(b"\n", 1)
         answer: dict[str, Any] = json.loads(line)
         if answer["event"] == "error":
-            raise RefusalError(f"the load generator: {answer['error']}")
+            raise (GeneratorError if answer["over"] else RefusalError)(f"the load generator: {answer['error']}")
         if answer["event"] != event:
             raise GeneratorError(f"the load generator answered {answer['event']} where {event} was due.{self._log()}")
         return answer

@@ -90,6 +90,11 @@ class Recorder:
         self.area, self.changed = 0.0, clock()  # requests in flight, integrated over time
         self.seen: dict[str, Any] = {}
 
+    def set_off(self, start: float) -> None:
+        """The users begin at this moment (CLOCK_MONOTONIC)."""
+        assert self.tally is not None
+        self.tally.begin = self.tally.last = self.changed = start
+
     def start(self, user: Any) -> dict[str, Any]:
         """A request begins, and is due now; the answer becomes its Locust context."""
         now = clock()

@@ -28,24 +28,27 @@ SETTLE = 1.0  # seconds after the window in which its requests may still be answ
 class Scheduled(Recorder):
     """Listens to one trial.
 
-    schedule  seconds from `start` at which requests are due, the same that is dispatched
-    start     moment on CLOCK_MONOTONIC from which the schedule counts
+    schedule  seconds from the start at which requests are due, the same that is dispatched
     warmup    seconds from then to the window; window: its length
     """
 
-    def __init__(
-        self, expectation: Expectation, schedule: Iterator[float], *, start: float, warmup: float, window: float
-    ) -> None:
+    def __init__(self, expectation: Expectation, schedule: Iterator[float], *, warmup: float, window: float) -> None:
         super().__init__(expectation)
-        self.begin, self.end = start + warmup, start + warmup + window
         self.before, self.window = Tally(), Tally()
-        self.window.begin = self.window.last = self.begin
         self.tally = self.before
         # By number, and not by moment: a request that is due exactly at an end of the window must fall to the same side
         # in every arm, whatever the clock showed when it began.
         due = list(takewhile(lambda after: after < warmup + window, schedule))
         self.first = sum(after < warmup for after in due)
-        self.dues = [start + after for after in due[self.first :]]
+        self.dues = due[self.first :]
+        self.begin, self.end = warmup, warmup + window
+
+    def set_off(self, start: float) -> None:
+        """The moment (CLOCK_MONOTONIC) from which the schedule counts; said once, before anything is due."""
+        self.begin, self.end = start + self.begin, start + self.end
+        self.dues = [start + after for after in self.dues]
+        self.before.begin = self.before.last = self.changed = start
+        self.window.begin = self.window.last = self.begin
 
     def arrive(self, due: float) -> int:
         """The next of the schedule is due, perhaps a little since; gives its number, from 1."""
