@@ -96,6 +96,14 @@ def run(
     wait: Annotated[
         float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)
     ] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="processes that share the generator's work, each on a CPU of its own where the servers leave some; "
+            "for a report that says: limited by the generator. 0: one process",
+            min=0,
+        ),
+    ] = 0,
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
     ] = False,
@@ -115,6 +123,8 @@ def run(
       python -m benchmarks run --all --profile smoke
 
       python -m benchmarks run tune-keepalive --go-on
+
+      python -m benchmarks run fastcgi-startup --workers 2
 
       python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
     """
@@ -152,7 +162,8 @@ def run(
         for note in mine.notes:
             print(f"your project  {note}", file=sys.stderr)
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
-    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page, "patience": wait}
+    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
+    how |= {"patience": wait, "workers": workers}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
         terminal.recall(row, record, quiet=as_json)

@@ -21,8 +21,9 @@ from benchmarks.run import headroom
 from benchmarks.run.block import Block
 from benchmarks.run.meter import Deployed
 from benchmarks.run.progress import Progress
-from benchmarks.run.trial import Placement, measure, place
+from benchmarks.run.trial import Placement, measure, place, usable_cpus
 from benchmarks.run.writing import written
+from labs.errors import OptionError
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment, Point
@@ -46,6 +47,7 @@ def run_experiment(
     lock_patience: float = 0.0,
     earlier: Mapping[str, Any] | None = None,
     kind: type[Run] | None = None,
+    workers: int = 0,
 ) -> dict[str, Any]:
     """Measure, and give the record.
 
@@ -57,6 +59,7 @@ def run_experiment(
     lock_patience  seconds to wait for another measurement on this machine
     earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
     kind           a Run that does more in a trial, as a cross-check does
+    workers        as many processes of this machine share the generator's work; 0 for one process and no sharing
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
     wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
@@ -64,6 +67,10 @@ def run_experiment(
     """
     chosen = (profiles.get(profile) if isinstance(profile, str) else profile).for_experiment(experiment)
     experiment = experiment.narrowed(chosen.name)
+    if workers and experiment.simultaneous:
+        raise OptionError(
+            f"{experiment.claim}: its arms run at once, each with a generator of its own; leave --workers out"
+        )
     say = on_progress or (lambda _progress: None)
 
     def wait(line: str) -> None:
@@ -72,9 +79,10 @@ def run_experiment(
 
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
         run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)
+        run.spread(workers)
         with ExitStack() as generators:
             for arm in experiment.arms if experiment.simultaneous else [""]:
-                run.generators[arm] = generators.enter_context(Generator())
+                run.generators[arm] = generators.enter_context(Generator(workers=workers or None))
             run.gauge()
             while run.wanted():
                 run.block()
@@ -124,8 +132,14 @@ class Run:
             seconds=self.profile.seconds,
         )
 
+    def spread(self, workers: int) -> None:
+        """Give the generator a CPU for each of its workers, as far as the servers leave some."""
+        if workers and self.placement.apart:
+            left = [cpu for cpu in usable_cpus() if cpu not in (self.placement.servers or ())]
+            self.placement = dataclasses.replace(self.placement, generator=set(left[-workers:]))
+
     def _generating(self) -> list[int]:
-        return [each.process.pid for each in self.generators.values() if each.process]
+        return [pid for each in self.generators.values() for pid in each.pids]
 
     @property
     def counted(self) -> list[dict[str, Any]]:

@@ -82,6 +82,7 @@ def replay(
         site=site,
         page=own["page"] if own else "/",
         patience=patience,
+        workers=runs.generators(record),
     )
     return Pair(first=record, second=again, names=NAMES)
 

@@ -83,12 +83,14 @@ def measure(
     page: str = "/",
     patience: float = 0.0,
     earlier: Record | None = None,
+    workers: int = 0,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
     site, page  the reader's own project and the path that is asked for there; the newsroom without
     patience    seconds to wait for another measurement on this machine to end
-    earlier     an interrupted run, to go on from its finished blocks with its profile and seed
+    earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
+    workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
 
     Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
     when nothing could be measured.
@@ -97,12 +99,18 @@ def measure(
     from benchmarks.plan.experiment import Behaviour
     from benchmarks.run import blocks, looking, resuming  # imported here: they bring psutil and the servers
 
-    deploy, extra = None, {}
+    deploy: Any = None
+    extra: dict[str, Any] = {}
     if site is not None:
         from benchmarks.plan import ownsite
 
         experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
         extra = {"site": ownsite.described(site, page)}
+
+    if earlier is not None:
+        workers = generators(earlier)
+    if workers and not isinstance(experiment, Behaviour):
+        extra["workers"] = {"count": workers, "where": "this machine"}
 
     # The book's own record is replaced by a whole run alone; its parts are kept where every other run's are.
     parts = records.new_folder() if folder == records.REFERENCE else folder
@@ -130,9 +138,15 @@ def measure(
             on_progress=teller,
             on_record=keep,
             earlier=earlier.data if earlier else None,
+            workers=workers,
         )
     data = {**data, **extra}
     return Record(data=data, path=records.write(data, folder))
+
+
+def generators(record: Record) -> int:
+    """How many workers shared the generator's work when it was made; 0 where one process did it all."""
+    return int(record.data.get("workers", {}).get("count", 0))
 
 
 def waiting(line: str) -> Step:

@@ -192,6 +192,8 @@ def _provenance(record: Record) -> str:
         )
     lines += [f"  went on   {moment}" for moment in data.get("went_on") or ()]
     lines.append(f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}")
+    if workers := data.get("workers"):
+        lines.append(f"  workers   {workers['count']} processes generated the load, on {workers['where']}")
     if site := data.get("site"):
         lines.append(f"  site      {site['settings']}, page {site['page']}")
     lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
@@ -208,7 +210,8 @@ def _provenance(record: Record) -> str:
 def command(record: Record) -> str:
     """The command that makes a record like this one; of a site of the reader's own without its folder, which no record holds."""
     seed = f" --seed {record.data['seed']}" if "seed" in record.data else ""
-    return f"python -m benchmarks run {record.id} --profile {record.profile}{seed}{_site(record)}"
+    workers = f" --workers {record.data['workers']['count']}" if "workers" in record.data else ""
+    return f"python -m benchmarks run {record.id} --profile {record.profile}{seed}{workers}{_site(record)}"
 
 
 def configurations(record: Record) -> str:
