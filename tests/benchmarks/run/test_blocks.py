@@ -81,7 +81,8 @@ def generators() -> Iterator[list[Kept]]:
 @pytest.fixture(autouse=True)
 def kept_generators(monkeypatch, generators):
     """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", cycle(generators).__next__)
+    turn = cycle(generators)
+    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda workers: next(turn))
 
 
 @pytest.fixture
