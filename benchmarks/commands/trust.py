@@ -81,7 +81,7 @@ def reproduce(
     runs = reproduction.reproduce(chosen, times=times, noisy=noisy, profile=_known(profile), say=_say)
     _show("The same verdict", reproduction.table(reproduction.agreements(runs)))
     if as_reference:
-        reproduction.publish()
+        reproduction.publish(profile)
 
 
 def _known(profile: str) -> str:

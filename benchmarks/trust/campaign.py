@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.host import fingerprint
+from benchmarks.host.source import code
 from benchmarks.store import journal, records
 from benchmarks.trust import power
 from benchmarks.trust.power import Comparison
@@ -118,22 +119,23 @@ def carry_on(
     Raises CampaignError where the file is another machine's or profile's; Missing, BusyError and whatever a run raises.
     """
     until = time.monotonic() + 3600 * hours if hours is not None else None
-    found = read(path) if path.exists() else None
-    if found is None:
-        found = Campaign(head=_head(profile, say), runs=())
-        journal.append(path, found.head)
-    _check(found.head, profile, path)
-    runs, done = list(found.runs), {run.task for run in found.runs}
-    missing = [task for task in plan(rounds, effects) if task not in done]
-    for number, task in enumerate(missing, 1):
-        if until is not None and time.monotonic() >= until:
-            say(f"the time is over; {len(missing) - number + 1} runs are left, the same command goes on with them")
-            break
-        run = _run(task, found.head, runs, say)
-        journal.append(path, run.to_json())
-        runs.append(run)
-        _worth_it(runs)
-        say(f"{number}/{len(missing)}  {task.name}: {run.comparison.seconds:.0f} s")
+    with journal.Journal(path) as kept:
+        if not kept.entries:
+            kept.append(_head(profile, say))
+        found = _campaign(kept.entries, path)
+        _check(found.head, profile, path)
+        runs, done = list(found.runs), {run.task for run in found.runs}
+        missing = [task for task in plan(rounds, effects) if task not in done]
+        for number, task in enumerate(missing, 1):
+            if until is not None and time.monotonic() >= until:
+                say(f"the time is over; {len(missing) - number + 1} runs are left, the same command goes on with them")
+                break
+            run = _run(task, found.head, runs, say)
+            kept.append(run.to_json())
+            runs.append(run)
+            _worth_it(runs)
+            left = (len(missing) - number) * sum(each.comparison.seconds for each in runs) / len(runs)
+            say(f"{number}/{len(missing)}  {task.name}: {run.comparison.seconds:.0f} s, about {left / 60:.0f} min left")
     return Campaign(head=found.head, runs=runs)
 
 
@@ -142,6 +144,10 @@ def read(path: Path) -> Campaign:
     entries = journal.read(path)
     if not entries:
         raise CampaignError(f"There is no campaign at {records.shown(path)} yet: python -m benchmarks campaign")
+    return _campaign(entries, path)
+
+
+def _campaign(entries: Sequence[Mapping[str, Any]], path: Path) -> Campaign:
     try:
         head, runs = entries[0], [Run.from_json(entry) for entry in entries[1:]]
         if head["format"] != FORMAT:
@@ -190,6 +196,7 @@ def _head(profile: str, say: Callable[[str], None]) -> dict[str, Any]:
         "base_seconds": base,
         "recorded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": fingerprint.commit(),
+        "code": code(),
         "versions": fingerprint.versions(),
         "fingerprint": fingerprint.fingerprint(),
     }
@@ -202,6 +209,8 @@ def _check(head: Mapping[str, Any], profile: str, path: Path) -> None:
         differs.append("versions")
     if head["profile"] != profile:
         differs.append("profile")
+    if head.get("code") != code():
+        differs.append("code")
     if differs:
         raise CampaignError(
             f"{records.shown(path)} was begun with another {', '.join(differs)}; its runs and new ones would not be of one "

@@ -17,6 +17,8 @@ from benchmarks import words
 from benchmarks.judge import statistics, verdict
 from benchmarks.plan.workload import USERS, Closed
 from benchmarks.run.blocks import Run, run_experiment
+from benchmarks.run.drain import PATIENCE as DRAINED
+from benchmarks.run.drain import drain
 from benchmarks.store.records import Record
 from benchmarks.tables import Table
 from benchmarks.trust import foreign
@@ -176,6 +178,9 @@ class _Run(Run):
         before = deployment.cpu_seconds()
         load = other.load(url, users=workload.users, seconds=self.profile.seconds, cpus=cpus)
         used = deployment.cpu_seconds() - before
+        drained, _ = drain(deployment.url)
+        if not drained:  # as after a window of ours
+            raise LabError(f"{other.name}: its connections were still there {DRAINED:.0f} s after the load")
         if load.failures or not load.requests:
             raise LabError(f"{other.name}: {load.failures} requests failed, {load.requests} were answered")
         return {**dataclasses.asdict(load), "cpu_seconds": used}

@@ -18,40 +18,15 @@ from benchmarks.judge import metrics
 from benchmarks.judge.statistics import ratio_interval
 from benchmarks.judge.verdict import outcome
 from benchmarks.tables import Table
-from benchmarks.trust import control
 from benchmarks.trust.campaign import TOOLS
-from benchmarks.trust.power import METRICS, PLAIN
+from benchmarks.trust.power import MATTERS, METRICS, PLAIN
+from benchmarks.trust.share import Clustered, Share
 
 if TYPE_CHECKING:
     from benchmarks.trust.campaign import Campaign, Run, Tool
 
 ENOUGH = 20  # A/A runs of plain Locust below which their 95 % limit says nothing
 OFTEN = 0.9  # share of runs in which an effect is found that counts as found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """So many of so many, with the exact 95 % interval of a share (Clopper and Pearson)."""
-
-    count: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        """From 0 to 1; NaN where there was nothing to count."""
-        return self.count / self.of if self.of else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its ends."""
-        from scipy.special import betaincinv  # imported here: it takes half a second
-
-        low = float(betaincinv(self.count, self.of - self.count + 1, 0.025)) if self.count else 0.0
-        high = float(betaincinv(self.count + 1, self.of - self.count, 0.975)) if self.count < self.of else 1.0
-        return low, high
-
-    def __str__(self) -> str:
-        return f"{self.count} of {self.of}" if self.of else "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +51,7 @@ class Found:
     share   None for plain Locust without enough A/A runs to know its threshold
     verdict share of runs whose verdict, by the book's rule, is that the effect is there and matters; None for plain Locust
     ratio   geometric mean of what was measured
+    void    runs without a counted block, which count as not found
     truth   what was burnt, as a ratio of the CPU time a request that the same runs measured
     """
 
@@ -86,12 +62,26 @@ class Found:
     verdict: Share | None
     ratio: float
     truth: float
+    void: int
 
 
 def alarms(campaign: Campaign) -> list[Alarms]:
     """One entry a metric."""
     ours, plain = _of(campaign, "ours", 0.0), _of(campaign, "plain", 0.0)
     return [_alarms(metric, _ratios(ours, metric), _ratios(plain, metric)) for metric in METRICS]
+
+
+def together(campaign: Campaign) -> tuple[Clustered, Clustered]:
+    """Intervals without 1, and verdicts that it matters, over all metrics: a share a run, since its metrics go together."""
+    runs = [[_alarms(metric, _ratios([run], metric), []) for metric in METRICS] for run in _of(campaign, "ours", 0.0)]
+    return (
+        Clustered(shares=[_sum([each.excluded for each in run]) for run in runs]),
+        Clustered(shares=[_sum([each.claimed for each in run]) for run in runs]),
+    )
+
+
+def _sum(shares: Sequence[Share]) -> Share:
+    return Share(count=sum(each.count for each in shares), of=sum(each.of for each in shares))
 
 
 def found(campaign: Campaign) -> list[Found]:
@@ -102,8 +92,8 @@ def found(campaign: Campaign) -> list[Found]:
         limit = threshold(campaign, metric)
         for effect in effects:
             for tool in TOOLS:
-                runs = [run for run in _of(campaign, tool, effect) if run.comparison.ratios.get(metric)]
-                if runs:
+                runs = _of(campaign, tool, effect)
+                if any(run.comparison.ratios.get(metric) for run in runs):
                     entries.append(_found(tool, metric, effect, runs, limit))
     return entries
 
@@ -137,26 +127,19 @@ def alarms_table(campaign: Campaign) -> Table:
     """False alarms by metric, with a line for all of them."""
     entries = alarms(campaign)
     rows = [[metrics.find(each.metric).label, *_alarm_cells(each)] for each in entries]
-    total = Alarms(
-        metric="",
-        excluded=_sum([each.excluded for each in entries]),
-        claimed=_sum([each.claimed for each in entries]),
-        plain=_sum([each.plain for each in entries]),
-    )
-    rows.append(["all", *_alarm_cells(total)[:2], "", *_alarm_cells(total)[3:]])
-    matters = f"{100 * control.experiment.matters:.0f} %"
+    excluded, claimed = together(campaign)
+    rows.append(["all", "", str(excluded), str(claimed), ""])
     header = [
         "metric",
+        "matters",
         "interval without 1",
-        "share",
-        "95 % interval of it",
         "verdict: it matters",
-        f"plain Locust differs by {matters}",
+        "plain Locust differs by that much",
     ]
     runs = _of(campaign, "ours", 0.0)
     note = (
-        f"{words.counted(len(runs), 'run')}, each of which gives one comparison a metric; within a run they share their "
-        "blocks, so the line for all has no interval."
+        f"{words.counted(len(runs), 'run')} and {words.counted(excluded.of, 'comparison')}, one of each metric a run. In brackets "
+        "95 % intervals. Within a run the metrics share their blocks, so the intervals of the last line take the run as the unit."
     )
     if empty := sum(not run.comparison.ratios for run in runs):
         note += f" {words.counted(empty, 'run')} had no block that counts."
@@ -176,7 +159,7 @@ def power_table(campaign: Campaign) -> Table:
                 metrics.find(each.metric).label,
                 f"+{100 * each.effect:.0f} %",
                 f"+{100 * (each.truth - 1):.1f} %",
-                str(each.share),
+                f"{each.share}{f', {each.void} void' if each.void else ''}",
                 str(each.verdict),
                 str(beside[0].share) if beside and beside[0].share else "not known",
             ]
@@ -192,23 +175,14 @@ def power_table(campaign: Campaign) -> Table:
 
 
 def _alarm_cells(each: Alarms) -> list[str]:
-    if not each.excluded.of:
-        return ["none", "", "", "none", str(each.plain)]
-    low, high = each.excluded.interval
-    return [
-        str(each.excluded),
-        f"{each.excluded.value:.1%}",
-        f"{low:.1%} to {high:.1%}",
-        str(each.claimed),
-        str(each.plain),
-    ]
+    return [f"{100 * MATTERS[each.metric]:.0f} %", str(each.excluded), str(each.claimed), str(each.plain)]
 
 
 def _alarms(metric: str, ours: Sequence[Sequence[float]], plain: Sequence[Sequence[float]]) -> Alarms:
     intervals = [ratio_interval(each) for each in ours if len(each) > 1]
-    far = sum(abs(math.log(ratios[0])) >= math.log1p(control.experiment.matters) for ratios in plain)
+    far = sum(abs(math.log(ratios[0])) >= math.log1p(MATTERS[metric]) for ratios in plain)
     excluded = sum(not (i.low or 0) <= 1 <= (i.high or math.inf) for i in intervals)
-    claimed = sum(outcome(i, control.experiment.matters) in ("favours", "opposes") for i in intervals)
+    claimed = sum(outcome(i, MATTERS[metric]) in ("favours", "opposes") for i in intervals)
     n = len(intervals)
     return Alarms(
         metric=metric,
@@ -219,19 +193,27 @@ def _alarms(metric: str, ours: Sequence[Sequence[float]], plain: Sequence[Sequen
 
 
 def _found(tool: Tool, metric: str, effect: float, runs: Sequence[Run], limit: float | None) -> Found:
-    intervals = [ratio_interval(run.comparison.ratios[metric]) for run in runs]
+    there = [run for run in runs if run.comparison.ratios.get(metric)]  # a void run is one that found nothing
+    intervals = [ratio_interval(run.comparison.ratios[metric]) for run in there]
     # burnt microseconds against milliseconds a request of the first arm
-    costs = [run.burn / 1000 / run.comparison.values["cpu_per_request"][0] for run in runs]
+    costs = [run.burn / 1000 / run.comparison.values["cpu_per_request"][0] for run in there]
     share, verdict = None, None
     if tool == "ours":
         share = Share(count=sum((i.low or 0) > 1 for i in intervals), of=len(runs))
-        favours = sum(outcome(i, control.experiment.matters) == "favours" for i in intervals)
+        favours = sum(outcome(i, MATTERS[metric]) == "favours" for i in intervals)
         verdict = Share(count=favours, of=len(runs))
     elif limit is not None:
         share = Share(count=sum(math.log(i.estimate) > limit for i in intervals), of=len(runs))
     ratio = math.exp(fmean(math.log(i.estimate) for i in intervals))
     return Found(
-        tool=tool, metric=metric, effect=effect, share=share, verdict=verdict, ratio=ratio, truth=1 + fmean(costs)
+        tool=tool,
+        metric=metric,
+        effect=effect,
+        share=share,
+        verdict=verdict,
+        ratio=ratio,
+        truth=1 + fmean(costs),
+        void=len(runs) - len(there),
     )
 
 
@@ -242,7 +224,3 @@ def _of(campaign: Campaign, tool: Tool, effect: float) -> list[Run]:
 def _ratios(runs: Sequence[Run], metric: str) -> list[Sequence[float]]:
     """The ratios of the runs that have this metric."""
     return [run.comparison.ratios[metric] for run in runs if run.comparison.ratios.get(metric)]
-
-
-def _sum(shares: Sequence[Share]) -> Share:
-    return Share(count=sum(each.count for each in shares), of=sum(each.of for each in shares))

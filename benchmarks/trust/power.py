@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from labs.deployment import Deployment
 
 METRICS = ("cpu_per_request", "pages_per_second", "latency_p50", "latency_p95", "pss")
+# What each is held to, as a claim of the book about it would be: the smallest effect that matters
+MATTERS = dict(zip(METRICS, (0.05, 0.05, 0.10, 0.10, 0.05), strict=True))
 PLAIN = METRICS[:-1]  # Locust does not see memory
 CALIBRATION = Profile(name="calibration", blocks=3, warmup=1.0, seconds=3.0, purpose="what a request costs")
 PATIENCE = 600.0  # seconds that a run waits for another measurement: a campaign of hours is not lost to one of minutes

@@ -7,6 +7,7 @@ order of the arms nor what the users do is the same twice. "undecided" counts as
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import experiments
 from benchmarks.host import fingerprint
+from benchmarks.host.lock import HostLock
+from benchmarks.host.source import code
 from benchmarks.result.scorecard import result
 from benchmarks.store import journal
 from benchmarks.store.records import Record
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.run.progress import Progress
 
 OWN = journal.OWN / "reproduce.jsonl"
-REFERENCE = journal.REFERENCE / "reproduce.jsonl"
+REFERENCE = journal.REFERENCE / "reproduce"  # a file a profile and machine
 PATIENCE = 600.0  # seconds that a run waits for another measurement
 LONGEST = 3600.0  # seconds after which a neighbour ends by itself
 
@@ -52,6 +55,7 @@ class Run:
     seconds: float
     recorded_at: str
     machine: str
+    code: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,24 +91,36 @@ def reproduce(
     Runs that are there already are not repeated, so a series that was stopped goes on. Raises Missing where a server is
     not on this machine, BusyError where somebody else measures.
     """
-    here = machine()
-    done = [run for run in read(path) if (run.profile, run.noisy, run.machine) == (profile, noisy, here)]
-    there = {(run.claim, run.seed) for run in done}
-    for seed in range(1, times + 1):  # all claims once before any of them twice: a part of a series is a small series
-        for claim in claims:
-            if (claim, seed) in there:
-                continue
+    here, now = machine(), code()
+    with journal.Journal(path) as kept:
+        key = (profile, noisy, here, now)  # a series never mixes two codes
+        done = [run for run in _runs(kept.entries, path) if (run.profile, run.noisy, run.machine, run.code) == key]
+        there = {(run.claim, run.seed) for run in done}
+        # all claims once before any of them twice: a part of a series is a small series
+        missing = [(seed, claim) for seed in range(1, times + 1) for claim in claims if (claim, seed) not in there]
+        begun = time.monotonic()
+        for number, (seed, claim) in enumerate(missing, 1):
             run = _run(claim, profile, noisy, seed, here, measure or _measure)
-            journal.append(path, dataclasses.asdict(run))
+            kept.append(dataclasses.asdict(run))
             done.append(run)
-            say(f"{claim}, run {seed} of {times}: {run.verdict} ({run.seconds:.0f} s)")
+            left = (time.monotonic() - begun) / number * (len(missing) - number)
+            say(f"{claim}, run {seed} of {times}: {run.verdict} ({run.seconds:.0f} s), about {left / 60:.0f} min left")
     return [run for run in done if run.claim in claims]
 
 
 def read(path: Path) -> list[Run]:
     """The runs of a file; none where there is no file."""
+    return _runs(journal.read(path), path)
+
+
+def published(folder: Path = REFERENCE) -> list[Run]:
+    """What the book shows: the series of every profile and machine."""
+    return [run for path in sorted(folder.glob("*.jsonl")) for run in read(path)]
+
+
+def _runs(entries: Sequence[Mapping[str, Any]], path: Path) -> list[Run]:
     try:
-        return [Run(**entry) for entry in journal.read(path)]
+        return [Run(**entry) for entry in entries]
     except TypeError as error:
         raise journal.JournalError(f"{path.name} is no series of runs ({error}): move it away") from error
 
@@ -150,9 +166,16 @@ def table(found: Sequence[Agreement]) -> Table:
     return Table(header=["claim", "beside it", "the same verdict", "which", "the others"], rows=rows)
 
 
-def publish(own: Path = OWN, reference: Path = REFERENCE) -> None:
-    """Make this machine's series the one that the book shows."""
-    journal.publish([dataclasses.asdict(run) for run in read(own)], reference)
+def publish(profile: str, own: Path = OWN, reference: Path = REFERENCE) -> None:
+    """Make this machine's series of a profile, by the code as it is now, the one that the book shows beside all others."""
+    here, now = machine(), code()
+    runs = [run for run in read(own) if (run.profile, run.machine, run.code) == (profile, here, now)]
+    if not runs:
+        raise journal.JournalError(
+            f"Nothing of the {profile} profile was measured here by this code: nothing to publish."
+        )
+    name = re.sub(r"[^a-z0-9]+", "-", f"{profile} {here}".lower()).strip("-")
+    journal.publish([dataclasses.asdict(run) for run in runs], reference / f"{name}.jsonl")
 
 
 def machine() -> str:
@@ -186,6 +209,7 @@ def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: M
         seconds=record.data.get("seconds") or time.monotonic() - begun,
         recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=here,
+        code=code(),
     )
 
 
@@ -201,8 +225,9 @@ def _measure(
     from benchmarks.run.looking import run_behaviour
 
     if isinstance(experiment, Behaviour):
-        begin()
-        return run_behaviour(experiment, profile)
+        with HostLock(f"{experiment.claim}, {profile}", patience=PATIENCE):
+            begin()
+            return run_behaviour(experiment, profile)
 
     def watch(progress: Progress) -> None:
         if progress.phase != "waiting":  # for another measurement, which the neighbour must not disturb

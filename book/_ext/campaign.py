@@ -46,8 +46,9 @@ class Piece(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         name = directives.choice(self.arguments[0], tuple(PIECES))
         folder = Path(self.env.app.srcdir, "benchmarks", "results", "campaign")
-        for file in (campaign.REFERENCE.name, reproduction.REFERENCE.name):
-            self.env.note_dependency(str(folder / file))
+        files = [folder / campaign.REFERENCE.name, *folder.glob(f"{reproduction.REFERENCE.name}/*.jsonl")]
+        for file in files:
+            self.env.note_dependency(str(file))
         return [nodes.raw("", PIECES[name](folder), format="html")]
 
 
@@ -81,7 +82,7 @@ def _power(folder: Path) -> str:
 
 
 def _reproduced(folder: Path) -> str:
-    runs = reproduction.read(folder / reproduction.REFERENCE.name)
+    runs = reproduction.published(folder / reproduction.REFERENCE.name)
     if not runs:
         return _nothing("python -m benchmarks reproduce")
     return _table(reproduction.table(reproduction.agreements(runs)))

@@ -85,6 +85,20 @@ def test_another_machine_does_not_go_on_with_it(tmp_path, measured, monkeypatch)
         carry_on(path, profile="smoke", rounds=1, say=lambda _line: None)
 
 
+def test_another_code_does_not_go_on_with_it(tmp_path, measured, monkeypatch) -> None:
+    path = tmp_path / "lesson.jsonl"
+    go(path)
+    monkeypatch.setattr(campaigns, "code", lambda: "another")
+    with pytest.raises(CampaignError, match="another code"):
+        go(path)
+
+
+def test_a_file_whose_head_was_never_written_is_begun_anew(tmp_path, measured) -> None:
+    path = tmp_path / "lesson.jsonl"
+    path.write_text('{"form')
+    assert len(go(path).runs) == len(read(path).runs) == 12
+
+
 def test_nothing_but_void_blocks_ends_it_with_the_reason(tmp_path, measured, monkeypatch) -> None:
     empty = comparison(ratios={}, values={}, void=["status 503"])
     monkeypatch.setattr(power, "compare", lambda *_args, **_more: empty)

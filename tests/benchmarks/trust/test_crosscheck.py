@@ -12,6 +12,7 @@ from synthetic import effect
 from benchmarks.commands import cli
 from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
 from benchmarks.plan.workload import Closed
+from benchmarks.run.drain import drain
 from benchmarks.store import records
 from benchmarks.store.records import Record
 from benchmarks.trust import crosscheck
@@ -135,10 +136,13 @@ def test_all_three_load_the_same_servers(
 
     for rule in ("objection", "machine"):  # this machine may be busy, and the windows are short
         monkeypatch.setattr(f"benchmarks.run.voiding.{rule}", lambda *_: None)
+    drained: list[str] = []
+    monkeypatch.setattr(crosscheck, "drain", lambda url: drained.append(url) or drain(url))
     monkeypatch.setattr("labs.deploy", deploy)
     monkeypatch.setattr("benchmarks.experiments.get", lambda _claim: experiment())
     assert cli.main(["crosscheck", "reference", "--profile", "smoke"]) == 0
     assert len(started) == 2, "one start an arm serves all three"
+    assert sorted(drained) == sorted([server.url for server in started] * 2), "after wrk and after ab"
     [path] = own.glob("crosscheck/*/reference.json")
     record = records.read(path)
     assert {"wrk", "ab"} <= record.data["versions"].keys()

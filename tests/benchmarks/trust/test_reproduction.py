@@ -103,3 +103,45 @@ def test_the_neighbour_does_not_begin_while_somebody_else_measures(monkeypatch: 
     found = reproduction._measure(experiments.get("tune-keepalive"), "smoke", 7, lambda: seen.append(len(phases)))
     assert found == {"seed": 7}
     assert seen == [1], "not in the first phase, which is waiting"
+
+
+def test_a_series_never_mixes_two_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, measure = tmp_path / "reproduce.jsonl", Measured()
+    go(path, measure, 1)
+    monkeypatch.setattr(reproduction, "code", lambda: "another")
+    assert {run.code for run in go(path, measure, 1)} == {"another"}
+    assert len(measure.asked) == 2 * len(CLAIMS)
+
+
+def test_what_is_published_stands_beside_other_machines_and_profiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, shown = tmp_path / "reproduce.jsonl", tmp_path / "shown"
+    here = go(own, Measured(), 1)
+    reproduction.publish("lesson", own, shown)
+    monkeypatch.setattr(reproduction, "machine", lambda: "another CPU, 8 CPUs")
+    there = go(own, Measured(), 1)
+    reproduction.publish("lesson", own, shown)
+    assert sorted(map(repr, reproduction.published(shown))) == sorted(map(repr, [*here, *there]))
+    with pytest.raises(LabError, match="Nothing of the smoke profile"):
+        reproduction.publish("smoke", own, shown)
+
+
+def test_a_behaviour_holds_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[str] = []
+
+    class Lock:
+        def __init__(self, what: str, **_: object) -> None:
+            self.what = what
+
+        def __enter__(self) -> None:
+            held.append(self.what)
+
+        def __exit__(self, *_: object) -> None:
+            held.clear()
+
+    seen: list[str] = []
+    monkeypatch.setattr(reproduction, "HostLock", Lock)
+    monkeypatch.setattr("benchmarks.run.looking.run_behaviour", lambda *_: seen.extend(held) or {})
+    reproduction._measure(experiments.get("fastcgi-options"), "smoke", 1, lambda: seen.extend(held))
+    assert seen == ["fastcgi-options, smoke"] * 2
