@@ -131,6 +131,11 @@ def end_with_owner() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGUSR2, 0, 0, 0)
 
 
+def end_with_master() -> None:
+    """Ask Linux to kill this worker with its master, even where it is stopped and could read no end of its input."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 def asked(arguments: Sequence[str]) -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(
@@ -161,7 +166,9 @@ def main(arguments: Sequence[str]) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < FILES and (hard == resource.RLIM_INFINITY or hard >= FILES):
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
-    if sys.platform == "linux" and (chosen.owned or not chosen.worker):
+    if sys.platform == "linux" and chosen.owned:
+        end_with_master()
+    elif sys.platform == "linux" and not chosen.worker:
         end_with_owner()
     if chosen.worker:
         Worker(chosen.worker, target=chosen.target, owned=chosen.owned).serve()
@@ -174,6 +181,8 @@ def main(arguments: Sequence[str]) -> None:
         os.write(writing, json.dumps({"event": "error", "error": told(error), "over": True}).encode() + b"\n")
         sys.exit(1)
     Generator(0, writing, master).serve()
+    if master:
+        master.end()
     os._exit(1)  # nothing of Locust's may hold up a process that has failed
 
 

@@ -163,6 +163,12 @@ class Master:
             self.runner.send_message("quit")
             gevent.sleep(LOOK)  # for the messages to leave
 
+    def end(self) -> None:
+        """After an error: whatever those started here are doing, it is over."""
+        for process in self.processes:
+            process.kill()
+        self.dismiss()
+
     def _cpus(self, command: dict[str, Any], number: int) -> list[int] | None:
         """Those started here are dealt out over the generator's; others are left as they were started."""
         cpus = command["cpus"]

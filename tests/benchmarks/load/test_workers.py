@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,21 +130,22 @@ def test_a_refusal_leaves_them_well(pair, server):
 
 
 def test_a_death_is_an_error_and_leaves_nothing(pair, server):
-    """First a worker's, then, among new ones, the master's."""
+    """First a worker's, then, among new ones, the master's while a worker hangs."""
 
-    def killed(number: int) -> list[int]:
+    def killed(number: int, hangs: int | None = None) -> list[int]:
         pids = list(pair.start().pids)
+        if hangs is not None:
+            os.kill(pids[hangs], signal.SIGSTOP)
         kill = pids[number]
         said = rf"worker {kill} ended .*status -9" if number else "ended in the middle"
+        threading.Timer(0.5, os.kill, (kill, signal.SIGKILL)).start()
         with pytest.raises(GeneratorError, match=said):
-            pair.trial(
-                server.url, Closed(users=2), warmup=0, window=20, on_begin=lambda _at: os.kill(kill, signal.SIGKILL)
-            )
+            pair.trial(server.url, Closed(users=2), warmup=0, window=20)
         return pids
 
     first = killed(1)
     assert gone(first)
-    second = killed(0)
+    second = killed(0, hangs=2)
     assert not set(first) & set(second)
     assert gone(second)
 
