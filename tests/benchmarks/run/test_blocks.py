@@ -82,7 +82,7 @@ def generators() -> Iterator[list[Kept]]:
 def kept_generators(monkeypatch, generators):
     """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
     turn = cycle(generators)
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda workers: next(turn))
+    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda *_given, **_named: next(turn))
 
 
 @pytest.fixture
