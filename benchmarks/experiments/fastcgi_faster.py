@@ -31,6 +31,6 @@ experiment = Experiment(
     windows={
         "smoke": Window(warmup=1.5, seconds=0.6, points=("hello", "section")),
         "lesson": Window(warmup=2.0, seconds=1.0, blocks=6),
-        "reference": Window(warmup=2.5, seconds=3.0, blocks=12),
+        "reference": Window(warmup=2.5, seconds=0.8, blocks=12, turns=4),
     },
 )

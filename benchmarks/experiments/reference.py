@@ -34,6 +34,6 @@ experiment = Experiment(
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
         # Servers that start a minute apart differ by more than windows in turn do: many starts, and short windows that
         # alternate among the five.
-        "reference": Window(warmup=0.15, seconds=0.6, blocks=12, turns=4),
+        "reference": Window(warmup=1.0, seconds=0.6, blocks=12, turns=4),
     },
 )

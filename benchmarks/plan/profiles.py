@@ -5,13 +5,15 @@ Only the reference profile goes on where its blocks are too few: a class has its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labs.errors import LabError
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment, Window
+
+AGAIN = 0.15  # seconds of warm-up of servers that are warm, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,8 @@ class Profile:
              with little load is a rough number
     turns    windows of each arm in a block. With more than one, all arms of a block are up together, idle but for the one
              whose turn it is, and their windows alternate: what drifts from one second to the next meets all of them. The
-             windows of an arm are pooled; the block stays the unit of the statistics
+             windows of an arm are pooled; the block stays the unit of the statistics. The first window of an arm has the
+             whole warm-up, the others `AGAIN` seconds: the servers are warm, the users have to get going
     """
 
     name: str
@@ -55,6 +58,10 @@ class Profile:
             most=self.most,
             turns=window.turns,
         )
+
+    def again(self) -> Profile:
+        """This profile for a turn that is not the first of its arm."""
+        return replace(self, warmup=min(self.warmup, AGAIN))
 
 
 PROFILES = {

@@ -103,7 +103,7 @@ class Block:
     def _trial(self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0) -> dict[str, Any]:
         """With the same seed for every arm: they get the same readers."""
         seed = f"{self.run.seed}/{self.number}/{point}" + (f"/{turn}" if turn else "")
-        return self.run.trial(arm, point, deployment, seed=seed)
+        return self.run.trial(arm, point, deployment, seed=seed, again=turn > 0)
 
     def _stages(self) -> list[Point | None]:
         """The points that need servers of their own, in random order; (None,) where one start serves every point."""

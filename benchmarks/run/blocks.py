@@ -187,8 +187,13 @@ class Run:
         cpus: set[int] | None = self.experiment.options_at(arm, point).get("cpus", self.placement.servers)
         return cpus
 
-    def trial(self, arm: str, point: Point | None, deployment: Deployed, *, seed: str) -> dict[str, Any]:
-        """One window of one arm, whose servers run; `trial.measure`."""
+    def trial(
+        self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False
+    ) -> dict[str, Any]:
+        """One window of one arm, whose servers run; `trial.measure`.
+
+        again  whether these servers have been asked for this point before, so that they are warm
+        """
         generator = self.generators[arm if self.experiment.simultaneous else ""]
         generator.start()  # where an earlier trial went wrong, this is a new one; else it does nothing
         current = ["warm-up"]
@@ -204,7 +209,7 @@ class Run:
             point=point,
             workload=self.experiment.workload_at(point),
             experiment=self.experiment,
-            profile=self.profile,
+            profile=self.profile.again() if again else self.profile,
             placement=dataclasses.replace(self.placement, servers=self.cpus(arm, point)),
             null_rate=self.headroom.null_rate if self.headroom else None,
             seed=seed,

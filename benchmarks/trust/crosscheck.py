@@ -157,14 +157,16 @@ def crosscheck(
 class _Run(Run):
     """A run whose arms are also loaded by the others, in an order that is drawn for each."""
 
-    def trial(self, arm: str, point: Point | None, deployment: Deployed, *, seed: str) -> dict[str, Any]:
+    def trial(
+        self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False
+    ) -> dict[str, Any]:
         turns = [OURS, *GENERATORS]
         random.Random(f"{seed}/generators").shuffle(turns)  # the same for every arm of the block
         trial: dict[str, Any] = {}
         seen: dict[str, dict[str, float]] = {}
         for name in turns:
             if name == OURS:
-                trial = super().trial(arm, point, deployment, seed=seed)
+                trial = super().trial(arm, point, deployment, seed=seed, again=again)
             else:
                 self.enter("window", arm, point)
                 seen[name] = self._theirs(GENERATORS[name], deployment, cold=name == turns[0])
