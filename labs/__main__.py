@@ -1,5 +1,5 @@
 """`python -m labs`."""
 
-from labs.cli import main
+from labs.commands.cli import main
 
 main()

@@ -8,12 +8,35 @@ import sqlite3
 import stat
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from labs.folder import Folder
+    from labs.site import Site
 
 TRIES = 3
 # What SQLite keeps beside a database, and what a copy needs of it: not -shm, which it makes anew.
 BESIDE = ("-wal", "-journal")
+
+
+def prepare(site: Site, folder: Folder) -> set[Path]:
+    """Put copies of a site's database and files where its variables say, and give the folders that they lie in.
+
+    Raises LabError as `copy` does.
+    """
+    copied: set[Path] = set()
+    place = site.environment.get(site.variables.get("database", ""))
+    if site.database is not None and place is not None:
+        database = Path(folder.resolve(place))
+        database.parent.mkdir(exist_ok=True)
+        shutil.copyfile(site.database, database)
+        copied.add(database.parent)
+    for name, source in site.copies.items():
+        copy(source, folder / name)
+        copied.add(folder / Path(name).parts[0])
+    return copied
 
 
 def copy(source: Path, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import http.client
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from labs.deployment import Deployment
 from labs.deployments import deploy
 from labs.errors import LabError
 from labs.readers import Readers, Reading
+from labs.tables import Tabled
 
 CRASHES, WAITS = "/today/", "/sky/"  # pages of the almanac
 OTHERS = 7  # readers beside the one whose page crashes, each of whom always has a request under way
@@ -113,7 +113,7 @@ def deaths(site: Deployment, number: int = 1) -> list[str]:
     return lines
 
 
-class Crashes:
+class Crashes(Tabled):
     """One crash under each of some models, as a table."""
 
     columns = ("model", "in flight", "of them lost", "failed afterwards", "serves again by itself")
@@ -130,16 +130,6 @@ class Crashes:
 
     def __getitem__(self, model: str) -> Crash:
         return self.seen[model]
-
-    def __repr__(self) -> str:
-        lines = [self.columns, *self.cells()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
-        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
-
-    def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
-        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self.cells())
-        return f'<table class="plain"><thead><tr>{head}</tr></thead><tbody>{"".join(f"<tr>{row}</tr>" for row in rows)}</tbody></table>'
 
 
 def crash_each(*names: str, start: Callable[..., Deployment] = deploy) -> Crashes:

@@ -11,7 +11,6 @@ two modules die only together no half dies, and smaller parts are left out inste
 from __future__ import annotations
 
 import ast
-import html
 import http.client
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from pathlib import Path
 from labs.deployment import Deployment
 from labs.errors import LabError
 from labs.shell import Shell
+from labs.tables import Tabled
 
 SHOWN = 4  # names that a line shows before it counts the rest
 
@@ -37,14 +37,15 @@ class Trial:
     died: str
 
 
-@dataclass(frozen=True)
-class Search:
+@dataclass(frozen=True, repr=False)
+class Search(Tabled):
     """The trials in their order, and the modules of which none can be left out."""
 
     trials: tuple[Trial, ...]
     culprits: tuple[str, ...]
 
     columns = ("imports", "which", "the process")
+    kind = "plain culprit"
 
     def cells(self) -> list[tuple[str, ...]]:
         """A row a trial."""
@@ -54,25 +55,14 @@ class Search:
         ]
 
     @property
+    def below(self) -> str:
+        return self.sentence
+
+    @property
     def sentence(self) -> str:
         """What was found, and in how many processes."""
         together = " and ".join(self.culprits)
         return f"{together}, found in {len(self.trials)} processes"
-
-    def __repr__(self) -> str:
-        lines = [self.columns, *self.cells()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(self.columns))]
-        rows = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
-        return "\n".join([*rows, self.sentence])
-
-    def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
-        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self.cells())
-        body = "".join(f"<tr>{row}</tr>" for row in rows)
-        return (
-            f'<table class="plain culprit"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-            f"<p>{html.escape(self.sentence)}</p>"
-        )
 
 
 def find(modules: Sequence[str], dies: Dies) -> Search:
@@ -119,8 +109,10 @@ def _shown(modules: Sequence[str]) -> str:
 
 
 def imports_of(file: Path) -> list[str]:
-    """The modules that a Python file imports at its top level, in its order; its own package's by their whole name, since
-    relative imports mean nothing elsewhere: those are left out.
+    """What a Python file imports at its top level, in its order, each once.
+
+    `from a import b` is a.b, which may be a module or something in one. A relative import has its whole name, by the folders
+    above the file that are packages.
 
     Raises LabError for a file that is no Python.
     """
@@ -132,9 +124,24 @@ def imports_of(file: Path) -> list[str]:
     for line in body:
         if isinstance(line, ast.Import):
             names += [each.name for each in line.names]
-        elif isinstance(line, ast.ImportFrom) and line.module and not line.level and line.module != "__future__":
-            names.append(line.module)
-    return names
+        elif isinstance(line, ast.ImportFrom) and line.module != "__future__":
+            module = (
+                ".".join(filter(None, [*_package(file)[: 1 - line.level or None], line.module]))
+                if line.level
+                else line.module
+            )
+            names += [f"{module}.{each.name}".removesuffix(".*") for each in line.names]
+    return list(dict.fromkeys(names))
+
+
+def _package(file: Path) -> list[str]:
+    """The names of the packages that a file lies in, the outermost first."""
+    found: list[str] = []
+    for folder in file.resolve().parents:
+        if not (folder / "__init__.py").exists():
+            break
+        found.insert(0, folder.name)
+    return found
 
 
 def in_process(shell: Shell, *, django: bool = False) -> Dies:
@@ -147,7 +154,7 @@ def in_process(shell: Shell, *, django: bool = False) -> Dies:
 
     def dies(modules: Sequence[str]) -> str:
         lines = ["import django", "django.setup()"] if django else []
-        lines += [f"import {module}" for module in modules]
+        lines += ["from labs_imports import bring", *(f"bring({module!r})" for module in modules)]
         result = shell.run(str(shell.site.python), "-c", "\n".join(lines))
         if result.status:
             if result.status < 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -84,14 +83,7 @@ class Deployment:
         """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
         copied: set[Path] = set()
         for site in self.sites:
-            if site.database is not None and "database" in site.variables:
-                database = Path(self.folder.resolve(site.environment[site.variables["database"]]))
-                database.parent.mkdir(exist_ok=True)
-                shutil.copyfile(site.database, database)
-                copied.add(database.parent)
-            for name, source in site.copies.items():
-                copies.copy(source, self.folder / name)
-                copied.add(self.folder / Path(name).parts[0])
+            copied |= copies.prepare(site, self.folder)
         # Nothing else: configuration, journal and logs are read again by whoever started the lab.
         for account in {server.works_as(self.folder) for server in self.servers} - {None}:
             assert account is not None
@@ -130,7 +122,8 @@ class Deployment:
     def describe(self) -> dict[str, object]:
         """Name, options and the servers with their versions."""
         versions = {title: version for server in self.servers for title, version in server.versions().items()}
-        return {"deployment": self.name, "options": self.options, "servers": versions}
+        chosen = {name: value for server in self.servers for name, value in server.chosen(self.folder).items()}
+        return {"deployment": self.name, "options": {**chosen, **self.options}, "servers": versions}
 
     # -- running
 

@@ -288,6 +288,35 @@ def sites_modpython(
     return [ModPython(mpm=mpm, workers=workers, interpreters=names, places=tuple(places), keepalive=keepalive)]
 
 
+@deployment("sites-modwsgi", interface="mod_wsgi", front="Apache")
+def sites_modwsgi(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    mode: Literal["embedded", "daemon"] | None = None,
+    mpm: Literal["prefork", "worker", "event"] = "event",
+    connections: int = 10,
+    workers: int = 1,
+    threads: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites of one Apache, by mod_wsgi: processes for each; embedded, an interpreter for each in Apache's own."""
+    return [
+        ModWsgi(
+            mode=mode,
+            mpm=mpm,
+            workers=connections,
+            daemons=workers,
+            daemon_threads=threads,
+            places=tuple(embedded((site, other), Addresses(by, at), files=media)),
+            keepalive=keepalive,
+        )
+    ]
+
+
 def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
     upstreams = tuple(back.listen for back in backs)
     return Place(site=site, path=at, upstreams=upstreams, files=files_of(site, at) if media else {})

@@ -132,7 +132,6 @@ class Keeper:
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
         cpus, handed = ask.get("cpus"), ask.get("listen")
-        user, group = ask.get("user"), ask.get("group")
         keeper = os.getpid()
 
         def prepare() -> None:
@@ -150,9 +149,6 @@ class Keeper:
                 stdin=self.listener(handed).fileno() if handed else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                user=user,
-                group=group,
-                extra_groups=[] if user else None,
                 # A session of its own: Apache signals its whole process group when it is told to stop.
                 start_new_session=True,
                 preexec_fn=prepare,  # noqa: PLW1509 - the keeper has one thread

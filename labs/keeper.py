@@ -92,8 +92,6 @@ class Keeper:
         log: Path,
         signal: str = "SIGTERM",
         patience: float = 5.0,
-        user: str | None = None,
-        group: str | None = None,
         cpus: set[int] | None = None,
         listen: str | None = None,
     ) -> int:
@@ -112,8 +110,6 @@ class Keeper:
             log=str(log),
             signal=signal,
             patience=patience,
-            user=user,
-            group=group,
             cpus=sorted(cpus) if cpus else None,
             listen=listen,
         )

@@ -81,7 +81,12 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
         """What must be there before, on another host."""
         if not self.elsewhere:
             return ""
-        packages = dict.fromkeys(word for server in programs(self.deployment) for word in server.program.apt.split())
+        packages = dict.fromkeys(
+            word
+            for server in programs(self.deployment)
+            for program in server.programs()
+            for word in program.apt.split()
+        )
         rows = [f"- `{self.folder.path}`: this folder, whatever it is called here."]
         rows += [f"- Packages of the system, by Debian's names: `{' '.join(packages)}`."] if packages else []
         for part in parts(self.deployment, self.folder.path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from labs.tables import Tabled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +101,11 @@ def _row(name: str, head: int, members: list[psutil.Process]) -> Row:
     )
 
 
-class ProcessTable:
+class ProcessTable(Tabled):
     """The rows as text on a terminal and as a table in a notebook."""
 
     columns = ("process", "pid", "user", "processes", "threads", "PSS")
+    kind = "plain processes"
 
     def __init__(self, rows: list[Row]) -> None:
         self.rows = rows
@@ -113,17 +115,3 @@ class ProcessTable:
             (row.process, str(row.pid), row.user, str(row.processes), str(row.threads), f"{row.pss / 1e6:.1f} MB")
             for row in self.rows
         ]
-
-    def __repr__(self) -> str:
-        lines = [self.columns, *self.cells()]
-        widths = [max(len(line[n]) for line in lines) for n in range(len(self.columns))]
-        return "\n".join(
-            "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines
-        )
-
-    def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{name}</th>' for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in self.cells()
-        )
-        return f'<table class="plain processes"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

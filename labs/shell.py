@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from labs import paths, processes
+from labs import copies, paths, processes
 from labs.errors import LabError
 from labs.folder import Folder
 from labs.keeper import Keeper
@@ -51,6 +51,11 @@ class Shell:
         self._keeper = Keeper(paths.RUN, name)
         self.folder = Folder(self._keeper.folder, self._keeper.sockets).make()
         self._runs = 0
+        try:
+            copies.prepare(site, self.folder)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +72,8 @@ class Shell:
     def environment(self) -> dict[str, str]:
         """What a command gets: the site's variables, and those of the reader's that programs need."""
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return {**passed, "LABS_FOLDER": str(self.folder.path), **self.site.launch_environment()}
+        own = {name: self.folder.resolve(value) for name, value in self.site.launch_environment().items()}
+        return {**passed, "LABS_FOLDER": str(self.folder.path), **own}
 
     def start(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
         """Start a command and return its process number at once; its output goes to a log in the folder."""

@@ -11,6 +11,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a browser come last: Playwright keeps an event loop on the main thread until the end, and Django refuses
-    to touch a database beside one."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Files with tests in a browser come last: Playwright keeps an event loop on the main thread until the end, and Django
+    refuses to touch a database beside one. Files, since each is run by one process as a whole."""
+    browsing = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in browsing)

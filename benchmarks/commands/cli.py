@@ -287,8 +287,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return int(error.exit_code)
     if status == INTERRUPTED:  # Typer turns Ctrl+C into this
-        return _complain("Stopped. The blocks that were finished are kept. --go-on goes on from them.", INTERRUPTED)
+        return _complain(_stopped(arguments), INTERRUPTED)
     return int(status or 0)
+
+
+def _stopped(arguments: Sequence[str] | None) -> str:
+    """After Ctrl+C: what is kept, by the command that was stopped."""
+    match next(iter(sys.argv[1:] if arguments is None else arguments), ""):
+        case "run":
+            return "Stopped. The blocks that were finished are kept. --go-on goes on from them."
+        case "campaign" | "reproduce":
+            return "Stopped. What was finished is kept; the same command goes on."
+        case _:
+            return "Stopped."
 
 
 def _complain(error: object, status: int) -> int:

@@ -17,8 +17,9 @@ Reference = Annotated[
 
 def campaign(
     rounds: Annotated[
-        int, typer.Option(help="2 A/A runs and one of each effect a round, each with plain Locust", min=0)
-    ] = 20,
+        int,
+        typer.Option(help="a session of each effect a round, and each by plain Locust; it holds two A/A pairs", min=0),
+    ] = 5,
     hours: Annotated[
         float | None, typer.Option(help="stop after so many hours; the same command goes on", min=0)
     ] = None,
@@ -28,7 +29,7 @@ def campaign(
 ) -> None:
     """False alarms where there is no effect, and how small a known one is found: by this harness, and by plain Locust.
 
-    20 rounds of the lesson profile take about five hours. Each finished run is kept at once; the same command goes on.
+    5 rounds of the lesson profile take about an hour and a half. Each finished session is kept; the same command goes on.
 
     Examples:
 

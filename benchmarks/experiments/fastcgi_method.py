@@ -24,7 +24,14 @@ experiment = Experiment(
     favoured="threaded",
     against="prefork",
     workload=Closed(users=20, page="/wait/?seconds=0&burn=0.01"),
-    factor=Factor(name="wait", label="time a page waits", unit="ms", values=(0, 10, 40, 160, 640), workload=waiting),
+    factor=Factor(
+        name="wait",
+        label="time a page waits",
+        unit="ms",
+        values=(0, 10, 40, 160, 640),
+        main=160,
+        workload=waiting,
+    ),
     metric="pages_per_second",
     matters=0.10,
     expected="depends",
@@ -33,7 +40,7 @@ experiment = Experiment(
     unpinned="the question is what several processors are used for; the generator needs a tenth of one",
     windows={
         "smoke": Window(warmup=0.4, seconds=0.7, points=(0, 160)),
-        "lesson": Window(warmup=0.7, seconds=1.3),
+        "lesson": Window(warmup=0.7, seconds=2.6, blocks=6, points=(0, 160)),
         "reference": Window(warmup=0.7, seconds=2.0, blocks=10),
     },
 )

@@ -43,7 +43,7 @@ experiment = Experiment(
     alerts=True,  # who leaves half-way is an error in flup's log
     windows={
         "smoke": Window(warmup=0.3, seconds=1.0, blocks=1),
-        "lesson": Window(warmup=0.5, seconds=2.0, blocks=4),
+        "lesson": Window(warmup=0.5, seconds=4.0, blocks=3),
         "reference": Window(warmup=0.5, seconds=3.5, blocks=10),
     },
 )

@@ -29,6 +29,7 @@ experiment = Experiment(
         label="number of readers on 10 workers",
         unit="",
         values=(5, 10, 20, 40),
+        main=40,
         workload=lambda n: {"users": n},
     ),
     metric="pages_per_second",

@@ -20,6 +20,7 @@ experiment = Experiment(
         label="share of requests whose page is cached",
         unit="%",
         values=(0, 10, 20, 30, 60, 100),
+        main=60,
         workload=lambda share: {"settings": {"known": share}},
     ),
     metric="cpu_per_request",

@@ -87,6 +87,16 @@ def virtual() -> str | None:
     return " in a ".join(found) or None
 
 
+def siblings(cpu: int) -> set[int]:
+    """The CPUs that are hardware threads of the same core, itself among them; itself alone where the system does not say."""
+    found = {cpu}
+    for part in _read(CPU / f"cpu{cpu}/topology/thread_siblings_list").split(","):
+        first, _, last = part.strip().partition("-")
+        if first.isdigit():
+            found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
 def _shared_cache() -> str | None:
     levels = sorted((CPU / "cpu0/cache").glob("index*/level"), key=_read)
     return _line(levels[-1].with_name("shared_cpu_list")) if levels else None

@@ -103,7 +103,9 @@ def find(name: str) -> Metric:
 def _per(top: str, bottom: str, factor: float = 1.0) -> Callable[[Trial], float]:
     def read(trial: Trial) -> float:
         if not trial[bottom]:
-            raise UndefinedError(f"arm {trial['arm']!r} has no {bottom} in its window")
+            raise UndefinedError(
+                f"arm {trial['arm']!r} has no {bottom} in its window: it is shorter than the pauses, or than one answer takes"
+            )
         return factor * float(trial[top]) / float(trial[bottom])
 
     return read

@@ -61,13 +61,13 @@ def decode(encoded: str) -> HdrHistogram:
     return HdrHistogram.decode(encoded)
 
 
-def _parts(trial: Mapping[str, Any]) -> tuple[str, str | None, int, float]:
-    """The answers, and what there is to add: ages, of how many users, and how often one of them would have asked."""
+def _parts(trial: Mapping[str, Any]) -> tuple[str, str | None, int, float, float]:
+    """The answers, and what there is to add: ages, of how many users, how often one would have asked, the window's length."""
     if trial.get("due") is not None or not trial["unanswered"] or not trial.get("waiting"):
-        return trial["latency"], None, 0, 0.0
+        return trial["latency"], None, 0, 0.0, 0.0
     served = trial["users"] - trial["unanswered"]
     interval = 1e6 * served * trial["seconds"] / trial["requests"] if trial["requests"] else float("inf")
-    return trial["latency"], trial["waiting"], trial["unanswered"], interval
+    return trial["latency"], trial["waiting"], trial["unanswered"], interval, 1e6 * trial["seconds"]
 
 
 @lru_cache(maxsize=4096)  # a report asks for the same few percentiles again and again
@@ -77,7 +77,7 @@ def _percentile(which: float, *parts: Any) -> float | None:
 
 
 @lru_cache(maxsize=1024)
-def _latencies(latency: str, waiting: str | None, unanswered: int, interval: float) -> HdrHistogram:
+def _latencies(latency: str, waiting: str | None, unanswered: int, interval: float, window: float) -> HdrHistogram:
     whole = decode(latency)
     if waiting is None:
         return whole
@@ -86,6 +86,7 @@ def _latencies(latency: str, waiting: str | None, unanswered: int, interval: flo
     for item in sorted(decode(waiting).get_recorded_iterator(), key=lambda each: -each.value_iterated_to):
         count = min(left, item.count_at_value_iterated_to)  # the longest waits: the others are just being served
         if count:
-            copy.record_corrected_value(item.value_iterated_to, interval, count)
+            # Who waits since the warm-up counts for the window alone, as those do who are served in it.
+            copy.record_corrected_value(min(item.value_iterated_to, window), interval, count)
         left -= count
     return copy

@@ -18,7 +18,9 @@ Verdict of a claim that promises a difference: favours -> holds; opposes or no d
 that says there is none: no difference -> holds; favours or opposes -> no longer holds. Open is undecided.
 
 Over a sweep: holds, or no longer holds, where every point says so; "holds when" where at least one point holds and at
-least one no longer holds, undecided points between them being the width of the boundary; else undecided.
+least one no longer holds, undecided points between them being the width of the boundary; else undecided. Who looks at k
+points finds one astray k times as often, so one point on either side has to say so at the level 1 - 0.05/k (Bonferroni).
+That every point says the same needs no such correction: it is harder by each of them.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmarks.judge.statistics import Interval, blocks_needed
+from benchmarks.judge.statistics import LEVEL, Interval, blocks_needed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,12 +115,20 @@ def name(seen: Outcome, says: Says) -> Name:
     return "holds" if seen == ("favours" if says == "difference" else "no difference") else "no longer holds"
 
 
-def over_sweep(points: Sequence[Name]) -> Name:
-    """The verdict on a claim from those at each value of the factor that decides it; of one alone, itself."""
+def over_sweep(points: Sequence[Name], strict: Sequence[Name] | None = None) -> Name:
+    """The verdict on a claim from those at each value of the factor that decides it; of one alone, itself.
+
+    strict  the same at the level for so many points (`level_of`); `points` where they are strict already
+    """
     names = set(points)
     if names == {"holds"} or names == {"no longer holds"}:
         return points[0]
-    return "holds when" if {"holds", "no longer holds"} <= names else "undecided"
+    return "holds when" if {"holds", "no longer holds"} <= set(strict or points) else "undecided"
+
+
+def level_of(points: int) -> float:
+    """The level at which one of so many points has to speak for itself."""
+    return 1 - (1 - LEVEL) / points
 
 
 def _needed(interval: Interval, matters: float) -> int | None:

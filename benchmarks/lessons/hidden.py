@@ -41,14 +41,14 @@ experiment = Experiment(
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Hidden:
-    """What Locust said of each server's rate, and the trials of this book with the reason why they may not count.
+    """What Locust said of each server's rate, and the trials of this book with the reason why they may not be compared.
 
-    void  why no block counts; None where this machine's generator is faster than its servers
+    limited  what limited the run; None where this machine's generator is faster than its servers
     """
 
     locust: Mapping[str, plain.PlainResult]
     trials: Mapping[str, list[Mapping[str, Any]]]
-    void: str | None
+    limited: str | None
 
     def share(self, name: str, what: str) -> float:
         """Of one processor: what the generator or the servers used of it, the middle of the blocks."""
@@ -68,9 +68,9 @@ class Hidden:
             for name, trials in self.trials.items()
         ]
         head = ["", "rate, by Locust", "generator's processor", "server's processor", "server's CPU time a request"]
-        refused = (
-            f"This book gives no rate: {self.void}." if self.void else "On this machine the servers were the limit."
-        )
+        refused = "On this machine the servers were the limit."
+        if self.limited:
+            refused = f"This book gives no rate: {self.limited}."
         return Table(header=head, rows=rows, note=refused)
 
     def __repr__(self) -> str:
@@ -92,5 +92,6 @@ def hidden() -> Hidden:
                 locust[name] = plain.run(site.url, users=LOAD.users, seconds=length().run, page=FILE)
     data = run_experiment(experiment, os.environ.get(PROFILE, "lesson"), lock_patience=PATIENCE)
     trials = {name: [t for block in data["blocks"] for t in block["trials"] if t["arm"] == name] for name in SERVERS}
-    reasons = [block["void"] for block in data["blocks"]]
-    return Hidden(locust=locust, trials=trials, void=None if None in reasons else reasons[0])
+    void = [block["void"] for block in data["blocks"] if block["void"] is not None]
+    found = data["limits"] or (void if len(void) == len(data["blocks"]) else [])
+    return Hidden(locust=locust, trials=trials, limited=found[0] if found else None)

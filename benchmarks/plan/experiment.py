@@ -73,8 +73,8 @@ class Factor:
     values             rising, where they are numbers
     workload           value -> fields of the workload that change with it
     options            value -> options of the deployments that change with it; each value then needs servers of its own
-    main               the value whose ratio stands for the whole where there is room for one; the chapter's best case
-                       when none is named
+    main               the value whose ratio stands for the whole where there is room for one: named before, since the
+                       best one of many is better than it is
     """
 
     name: str
@@ -83,7 +83,7 @@ class Factor:
     values: tuple[Point, ...]
     workload: Callable[[Any], Mapping[str, Any]] | None = None
     options: Callable[[Any], Mapping[str, Any]] | None = None
-    main: Point | None = None
+    main: Point
 
     @property
     def per(self) -> Literal["deployment", "workload"]:
@@ -195,7 +195,8 @@ class Experiment:
         window = self.windows.get(profile)
         if window is None or window.points is None or self.factor is None:
             return self
-        factor = dataclasses.replace(self.factor, values=window.points)
+        main = self.factor.main if self.factor.main in window.points else window.points[-1]
+        factor = dataclasses.replace(self.factor, values=window.points, main=main)
         return dataclasses.replace(self, factor=factor, windows={})
 
     def _check_factor(self, factor: Factor) -> None:
@@ -204,6 +205,8 @@ class Experiment:
         for name, window in self.windows.items():
             if strange := set(window.points or ()) - set(factor.values):
                 raise self._wrong("windows", f"{name} visits {strange}, which {factor.name} does not have")
+        if factor.main not in factor.values:
+            raise self._wrong("factor", f"main is {factor.main!r}, none of the values of {factor.name}")
         numbers = [value for value in factor.values if not isinstance(value, str)]
         if numbers and numbers != sorted(set(numbers)):
             raise self._wrong("factor", f"the values of {factor.name} must rise: {factor.values}")

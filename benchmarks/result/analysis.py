@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from benchmarks.judge.verdict import Judgement, Name
 
+# None of so many means less than one in a hundred, at 95 % (the rule of three: 3 divided by 300)
+FIRM = 300
+
 
 @dataclass(frozen=True, kw_only=True)
 class Arm:
@@ -49,7 +52,8 @@ class Point:
 class Analysis:
     """Everything that is computed from the record of an effect.
 
-    name  the verdict: "holds", "holds when", "no longer holds" or "undecided"
+    name   the verdict: "holds", "holds when", "no longer holds" or "undecided"
+    unfit  why this run decides nothing, whatever its ratios are: it is not over, or something limited the whole of it
     """
 
     record: Record
@@ -58,6 +62,7 @@ class Analysis:
     points: Sequence[Point]
     crossing: Crossing | None
     name: Name
+    unfit: Sequence[str] = ()
 
     @property
     def main(self) -> Point:
@@ -117,12 +122,15 @@ class Analysis:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is, in a few words."""
+        if self.unfit:
+            return "; ".join(self.unfit)
         if len(self.points) == 1:
             return self.main.judgement.reason
         if self.name == "undecided":
-            widest = max(
-                (p for p in self.points if p.judgement.outcome == "open"), key=lambda p: p.judgement.needed or 10**6
-            )
+            wide = [point for point in self.points if point.judgement.outcome == "open"]
+            if not wide:
+                return f"both verdicts are seen, and not clearly enough for a look at {len(self.points)} points"
+            widest = max(wide, key=lambda point: point.judgement.needed or 10**6)
             return f"at {self.at(widest)} {widest.judgement.reason}"
         return words.listed(f"{point.judgement.name} at {self.at(point)}" for point in self.points)
 
@@ -202,8 +210,33 @@ def analyse(record: Record) -> Analysis:
     says = says_of(record.id)
     points = tuple(_point(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
     crossing = _crossing(points) if factor else None
-    name = verdict.over_sweep([point.judgement.name for point in points]) if factor else points[0].judgement.name
-    return Analysis(record=record, row=row, metric=metric, points=points, crossing=crossing, name=name)
+    name = _over_sweep(points, says) if factor else points[0].judgement.name
+    return Analysis(
+        record=record,
+        row=row,
+        metric=metric,
+        points=points,
+        crossing=crossing,
+        name="undecided" if (unfit := _unfit(record)) else name,
+        unfit=unfit,
+    )
+
+
+def _over_sweep(points: Sequence[Point], says: Says) -> Name:
+    level = verdict.level_of(len(points))
+    strict = [
+        verdict.judge(
+            statistics.ratio_interval(point.ratios, level=level), matters=point.judgement.matters, says=says
+        ).name
+        for point in points
+    ]
+    return verdict.over_sweep([point.judgement.name for point in points], strict)
+
+
+def _unfit(record: Record) -> Sequence[str]:
+    """Records from before these were written have neither; the blocks that such a run could not use are void in them."""
+    unfinished = ["the run is not over"] if record.data.get("stopped") == "not over" else []
+    return (*unfinished, *record.data.get("limits", ()))
 
 
 def says_of(claim: str) -> Says:
@@ -237,6 +270,7 @@ def _point(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, s
         except UndefinedError as error:
             where = "" if value is None else f", at {_at(experiment['factor'], value)}"
             raise UndefinedError(f"block {block.number}{where}: {error}") from None
+    _enough_for_none(experiment, blocks, value)
     interval = statistics.ratio_interval(ratios, [block.number for block in blocks])
     arms = {}
     for name, arm in experiment["arms"].items():
@@ -249,6 +283,23 @@ def _point(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, s
         )
     judgement = verdict.judge(interval, matters=experiment["matters"], says=says)
     return Point(value=value, ratios=ratios, judgement=judgement, arms=arms)
+
+
+def _enough_for_none(experiment: Mapping[str, Any], blocks: Sequence[Block], point: Any) -> None:
+    """That neither arm counted anything says little where little was asked."""
+    share = metrics.find(experiment["metric"]).share
+    if share is None:
+        return
+    for side in ("favoured", "against"):
+        trials = [_pooled(block.trials, experiment[side], point) for block in blocks]
+        if any(share(trial)[0] for trial in trials):
+            return
+        asked = sum(share(trial)[1] or trial["requests"] for trial in trials)
+        if asked < FIRM:
+            raise UndefinedError(
+                f"nothing was counted on either side, and {experiment[side]} was asked only {asked:.0f} times: "
+                f"that it is the same takes {FIRM}"
+            )
 
 
 def _pooled(trials: Sequence[metrics.Trial], arm: str, point: Any) -> metrics.Trial:

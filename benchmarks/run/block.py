@@ -160,8 +160,4 @@ class Block:
             if why:
                 at = "" if trial["point"] is None else f" at {trial['point']}"
                 return f"{trial['arm']}{at}: {why}"
-        if not self.experiment.simultaneous:
-            return None
-        cpus = self.run.fingerprint["cpus_usable"] or 1
-        at_once = ([trial for trial in self._trials if trial["point"] == at] for at in self.experiment.points)
-        return next((why for trials in at_once if (why := voiding.crowded(trials, cpus))), None)
+        return None

@@ -211,10 +211,13 @@ class Run:
             experiment=self.experiment,
             profile=self.profile.again() if again else self.profile,
             placement=dataclasses.replace(self.placement, servers=self.cpus(arm, point)),
-            null_rate=self.headroom.null_rate if self.headroom else None,
+            null_rate=self._null_rate(arm),
             seed=seed,
             on_phase=on_phase,
         )
+
+    def _null_rate(self, arm: str) -> float | None:
+        return self.headroom.rate(self.described.get(arm, {}).get("keepalive_seen")) if self.headroom else None
 
     def note(self, arm: str, deployment: Deployed) -> None:
         """What the record says of an arm besides its numbers."""

@@ -19,29 +19,41 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from benchmarks.load.process import Generator
+    from benchmarks.load.process import Generator, TrialLoad
     from benchmarks.plan.workload import Workload
 
+KEPT, CLOSED = "/", "/closing/"  # pages of the null server: it keeps the connection, or ends it
 CROWD = 8  # users without pauses: enough to keep the generator busy
 WARMUP = 0.05  # seconds
-LONGEST = 0.4  # seconds of each of the two windows
+LONGEST = 0.3  # seconds of each window
+WINDOWS = 3  # of each kind, whose median counts: a single one may meet a neighbour
 
 
 @dataclass(frozen=True, kw_only=True)
 class Headroom:
     """What the generator does at a server that does nothing.
 
-    null_rate           requests a second, with users who never pause
+    null_rate           requests a second, with users who never pause, on connections as the workload has them
+    kept_rate           the same where connections are kept
+    closed_rate         the same where each request has a connection of its own, as where the server closes it
     null_p50, null_p99  its own part of a latency, in ms: one user alone
     lateness_p99        seconds that it was late while it was busiest
     kept                whether connections were kept, as in the workload that is to be run
     """
 
     null_rate: float
+    kept_rate: float
+    closed_rate: float
     null_p50: float
     null_p99: float
     lateness_p99: float
     kept: bool
+
+    def rate(self, kept: bool | None) -> float:
+        """For an arm, by whether its server was seen to keep a connection; as the workload has them where nobody looked."""
+        if not self.kept or kept is None:
+            return self.null_rate
+        return self.kept_rate if kept else self.closed_rate
 
     def to_json(self) -> dict[str, float | bool]:
         """As the record's fingerprint keeps it."""
@@ -59,25 +71,33 @@ def gauge(
     """Measure it.
 
     servers, own  CPUs of the null server and of the generator; None leaves them to the kernel
-    seconds       length of each window, at most 0.4
+    seconds       length of each window, at most 0.3
 
     Raises LabError when the null server does not start, GeneratorError when the generator fails.
     """
-    kept = not (isinstance(workload, Open) and not workload.keep)
-    page, window = "/" if kept else "/closing/", min(seconds, LONGEST)
+    kept, window = not (isinstance(workload, Open) and not workload.keep), min(seconds, LONGEST)
     with null_server(servers) as url:
-        busy, alone = (
-            generator.trial(url, Closed(users=users, page=page), warmup=WARMUP, window=window, cpus=own)
-            for users in (CROWD, 1)
-        )
+
+        def middle(page: str, users: int) -> TrialLoad:
+            loads = [
+                generator.trial(url, Closed(users=users, page=page), warmup=WARMUP, window=window, cpus=own)
+                for _ in range(WINDOWS)
+            ]
+            if failed := next((load for load in loads if not load.requests), None):
+                raise LabError(f"the generator got no answer from a server that does nothing: {dict(failed.failures)}")
+            return sorted(loads, key=lambda load: load.requests / load.seconds)[WINDOWS // 2]
+
+        busy = {True: middle(KEPT, CROWD), False: middle(CLOSED, CROWD)}
+        alone = middle(KEPT if kept else CLOSED, 1)
+    rates = {kind: load.requests / load.seconds for kind, load in busy.items()}
     seen = decode(alone.latency)
-    if not busy.requests or not alone.requests:
-        raise LabError(f"the generator got no answer from a server that does nothing: {dict(busy.failures)}")
     return Headroom(
-        null_rate=busy.requests / busy.seconds,
+        null_rate=rates[kept],
+        kept_rate=rates[True],
+        closed_rate=rates[False],
         null_p50=seen.get_value_at_percentile(50) / 1000,
         null_p99=seen.get_value_at_percentile(99) / 1000,
-        lateness_p99=busy.lateness.p99,
+        lateness_p99=busy[kept].lateness.p99,
         kept=kept,
     )
 

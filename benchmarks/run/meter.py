@@ -1,12 +1,14 @@
-"""What a deployment uses: CPU seconds between two moments, and memory."""
+"""What a deployment uses: CPU seconds between two moments, and memory; and what others used of its CPUs meanwhile."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
+import psutil
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Deployed(Protocol):
@@ -52,23 +54,39 @@ class Meter:
     cpu_seconds  user and system seconds used within the window, children that died included
     seconds      time between the two readings of the CPU: the window, and the moment it takes to look
     pss_bytes    proportional set size as the window ended, under load still
+    strangers    CPU seconds that others used on `cpus`, which are the servers' alone; None where no such CPUs are given, or
+                 the system does not count by CPU. Interrupts are nobody's, and not counted
     """
 
-    def __init__(self, cpu: Callable[[], float], pss: Callable[[], int]) -> None:
-        self._cpu, self._pss = cpu, pss
+    def __init__(self, cpu: Callable[[], float], pss: Callable[[], int], cpus: Iterable[int] | None = None) -> None:
+        self._cpu, self._pss, self._cpus = cpu, pss, sorted(cpus or ())
         self.cpu_seconds, self.seconds, self.pss_bytes = 0.0, 0.0, 0
+        self.strangers: float | None = None
+        self._used: float | None = None
 
     @classmethod
-    def of(cls, deployment: Deployed) -> Meter:
-        """For a deployment."""
-        return cls(deployment.cpu_seconds, deployment.pss)
+    def of(cls, deployment: Deployed, cpus: Iterable[int] | None = None) -> Meter:
+        """For a deployment, and the CPUs that nothing else should use."""
+        return cls(deployment.cpu_seconds, deployment.pss, cpus)
 
     def begin(self, _at: float = 0.0) -> None:
         """The window begins."""
+        self._used = self._all()
         self.cpu_seconds, self.seconds = -self._cpu(), -time.monotonic()
 
     def end(self, _at: float = 0.0) -> None:
         """The window ends: CPU first, since reading memory takes longer and costs CPU time itself."""
         self.cpu_seconds += self._cpu()
         self.seconds += time.monotonic()
+        if self._used is not None and (used := self._all()) is not None:
+            self.strangers = max(0.0, used - self._used - self.cpu_seconds)
         self.pss_bytes = self._pss()
+
+    def _all(self) -> float | None:
+        """What everybody has used on these CPUs so far."""
+        if not self._cpus:
+            return None
+        times = psutil.cpu_times(percpu=True)
+        if self._cpus[-1] >= len(times):  # CPUs are numbered with gaps: not known which is which
+            return None
+        return sum(times[cpu].user + times[cpu].system + getattr(times[cpu], "nice", 0.0) for cpu in self._cpus)

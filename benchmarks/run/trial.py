@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.host.machine import siblings
 from benchmarks.run.act import Act
 from benchmarks.run.drain import drain
 from benchmarks.run.meter import Deployed, Meter
@@ -36,8 +37,13 @@ class Placement:
 
     @property
     def apart(self) -> bool:
-        """Whether servers and generator have CPUs of their own, so that neither takes time from the other."""
-        return bool(self.servers and self.generator and not self.servers & self.generator)
+        """Whether servers and generator have cores of their own, so that neither takes time from the other.
+
+        Two hardware threads of one core are no two CPUs in this: what one does slows the other.
+        """
+        if not self.servers or not self.generator:
+            return False
+        return not any(siblings(cpu) & self.generator for cpu in self.servers)
 
 
 def usable_cpus() -> list[int]:
@@ -46,11 +52,15 @@ def usable_cpus() -> list[int]:
 
 
 def place(pinned: bool) -> Placement:
-    """Servers on the first CPU, generator on the second, where there are two and the system can hold a process to one."""
+    """Servers on the first CPU, generator on the next of another core, where the system can hold a process to one.
+
+    Where all CPUs are hardware threads of one core, the generator has the second, and the two are not `apart`.
+    """
     cpus = usable_cpus()
     if not pinned or len(cpus) < 2 or not hasattr(os, "sched_setaffinity"):
         return Placement(servers=None, generator=None)
-    return Placement(servers={cpus[0]}, generator={cpus[1]})
+    elsewhere = [cpu for cpu in cpus[1:] if cpu not in siblings(cpus[0])]
+    return Placement(servers={cpus[0]}, generator={(elsewhere or cpus[1:])[0]})
 
 
 def measure(
@@ -71,7 +81,7 @@ def measure(
 
     null_rate  requests a second that the generator reaches at a server that does nothing (`headroom`)
     """
-    meter, begun = Meter.of(deployment), time.monotonic()
+    meter, begun = Meter.of(deployment, placement.servers if placement.apart else None), time.monotonic()
     act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
 
     def begin(_at: float) -> None:
@@ -114,6 +124,8 @@ def measure(
         "meter_seconds": meter.seconds,
         "generator_cpu_seconds": load.cpu_seconds,
         "lateness": dataclasses.asdict(load.lateness),
+        **({"workers": [dataclasses.asdict(each) for each in load.workers]} if load.workers else {}),
+        "strangers_seconds": meter.strangers,
         "pss_bytes": meter.pss_bytes,
         "bytes": load.bytes,
         "connections": load.connections,

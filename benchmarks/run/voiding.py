@@ -1,9 +1,9 @@
-"""Which blocks do not count, by rules written down before the run. None of them compares.
+"""Which blocks do not count, by rules written down before the run. None of them looks at a result.
 
 A rule for a trial sees that trial alone, so it cannot know which arm is ahead; it reads what tells whether the measuring went
-well: errors, lateness of the generator, the two clocks of the meter. Latencies, memory and CPU time of a trial it does not
-read, but three rules see how many answers came: that there were none, that the generator was near its own limit, and that
-Little's law fails. They fire more easily on a fast or an overloaded trial, so a record with such blocks is read with care.
+well: errors, lateness of the generator, the two clocks of the meter, what strangers took of the servers' processor. How many
+answers came, how long they took, memory and CPU time it does not read. What depends on how fast an arm is, such as a generator
+near its own limit, is judged once for the whole run (`limits`).
 A rule for a block reads the machine: its clocks, and what other guests of the host took.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.host.clocks import SLEPT, STEPPED, Moment, disagreement
 from benchmarks.run.drain import PATIENCE as DRAINED
-from benchmarks.run.limiter import GENERATOR_LIMIT, IN_TIME, NULL_SHARE, rate
+from benchmarks.run.limiter import IN_TIME
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
@@ -24,18 +24,13 @@ if TYPE_CHECKING:
 Trial = Mapping[str, Any]
 
 ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
-LITTLE = 0.10  # tolerance of Little's law
 LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
 SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
+STRANGER = 0.10  # of the servers' CPUs, and at least a tenth of a second: what nobody of this run may use there
 STEAL = 0.05  # share of CPU time taken by other guests of the host, above which a block is void
 
-Ratio = (
-    "pages_per_second",
-    "latency_p50",
-    "latency_p95",
-    "latency_p99",
-)  # metrics that the generator's own speed shapes
-Standing = ("pss", "unanswered")  # metrics that have a value where nobody got an answer
+# Metrics that the generator's own speed shapes
+OF_THE_GENERATOR = ("pages_per_second", "latency_p50", "latency_p95", "latency_p99")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +64,6 @@ def machine(begin: Moment, end: Moment, steal: float) -> str | None:
     return None
 
 
-def crowded(trials: Sequence[Trial], cpus: int) -> str | None:
-    """Why arms that ran at the same time may not be compared: that is fair only while half of the machine is idle."""
-    used = sum((trial["cpu_seconds"] + trial["generator_cpu_seconds"]) / trial["seconds"] for trial in trials)
-    if used > cpus / 2:
-        return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
-    return None
-
-
 def _errors(trial: Trial, experiment: Experiment, _workload: Workload) -> str | None:
     unexpected = experiment.expectation.unexpected(trial["failures"])
     if not unexpected:
@@ -96,34 +83,10 @@ def _act(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | No
     return f"what was done to it took {trial['act_seconds']:.1f} s, and was not over when the window of {trial['seconds']:.1f} s was"
 
 
-def _silent(trial: Trial, experiment: Experiment, _workload: Workload) -> str | None:
-    if trial["requests"] or experiment.metric in Standing:
-        return None
-    return "not one answer in the window: it is shorter than the pauses, or than one answer takes"
-
-
 def _skew(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
     if abs(trial["meter_seconds"] - trial["seconds"]) <= max(0.1, SKEW * trial["seconds"]):
         return None
     return f"CPU times were read over {trial['meter_seconds']:.2f} s for a window of {trial['seconds']:.2f} s: this machine is too busy"
-
-
-def _busy(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    share = trial["generator_cpu_seconds"] / trial["seconds"]
-    if share < GENERATOR_LIMIT:
-        return None
-    return f"limited by the generator: it used {share:.0%} of its processor ({GENERATOR_LIMIT:.0%} are allowed)"
-
-
-def _headroom(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    """By a limit of the generator, the same for both arms; a block is void whichever of them meets it."""
-    null = trial.get("null_rate")
-    if not null or rate(trial) <= NULL_SHARE * null:
-        return None
-    return (
-        f"limited by the generator: {rate(trial):.0f} requests a second, and it reaches {null:.0f} at a server that "
-        f"does nothing ({NULL_SHARE:.0%} of that are allowed)"
-    )
 
 
 def _behind(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
@@ -147,20 +110,12 @@ def _drained(trial: Trial, _experiment: Experiment, _workload: Workload) -> str 
     return f"its connections were still there {DRAINED:.0f} s after the load: the next trial would pay for them"
 
 
-def _little(trial: Trial, _experiment: Experiment, workload: Workload) -> str | None:
-    """Little's law, for users without pauses: requests in flight = rate x mean latency.
-
-    Users that were never served hold a request open all the time without ever counting in a latency, so they are taken
-    out first; with a schedule their requests do count. In a window of less than ten latencies the ends weigh too much to judge.
-    """
-    ended = trial.get("due") or trial["requests"] + sum(trial["failures"].values())
-    if workload.pause is not None or not ended or trial["held_seconds"] / ended > trial["seconds"] / 10:
+def _stranger(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    """What ran on the servers' CPUs and is none of the servers. Known only where those CPUs are theirs alone."""
+    used, had = trial.get("strangers_seconds"), trial["server_cpus"] * trial["meter_seconds"]
+    if used is None or used <= max(0.1, STRANGER * had):
         return None
-    starved = 0 if "due" in trial else trial["unanswered"]
-    expected, seen = trial["held_seconds"] / trial["seconds"], trial["in_flight_mean"] - starved
-    if abs(expected - seen) <= LITTLE * max(expected, seen) + 0.5:
-        return None
-    return f"Little's law fails: {seen:.1f} requests in flight, but rate x latency is {expected:.1f}"
+    return f"something else used {used:.2f} s of the servers' processor ({STRANGER:.0%} are allowed)"
 
 
 # In this order: the first that is broken names the reason.
@@ -168,14 +123,18 @@ RULES = (
     Rule(limit="no failure that the experiment did not foresee", broken=_errors),
     Rule(limit="every user lives until the window ends", broken=_crashed),
     Rule(limit="what is done to the servers is over within the window", broken=_act),
-    Rule(limit="at least one answer, unless the metric has a value without", broken=_silent),
     Rule(limit=f"CPU times read over the window, within {SKEW:.0%} and a tenth of a second", broken=_skew),
-    Rule(limit=f"the generator uses less than {GENERATOR_LIMIT:.0%} of its processor", broken=_busy, only=Ratio),
-    Rule(limit=f"the generator goes at {NULL_SHARE:.0%} of its own best rate or less", broken=_headroom, only=Ratio),
-    Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=Ratio),
-    Rule(limit=f"the generator is at most {1000 * LATE:.0f} ms late, at the 99th percentile", broken=_late, only=Ratio),
+    Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=OF_THE_GENERATOR),
+    Rule(
+        limit=f"the generator is at most {1000 * LATE:.0f} ms late, at the 99th percentile",
+        broken=_late,
+        only=OF_THE_GENERATOR,
+    ),
+    Rule(
+        limit=f"strangers take at most {STRANGER:.0%} of the servers' processor, or a tenth of a second",
+        broken=_stranger,
+    ),
     Rule(limit=f"every connection is gone {DRAINED:.0f} s after the load", broken=_drained),
-    Rule(limit=f"Little's law, within {LITTLE:.0%} and half a request", broken=_little),
 )
 OF_THE_MACHINE = (
     f"the machine sleeps for at most {SLEPT:g} s",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.host.source import code
 from benchmarks.run.limiter import limiter, over_points
+from benchmarks.run.limits import limits
 
 if TYPE_CHECKING:
     from benchmarks.run.blocks import Run
@@ -45,6 +46,7 @@ def written(run: Run) -> dict[str, Any]:
             "processors": "apart" if placement.apart else "shared by servers and generator",
             "generator": run.headroom and run.headroom.to_json(),
         },
+        "limits": limits(run.counted, experiment, run.fingerprint["cpus_usable"] or 1),
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},
         "cost": run.cost.to_json(),
         "seconds": time.monotonic() - run.begun,

@@ -85,6 +85,7 @@ def _effect(record: Record) -> list[str]:
         lines.append(f"  sweep     {analysis.crossing.text(experiment['factor'].get('unit') or '')}")
     limits: Mapping[str, str] = record.data.get("limiter") or {}
     lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
+    lines += [f"  unfit     {why}" for why in analysis.unfit]
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
     return [*parts, voids, _failures(record), _cost(record)]
 

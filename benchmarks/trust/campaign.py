@@ -1,7 +1,7 @@
 """The campaign: how often this harness sees an effect where there is none, and how small a real one it finds.
 
-Each round holds two A/A runs and one run of each known effect, each beside a run of plain Locust of the same wall time. A
-finished run is a line of a file and is never lost: a campaign that was stopped goes on where it was, on the same machine.
+Each round holds a session of each known effect (`power`), beside one of plain Locust of the same wall time. A finished
+session is a line of a file and is never lost: a campaign that was stopped goes on where it was, on the same machine.
 The file holds ratios, not findings: `evidence` computes those, as verdicts are computed from records.
 """
 
@@ -19,15 +19,14 @@ from benchmarks.host import fingerprint
 from benchmarks.host.source import code
 from benchmarks.store import journal, records
 from benchmarks.trust import power
-from benchmarks.trust.power import Comparison
+from benchmarks.trust.power import EFFECT, EQUALS, PAIRS, Comparison, Session
 
 if TYPE_CHECKING:
     from benchmarks.run.progress import Progress
 
-FORMAT = 1
+FORMAT = 2
 EFFECTS = (0.02, 0.05, 0.10, 0.20)
-CONTROLS = 2  # A/A runs in a round: the rate of rare alarms needs more runs than each effect does
-HOPELESS = 3  # runs in a row without a counted block after which a campaign ends
+HOPELESS = 3  # sessions in a row without a counted block after which a campaign ends
 SAME = ("cpu", "cpus_usable", "kernel", "memory_bytes")  # of the fingerprint: a campaign is of one machine
 
 REFERENCE = journal.REFERENCE / "campaign.jsonl"
@@ -42,7 +41,7 @@ class CampaignError(journal.JournalError):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One run of the plan. effect is a share of what a request costs; 0 is an A/A run. seed tells runs of one kind apart."""
+    """One session of the plan. effect is a share of what a request costs. seed tells sessions of one kind apart."""
 
     tool: Tool
     effect: float
@@ -51,28 +50,48 @@ class Task:
     @property
     def name(self) -> str:
         """In words, for a line of progress."""
-        what = f"+{100 * self.effect:.0f} %" if self.effect else "A/A"
-        return f"{'plain Locust, ' if self.tool == 'plain' else ''}{what}, seed {self.seed}"
+        return f"{'plain Locust, ' if self.tool == 'plain' else ''}+{100 * self.effect:.0f} %, seed {self.seed}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A session that is finished. burn: microseconds of processor time a request that the pages of its B burnt more."""
+
+    task: Task
+    burn: int
+    session: Session
+
+    def to_json(self) -> dict[str, Any]:
+        """A line of the file."""
+        return {**dataclasses.asdict(self.task), "burn": self.burn, **dataclasses.asdict(self.session)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Done:
+        """Back from `to_json`."""
+        compared = tuple(
+            Comparison(**{each.name: pair[each.name] for each in dataclasses.fields(Comparison)})
+            for pair in values["comparisons"]
+        )
+        task = Task(**{each.name: values[each.name] for each in dataclasses.fields(Task)})
+        session = Session(comparisons=compared, void=values["void"], seconds=values["seconds"], load=values["load"])
+        return cls(task=task, burn=values["burn"], session=session)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A task that is done. burn: microseconds of processor time a request that were added to the second arm."""
+    """One of the four comparisons of a session.
+
+    effect   0 for two arms that are equal
+    burn     microseconds of processor time a request that the second arm burnt more than the first
+    seconds  wall time that it takes alone
+    """
 
     task: Task
+    pair: tuple[str, str]
+    effect: float
     burn: int
+    seconds: float
     comparison: Comparison
-
-    def to_json(self) -> dict[str, Any]:
-        """A line of the file."""
-        return {**dataclasses.asdict(self.task), "burn": self.burn, **dataclasses.asdict(self.comparison)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Run:
-        """Back from `to_json`."""
-        task = Task(**{each.name: values[each.name] for each in dataclasses.fields(Task)})
-        comparison = Comparison(**{each.name: values[each.name] for each in dataclasses.fields(Comparison)})
-        return cls(task=task, burn=values["burn"], comparison=comparison)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,19 +99,21 @@ class Campaign:
     """What a file holds. head: profile, base_seconds (processor time of a request), machine, versions, commit, time."""
 
     head: Mapping[str, Any]
-    runs: Sequence[Run]
+    sessions: Sequence[Done]
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every comparison."""
+        return [run for done in self.sessions for run in _runs(done)]
 
     def publish(self, path: Path = REFERENCE) -> None:
         """Make it the campaign that the book shows."""
-        journal.publish([self.head, *(run.to_json() for run in self.runs)], path)
+        journal.publish([self.head, *(done.to_json() for done in self.sessions)], path)
 
 
 def plan(rounds: int, effects: Sequence[float] = EFFECTS) -> Iterator[Task]:
     """The tasks of so many rounds, in order. After any whole number of rounds all kinds have been run as they should."""
     for number in range(1, rounds + 1):
-        for each in range(CONTROLS):
-            for tool in TOOLS:
-                yield Task(tool=tool, effect=0.0, seed=CONTROLS * (number - 1) + each + 1)
         for effect in effects:
             for tool in TOOLS:
                 yield Task(tool=tool, effect=effect, seed=number)
@@ -112,9 +133,9 @@ def carry_on(
     effects: Sequence[float] = EFFECTS,
     say: Callable[[str], None],
 ) -> Campaign:
-    """Run what the file lacks of so many rounds, and give all of it. Stops after `hours`, at the end of a run.
+    """Run what the file lacks of so many rounds, and give all of it. Stops after `hours`, at the end of a session.
 
-    say  gets a line before and after each run, and at its changes
+    say  gets a line before and after each session, and at its changes
 
     Raises CampaignError where the file is another machine's or profile's; Missing, BusyError and whatever a run raises.
     """
@@ -124,19 +145,22 @@ def carry_on(
             kept.append(_head(profile, say))
         found = _campaign(kept.entries, path)
         _check(found.head, profile, path)
-        runs, done = list(found.runs), {run.task for run in found.runs}
-        missing = [task for task in plan(rounds, effects) if task not in done]
+        sessions = list(found.sessions)
+        finished = {each.task for each in sessions}
+        missing = [task for task in plan(rounds, effects) if task not in finished]
         for number, task in enumerate(missing, 1):
             if until is not None and time.monotonic() >= until:
-                say(f"the time is over; {len(missing) - number + 1} runs are left, the same command goes on with them")
+                say(
+                    f"the time is over; {len(missing) - number + 1} sessions are left, the same command goes on with them"
+                )
                 break
-            run = _run(task, found.head, runs, say)
-            kept.append(run.to_json())
-            runs.append(run)
-            _worth_it(runs)
-            left = (len(missing) - number) * sum(each.comparison.seconds for each in runs) / len(runs)
-            say(f"{number}/{len(missing)}  {task.name}: {run.comparison.seconds:.0f} s, about {left / 60:.0f} min left")
-    return Campaign(head=found.head, runs=runs)
+            done = _do(task, found.head, sessions, say)
+            kept.append(done.to_json())
+            sessions.append(done)
+            _worth_it(sessions)
+            left = (len(missing) - number) * sum(each.session.seconds for each in sessions) / len(sessions)
+            say(f"{number}/{len(missing)}  {task.name}: {done.session.seconds:.0f} s, about {left / 60:.0f} min left")
+    return Campaign(head=found.head, sessions=sessions)
 
 
 def read(path: Path) -> Campaign:
@@ -149,20 +173,35 @@ def read(path: Path) -> Campaign:
 
 def _campaign(entries: Sequence[Mapping[str, Any]], path: Path) -> Campaign:
     try:
-        head, runs = entries[0], [Run.from_json(entry) for entry in entries[1:]]
+        head = entries[0]
         if head["format"] != FORMAT:
             raise CampaignError(f"{records.shown(path)} has format {head['format']}, this version reads {FORMAT}")
+        sessions = [Done.from_json(entry) for entry in entries[1:]]
     except (KeyError, TypeError) as error:
         raise CampaignError(f"{records.shown(path)} is no campaign ({error!r}): move it away") from error
-    return Campaign(head=head, runs=runs)
+    return Campaign(head=head, sessions=sessions)
 
 
-def _run(task: Task, head: Mapping[str, Any], runs: Sequence[Run], say: Callable[[str], None]) -> Run:
+def _runs(done: Done) -> Iterator[Run]:
+    for pair, comparison in zip(PAIRS, done.session.comparisons, strict=True):
+        known = pair in EFFECT
+        assert known or pair in EQUALS
+        yield Run(
+            task=done.task,
+            pair=pair,
+            effect=done.task.effect if known else 0.0,
+            burn=done.burn if known else 0,
+            seconds=done.session.seconds / 2,
+            comparison=comparison,
+        )
+
+
+def _do(task: Task, head: Mapping[str, Any], sessions: Sequence[Done], say: Callable[[str], None]) -> Done:
     burn = round(task.effect * head["base_seconds"] * 1e6)
     if task.tool == "plain":
         say(f"{task.name}")
-        ours = [run.comparison.seconds for run in runs if run.task.tool == "ours"]
-        return Run(task=task, burn=burn, comparison=power.compare_plainly(burn, seconds=ours[-1]))
+        ours = [each.session.seconds for each in sessions if each.task.tool == "ours"]
+        return Done(task=task, burn=burn, session=power.compare_plainly(burn, seconds=ours[-1], seed=task.seed))
     said = 0
 
     def block(step: Progress) -> None:
@@ -173,15 +212,15 @@ def _run(task: Task, head: Mapping[str, Any], runs: Sequence[Run], say: Callable
             said = step.block
             say(f"{task.name}: block {step.block}/{step.of}")
 
-    return Run(task=task, burn=burn, comparison=power.compare(burn, head["profile"], seed=task.seed, say=block))
+    return Done(task=task, burn=burn, session=power.compare(burn, head["profile"], seed=task.seed, say=block))
 
 
-def _worth_it(runs: Sequence[Run]) -> None:
-    """Runs without a counted block belong to the campaign; nothing but such runs means that something is broken."""
-    last = [run for run in runs if run.task.tool == "ours"][-HOPELESS:]
-    if len(last) == HOPELESS and not any(run.comparison.ratios for run in last):
+def _worth_it(sessions: Sequence[Done]) -> None:
+    """Sessions without a counted block belong to the campaign; nothing but such ones means that something is broken."""
+    last = [each.session for each in sessions if each.task.tool == "ours"][-HOPELESS:]
+    if len(last) == HOPELESS and not any(pair.ratios for each in last for pair in each.comparisons):
         raise CampaignError(
-            f"{HOPELESS} runs in a row had no block that counts, the last because of: {last[-1].comparison.void[-1]}. "
+            f"{HOPELESS} sessions in a row had no block that counts, the last because of: {last[-1].void[-1]}. "
             "Mend that, move the file away, and begin anew."
         )
 
@@ -213,6 +252,6 @@ def _check(head: Mapping[str, Any], profile: str, path: Path) -> None:
         differs.append("code")
     if differs:
         raise CampaignError(
-            f"{records.shown(path)} was begun with another {', '.join(differs)}; its runs and new ones would not be of one "
+            f"{records.shown(path)} was begun with another {', '.join(differs)}; its sessions and new ones would not be of one "
             "kind. Move it away to begin anew."
         )

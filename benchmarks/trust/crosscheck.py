@@ -88,7 +88,7 @@ def adapt(experiment: Experiment) -> Experiment:
     """
     factor = experiment.factor
     if factor is not None:
-        point = factor.main if factor.main is not None else factor.values[0]
+        point = factor.main
         arms = {
             name: dataclasses.replace(arm, options=experiment.options_at(name, point))
             for name, arm in experiment.arms.items()

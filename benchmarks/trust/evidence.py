@@ -23,7 +23,7 @@ from benchmarks.trust.power import MATTERS, METRICS, PLAIN
 from benchmarks.trust.share import Clustered, Share
 
 if TYPE_CHECKING:
-    from benchmarks.trust.campaign import Campaign, Run, Tool
+    from benchmarks.trust.campaign import Campaign, Run, Task, Tool
 
 ENOUGH = 20  # A/A runs of plain Locust below which their 95 % limit says nothing
 OFTEN = 0.9  # share of runs in which an effect is found that counts as found
@@ -72,11 +72,14 @@ def alarms(campaign: Campaign) -> list[Alarms]:
 
 
 def together(campaign: Campaign) -> tuple[Clustered, Clustered]:
-    """Intervals without 1, and verdicts that it matters, over all metrics: a share a run, since its metrics go together."""
-    runs = [[_alarms(metric, _ratios([run], metric), []) for metric in METRICS] for run in _of(campaign, "ours", 0.0)]
+    """Intervals without 1, and verdicts that it matters, over all metrics: a share a session, whose blocks they have in common."""
+    sessions: dict[Task, list[Run]] = {}
+    for run in _of(campaign, "ours", 0.0):
+        sessions.setdefault(run.task, []).append(run)
+    found = [[_alarms(metric, _ratios(runs, metric), []) for metric in METRICS] for runs in sessions.values()]
     return (
-        Clustered(shares=[_sum([each.excluded for each in run]) for run in runs]),
-        Clustered(shares=[_sum([each.claimed for each in run]) for run in runs]),
+        Clustered(shares=[_sum([each.excluded for each in session]) for session in found]),
+        Clustered(shares=[_sum([each.claimed for each in session]) for session in found]),
     )
 
 
@@ -86,7 +89,7 @@ def _sum(shares: Sequence[Share]) -> Share:
 
 def found(campaign: Campaign) -> list[Found]:
     """One entry for each tool, metric and effect that was run."""
-    effects = sorted({run.task.effect for run in campaign.runs if run.task.effect})
+    effects = sorted({run.effect for run in campaign.runs if run.effect})
     entries = []
     for metric in PLAIN:
         limit = threshold(campaign, metric)
@@ -119,7 +122,7 @@ def smallest(entries: Sequence[Found], tool: Tool, metric: str) -> float | None:
 
 def seconds(campaign: Campaign, tool: Tool) -> float | None:
     """Mean wall time of a comparison; None where none was made."""
-    lengths = [run.comparison.seconds for run in campaign.runs if run.task.tool == tool]
+    lengths = [run.seconds for run in campaign.runs if run.task.tool == tool]
     return fmean(lengths) if lengths else None
 
 
@@ -138,11 +141,12 @@ def alarms_table(campaign: Campaign) -> Table:
     ]
     runs = _of(campaign, "ours", 0.0)
     note = (
-        f"{words.counted(len(runs), 'run')} and {words.counted(excluded.of, 'comparison')}, one of each metric a run. In brackets "
-        "95 % intervals. Within a run the metrics share their blocks, so the intervals of the last line take the run as the unit."
+        f"{words.counted(len(runs), 'pair')} of equal arms in {words.counted(excluded.runs, 'session')}, "
+        f"{words.counted(excluded.of, 'comparison')}, one of each metric a pair. In brackets 95 % intervals. Within a session the "
+        "pairs and the metrics share their blocks, so the intervals of the last line take the session as the unit."
     )
     if empty := sum(not run.comparison.ratios for run in runs):
-        note += f" {words.counted(empty, 'run')} had no block that counts."
+        note += f" {words.counted(empty, 'pair')} had no block that counts."
     return Table(header=header, rows=rows, note=note)
 
 
@@ -167,7 +171,9 @@ def power_table(campaign: Campaign) -> Table:
     limits = [(metrics.find(metric).label, threshold(campaign, metric)) for metric in PLAIN]
     header = ["metric", "meant", "burnt", "found", "verdict: it matters", "found by plain Locust"]
     lengths = [("This harness", seconds(campaign, "ours")), ("plain Locust", seconds(campaign, "plain"))]
-    note = ", ".join(f"{name} took {length:.0f} s a comparison" for name, length in lengths if length is not None)
+    note = ", ".join(
+        f"{name} took {length:.0f} s a comparison of two arms" for name, length in lengths if length is not None
+    )
     known = [f"{label} {100 * math.expm1(limit):.1f} %" for label, limit in limits if limit is not None]
     if known:
         note += f". The thresholds of plain Locust: {', '.join(known)}"
@@ -218,7 +224,7 @@ def _found(tool: Tool, metric: str, effect: float, runs: Sequence[Run], limit: f
 
 
 def _of(campaign: Campaign, tool: Tool, effect: float) -> list[Run]:
-    return [run for run in campaign.runs if (run.task.tool, run.task.effect) == (tool, effect)]
+    return [run for run in campaign.runs if (run.task.tool, run.effect) == (tool, effect)]
 
 
 def _ratios(runs: Sequence[Run], metric: str) -> list[Sequence[float]]:

@@ -1,14 +1,17 @@
 """Effects of a known size, and none at all: what the campaign measures, with this book's harness and with plain Locust.
 
-Both arms are the same deployment. The second one's pages burn a given processor time more (`NEWSROOM_BURN`), counted on the
-thread's own clock: a share of what a request of the first arm costs, which is measured once, beforehand. On servers that
-have one processor the rate falls and the answers take longer by about the same share.
+A session has four arms of the same deployment, A1, A2, B1 and B2. The pages of both B burn a given processor time more
+(`NEWSROOM_BURN`), counted on the thread's own clock: a share of what a request of an A costs, which is measured once,
+beforehand. On servers that have one processor the rate falls and the answers take longer by about the same share. So a
+session of twice the length of a comparison holds four: two of equals, A1 with A2 and B1 with B2, and two of an effect of
+known size, A1 with B1 and A2 with B2.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.judge import metrics
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.plan.experiment import Arm
+from benchmarks.plan.experiment import Arm, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.result import cost
 from benchmarks.result.analysis import analyse
@@ -33,9 +36,14 @@ METRICS = ("cpu_per_request", "pages_per_second", "latency_p50", "latency_p95", 
 # What each is held to, as a claim of the book about it would be: the smallest effect that matters
 MATTERS = dict(zip(METRICS, (0.05, 0.05, 0.10, 0.10, 0.05), strict=True))
 PLAIN = METRICS[:-1]  # Locust does not see memory
+LESSON = Window(warmup=0.5, seconds=1.8)  # a comparison of two arms in ten blocks takes about a minute
 CALIBRATION = Profile(name="calibration", blocks=3, warmup=1.0, seconds=3.0, purpose="what a request costs")
+ARMS = ("A1", "A2", "B1", "B2")
+EQUALS = (("A1", "A2"), ("B1", "B2"))
+EFFECT = (("A1", "B1"), ("A2", "B2"))
+PAIRS = (*EQUALS, *EFFECT)
 PATIENCE = 600.0  # seconds that a run waits for another measurement: a campaign of hours is not lost to one of minutes
-STARTING = 3  # seconds of each half in which plain Locust and a deployment start and stop, an estimate that is kept low
+STARTING = 3  # seconds of each run in which plain Locust and a deployment start and stop, an estimate that is kept low
 
 Say = Callable[["Progress"], None]
 
@@ -44,15 +52,25 @@ Say = Callable[["Progress"], None]
 class Comparison:
     """One comparison of two arms, kept compactly.
 
-    ratios   metric -> the ratio of each counted block (of plain Locust a single one); above 1, the second arm is worse
-    values   metric -> the value of either arm, in the metric's unit
-    void     why blocks did not count, the first line of each reason
-    seconds  wall time of the whole comparison
-    load     share of it under load; None for plain Locust
+    ratios  metric -> the ratio of each counted block (of plain Locust a single one); above 1, the second arm is worse
+    values  metric -> the value of either arm, in the metric's unit
     """
 
     ratios: Mapping[str, Sequence[float]]
     values: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Four arms measured together.
+
+    comparisons  one a pair, in the order of `PAIRS`
+    void         why blocks did not count, the first line of each reason
+    seconds      wall time of the whole session; a comparison of two arms alone takes half of it
+    load         share of it under load; None for plain Locust
+    """
+
+    comparisons: Sequence[Comparison]
     void: Sequence[str]
     seconds: float
     load: float | None = None
@@ -67,73 +85,90 @@ def deploy(name: str, *, burn: int = 0, **options: Any) -> Deployment:
 
 
 def experiment(burn: int) -> Experiment:
-    """Two arms that differ in `burn` microseconds a request alone; with none of them it is the A/A control.
+    """Two equal pairs of arms that differ from each other in `burn` microseconds a request alone.
 
     It is run for the rate, since a rate's blocks are held to every rule of `voiding`: the same blocks then serve all metrics.
     """
     arm = control.experiment.arms["A"]
+    more = Arm(arm.deployment, {**arm.options, "burn": burn}, server=arm.server)
     return dataclasses.replace(
         control.experiment,
-        arms={"A": arm, "B": Arm(arm.deployment, {**arm.options, "burn": burn}, server=arm.server)},
+        arms={name: more if name.startswith("B") else arm for name in ARMS},
+        favoured="A1",
+        against="B1",
         metric="pages_per_second",
         better=None,
+        windows={"lesson": LESSON},
     )
 
 
 def calibrate(say: Say) -> float:
     """Seconds of processor time that a request costs without any burning; takes about half a minute."""
-    values = compare(0, CALIBRATION, seed=0, say=say).values
+    values = compare(0, CALIBRATION, seed=0, say=say).comparisons[0].values
     if "cpu_per_request" not in values:
         raise UndefinedError("No block of the calibration counts: this machine is too busy to begin.")
     return fmean(values["cpu_per_request"]) / 1000
 
 
-def compare(burn: int, profile: Profile | str, *, seed: int, say: Say) -> Comparison:
-    """One comparison by this book's harness. Raises as run_experiment does."""
+def compare(burn: int, profile: Profile | str, *, seed: int, say: Say) -> Session:
+    """One session by this book's harness. Raises as run_experiment does."""
     from benchmarks.run.blocks import run_experiment
 
     data = run_experiment(experiment(burn), profile, seed=seed, deploy=deploy, on_progress=say, lock_patience=PATIENCE)
     record = Record(data=data)
-    ratios, values = {}, {}
-    for name in METRICS:
-        try:
-            point = analyse(judged_by(record, name)).main
-        except UndefinedError:
-            continue  # no block counts, or one has no such ratio: this metric has nothing to compare
-        ratios[name] = [round(ratio, 5) for ratio in point.ratios]
-        values[name] = [point.arms[arm].interval.estimate for arm in "AB"]
     void = [block.void.partition("\n")[0] for block in record.blocks if block.void is not None]
-    return Comparison(
-        ratios=ratios, values=values, void=void, seconds=data["seconds"], load=cost.under_load(record) or 0.0
+    return Session(
+        comparisons=tuple(_compared(record, one, other) for one, other in PAIRS),
+        void=void,
+        seconds=data["seconds"],
+        load=cost.under_load(record) or 0.0,
     )
 
 
-def judged_by(record: Record, metric: str) -> Record:
-    """The same record as if another metric had been named; for reading its ratios, never for a verdict of the book."""
-    changed = {**record.experiment, "metric": metric, "better": metrics.find(metric).better}
-    return Record(data={**record.data, "experiment": changed})
+def _compared(record: Record, one: str, other: str) -> Comparison:
+    ratios, values = {}, {}
+    for name in METRICS:
+        try:
+            point = analyse(judged_by(record, name, one, other)).main
+        except UndefinedError:
+            continue  # no block counts, or one has no such ratio: this metric has nothing to compare
+        ratios[name] = [round(ratio, 5) for ratio in point.ratios]
+        values[name] = [point.arms[arm].interval.estimate for arm in (one, other)]
+    return Comparison(ratios=ratios, values=values)
 
 
-def compare_plainly(burn: int, *, seconds: float) -> Comparison:
-    """The same comparison as people make it: Locust on one arm, then on the other, in the same wall time of `seconds`.
+def judged_by(record: Record, metric: str, favoured: str, against: str) -> Record:
+    """The same record as if another metric and other arms had been named; for reading its ratios, never for a verdict of the book."""
+    changed = {"metric": metric, "better": metrics.find(metric).better, "favoured": favoured, "against": against}
+    return Record(data={**record.data, "experiment": {**record.experiment, **changed}})
 
-    The servers are held to the same CPU as in ours; processor time is read beside Locust, from its first user to its end.
+
+def compare_plainly(burn: int, *, seconds: float, seed: int) -> Session:
+    """The same session as people make it: Locust on one arm after the other, in the same wall time of `seconds`.
+
+    The order of the four is drawn. The servers are held to the same CPU as in ours; processor time is read beside Locust,
+    from its first user to its end.
     """
     from benchmarks.host.lock import HostLock
     from benchmarks.run.trial import place
 
-    each = max(1, math.floor(seconds / 2) - STARTING)
+    each = max(1, math.floor(seconds / len(ARMS)) - STARTING)
+    seen = {}
     with HostLock("plain Locust, campaign", patience=PATIENCE):
         begun = time.monotonic()
-        one, other = (_plain(amount, each, place(True).servers) for amount in (0, burn))
+        for arm in random.Random(f"plain/{burn}/{seed}").sample(ARMS, len(ARMS)):
+            seen[arm] = _plain(burn if arm.startswith("B") else 0, each, place(True).servers)
         taken = time.monotonic() - begun
+    return Session(comparisons=tuple(_plainly(seen[one], seen[other]) for one, other in PAIRS), void=[], seconds=taken)
+
+
+def _plainly(one: Mapping[str, float], other: Mapping[str, float]) -> Comparison:
     values = {name: [one[name], other[name]] for name in PLAIN}
     ratios = {}
     for name, (a, b) in values.items():
-        better = metrics.find(name).better
         if a > 0 and b > 0:
-            ratios[name] = [round(b / a if better == "lower" else a / b, 5)]
-    return Comparison(ratios=ratios, values=values, void=[], seconds=taken)
+            ratios[name] = [round(b / a if metrics.find(name).better == "lower" else a / b, 5)]
+    return Comparison(ratios=ratios, values=values)
 
 
 def _plain(burn: int, seconds: int, cpus: set[int] | None) -> dict[str, float]:

@@ -92,11 +92,11 @@ def _origin(folder: Path) -> str:
     found = _campaign(folder)
     if not found:
         return _nothing("python -m benchmarks campaign")
-    head, hours = found.head, sum(run.comparison.seconds for run in found.runs) / 3600
+    head, hours = found.head, sum(each.session.seconds for each in found.sessions) / 3600
     parts = [
         f"Recorded from {str(head['recorded_at'])[:10]} on, commit {head['commit'] or 'unknown'}, in the {head['profile']} profile",
         ", ".join(str(head["fingerprint"][name]) for name in ("cpu", "kernel") if name in head["fingerprint"]),
-        f"{words.counted(len(found.runs), 'comparison')} in {hours:.1f} h",
+        f"{words.counted(len(found.sessions), 'session')} in {hours:.1f} h, half of them by plain Locust",
         f"a request of the first arm cost {1000 * head['base_seconds']:.1f} ms of processor time",
     ]
     return f"<p>{escape('; '.join(parts))}.</p>"

@@ -8,11 +8,11 @@ In a lab it also imports, first, the modules that imports.txt lists, a file in t
 
 from __future__ import annotations
 
-import importlib
 import os
 from pathlib import Path
 from typing import Any
 
+from labs_imports import bring
 from mod_python import apache
 
 LIST = "imports.txt"
@@ -22,7 +22,7 @@ def handler(req: Any) -> int:
     """Answer every request with one line."""
     names = Path(os.environ["LABS_FOLDER"], LIST)
     for module in names.read_text("utf-8").split() if names.exists() else []:
-        importlib.import_module(module)
+        bring(module)
     req.content_type = "text/plain"
     req.write("mod_python works.\n")
     return int(apache.OK)

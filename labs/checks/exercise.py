@@ -65,6 +65,7 @@ _MODULES = (
     "labs.checks.modpython",
     "labs.checks.restarting",
     "labs.checks.serving",
+    "labs.checks.sharing",
     "labs.checks.sites",
     "labs.checks.swapping",
     "labs.checks.tuning",

@@ -81,9 +81,13 @@ class Server:
         """Variables beside those of PASSED_ON."""
         return {}
 
-    def account(self, folder: Folder) -> Account | None:
-        """Whom the process is started as, when root starts it; most servers start as root and hand on themselves."""
-        return None
+    def programs(self) -> tuple[Program, ...]:
+        """What must be on a machine that runs it."""
+        return (self.program,)
+
+    def chosen(self, folder: Folder) -> Mapping[str, object]:
+        """What it decided here where an option left it open: option -> value."""
+        return {}
 
     def works_as(self, folder: Folder) -> Account | None:
         """Whom it runs the site as, when root starts it: the site's data are given to that account. None: as itself."""

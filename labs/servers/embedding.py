@@ -10,7 +10,7 @@ from typing import ClassVar
 from labs.account import Account, account_for
 from labs.folder import Folder
 from labs.paths import APPS, BYTECODE
-from labs.program import Found
+from labs.program import Found, Program
 from labs.servers.apache import Apache
 from labs.servers.module import Embedded, Module, embedded, packages_of
 from labs.site import Site
@@ -56,22 +56,22 @@ class EmbeddingApache(Apache):
     def workers_account(self, folder: Folder) -> Account | None:
         return self.works_as(folder)
 
-    def environment(self, folder: Folder) -> Mapping[str, str]:
-        return {"PYTHONHOME": str(self.python.home), "PYTHONPYCACHEPREFIX": str(self.bytecode(folder))}
+    def programs(self) -> tuple[Program, ...]:
+        return (self.program, self.module)
 
-    def bytecode(self, folder: Folder) -> Path:
-        """Where Python keeps what it compiles. Another account gets a folder of its own: what it wrote, root must not run."""
+    def environment(self, folder: Folder) -> Mapping[str, str]:
+        # Where another account serves, what it compiles goes elsewhere (`bytecode`): Apache's parent, which imports a
+        # little as root, must not run what that account may write.
+        return {"PYTHONHOME": str(self.python.home), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+
+    def bytecode(self, folder: Folder) -> Path | None:
+        """Where the processes that serve keep what they compile, if another account than Apache's parent has them."""
         account = self.works_as(folder)
         if account is None:
-            return BYTECODE
+            return None
         own = BYTECODE.with_name(f"{BYTECODE.name}-{account.user}")
-        library = self.python.home / f"lib/python{self.python.version}"
-        sources = [library, *(path for site in self.sites for path in self.path_of(site))]
-        # Apache's parent imports a little as root, and would make these folders root's: its children could not write there.
-        missing = [kept for path in sources if not (kept := own / path.relative_to("/")).exists()]
-        if missing:
-            for kept in missing:
-                kept.mkdir(parents=True, exist_ok=True)
+        own.mkdir(parents=True, exist_ok=True)
+        if own.owner() != account.user:
             account.own(own)
         return own
 

@@ -60,17 +60,19 @@ class ModPython(EmbeddingApache):
                 continue
             if place.path:
                 yield self.piece("below-slash", path=place.path)
-            yield self.site_piece(place)
+            yield self.site_piece(folder, place)
             if self.by == "ending" and place.files:
                 yield self.piece("python-files", match="Match", where=ENDINGS)
             elif place.files:
                 yield from (self.piece("python-files", match="", where=url) for url, _ in place.folders)
 
-    def site_piece(self, place: Place) -> str:
+    def site_piece(self, folder: Folder, place: Place) -> str:
         assert place.site is not None
         site = place.site
         application = "::".join(site.wsgi.split(":")) if self.handler == BUNDLED else ""
         variables = {"DJANGO_SETTINGS_MODULE": site.settings, **site.environment}
+        if bytecode := self.bytecode(folder):
+            variables["PYTHONPYCACHEPREFIX"] = str(bytecode)
         interpreter = self.interpreters[self.places.index(place)] if self.interpreters else ""
         return self.piece(
             "python-site",

@@ -48,6 +48,9 @@ class ModWsgi(EmbeddingApache):
         scripts = {script(place): self.script_piece(folder, place) for place in self.places if place.site}
         return {**scripts, **super().files(folder)}
 
+    def chosen(self, folder: Folder) -> dict[str, object]:
+        return {} if self.mode else {"mode": "daemon" if self.is_daemon(folder) else "embedded"}
+
     def private(self) -> set[str]:
         return {script(place) for place in self.places if place.site}
 
@@ -59,10 +62,12 @@ class ModWsgi(EmbeddingApache):
         module, name = place.site.wsgi.split(":")
         variables = {"DJANGO_SETTINGS_MODULE": place.site.settings, **place.site.environment}
         lines = "".join(f"    {key!r}: {value!r},\n" for key, value in variables.items())
+        bytecode = self.bytecode(folder)
         return self.template(
             "site.wsgi",
             {
                 "environment": "{\n" + lines + "}",
+                "bytecode": f"import sys\n\nsys.pycache_prefix = {str(bytecode)!r}" if bytecode else "",
                 "module": module,
                 "name": name.removesuffix("()"),
                 "application": "" if name == "application" else f"application = {name}",
@@ -70,7 +75,7 @@ class ModWsgi(EmbeddingApache):
         )
 
     def dynamic_piece(self, folder: Folder) -> str:
-        once = self.piece("wsgi", module=self.module.find().path, folder=folder.path)
+        once = self.piece("wsgi", module=self.module.find().path, sockets=folder.sockets)
         return once + "\n".join(self.process_pieces(folder))
 
     def process_pieces(self, folder: Folder) -> Iterator[str]:
@@ -88,13 +93,21 @@ class ModWsgi(EmbeddingApache):
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
         yield self.piece("slashes")
+        alone = self.is_daemon(folder) or len(self.sites) == 1  # in its process
         for place in places:
             if place.site is None:
                 continue
             if place.path:
                 yield self.piece("below-slash", path=place.path)
             group = self.piece("wsgi-group", name=place.name) if self.is_daemon(folder) else ""
-            yield self.piece("wsgi-site", where=place.path or "/", folder=folder.path, file=script(place), group=group)
+            yield self.piece(
+                "wsgi-site",
+                where=place.path or "/",
+                folder=folder.path,
+                file=script(place),
+                group=group,
+                interpreter=self.piece("wsgi-global" if alone else "wsgi-interpreter", name=place.name),
+            )
 
 
 def script(place: Place) -> str:

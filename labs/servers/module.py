@@ -59,7 +59,8 @@ def embedded(module: Found, name: str) -> Embedded:
     """The Python that this module embeds. Raises Missing when its standard library is nowhere."""
     version = _said(module.path, r"libpython(3\.\d+)")
     for home in (SERVERS / "usr", Path("/usr"), Path("/usr/local")):
-        if (home / f"lib/python{version}/os.py").exists():
+        # lib64 on Fedora, whose Python knows: PYTHONHOME names the folder above either
+        if any((home / library / f"python{version}/os.py").exists() for library in ("lib", "lib64")):
             return Embedded(version, home)
     raise Missing(f"The library of Python {version}, which {name} embeds,", f"the system's package python{version}")
 

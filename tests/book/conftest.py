@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from book import site
 from book.contents import TOP
@@ -31,13 +32,20 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def built() -> Path:
+def one_build() -> FileLock:
+    """Hold it while the checkout's own site is built: tests run in several processes."""
+    return FileLock(TOP / ".cache" / "site-of-the-tests.lock")
+
+
+@pytest.fixture(scope="session")
+def built(one_build: FileLock) -> Path:
     """The folder of the built site; building takes no time when nothing has changed."""
     # in a process of its own, as readers build it: Sphinx looks at every object of its process, and the unread settings
     # of a Django that another test has imported refuse to be looked at
-    done = subprocess.run(
-        [sys.executable, "-m", "book", "site"], cwd=TOP, capture_output=True, text=True, timeout=300, check=False
-    )
+    with one_build:
+        done = subprocess.run(
+            [sys.executable, "-m", "book", "site"], cwd=TOP, capture_output=True, text=True, timeout=300, check=False
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return site.HTML
 

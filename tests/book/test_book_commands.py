@@ -22,6 +22,8 @@ from book.serve import server
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from filelock import FileLock
+
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "book", *words], cwd=TOP, capture_output=True, text=True, check=False)
@@ -34,8 +36,9 @@ def test_help_teaches(name: str) -> None:
     assert f"Example: python -m book {name}" in told.stdout
 
 
-def test_a_second_build_has_nothing_to_do(built: Path) -> None:
-    again = command("site")
+def test_a_second_build_has_nothing_to_do(built: Path, one_build: FileLock) -> None:
+    with one_build:
+        again = command("site")
     assert again.returncode == 0, again.stderr
     assert "nothing has changed" in again.stdout
     assert f"{len(documents())} pages" in again.stdout

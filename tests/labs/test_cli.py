@@ -35,7 +35,7 @@ def test_list_names_every_deployment_and_what_it_needs() -> None:
     entries = json.loads(labs("list", "--json").stdout)
     assert [entry["name"] for entry in entries] == [
         "gunicorn", "gunicorn-nginx", "fastcgi-nginx", "fastcgi-lighttpd", "fastcgi-apache", "cgi-lighttpd",
-        "modpython-apache", "modwsgi-apache", "sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython",
+        "modpython-apache", "modwsgi-apache", "sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi",
     ]  # fmt: skip
     assert "fastcgi-lighttpd" in labs("list").stdout
 

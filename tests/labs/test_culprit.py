@@ -15,6 +15,7 @@ from labs.almanac import PROJECT
 from labs.almanac import site as almanac
 from labs.culprit import Dies, find, imports_of, in_apache, in_process
 from labs.errors import LabError
+from labs.newsroom import site as newsroom
 from labs.paths import TOP
 
 MANY = [f"m{number}" for number in range(50)]
@@ -72,12 +73,17 @@ def test_a_search_reads_as_a_table() -> None:
 
 
 def test_imports_of_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "views.py"
+
+    for folder in (tmp_path / "shop", tmp_path / "shop/front"):
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+    file = tmp_path / "shop/front/views.py"
     file.write_text(
-        "from __future__ import annotations\nimport a, b.c as d\nfrom e.f import g\nfrom . import h\n"
-        "def view():\n    import late\n"
+        "from __future__ import annotations\nimport a, b.c as d\nfrom e.f import g, h\nfrom k import *\nimport a\n"
+        "from . import forms\nfrom .models import Cart\nfrom ..money import price\ndef view():\n    import late\n"
     )
-    assert imports_of(file) == ["a", "b.c", "e.f"]
+    own = ["shop.front.forms", "shop.front.models.Cart", "shop.money.price"]
+    assert imports_of(file) == ["a", "b.c", "e.f.g", "e.f.h", "k", *own]
     file.write_text("import\n")
     with pytest.raises(LabError, match=r"views\.py cannot be read as Python"):
         imports_of(file)
@@ -93,6 +99,25 @@ def test_the_almanacs_culprits_are_found_by_real_processes(
     assert search.culprits == tuple(f"almanac.{name}" for name in culprits)
     assert search.trials[0].died == "SIGSEGV"
     nothing_left()
+
+
+@pytest.mark.servers
+def test_what_an_import_brings_may_be_a_module_or_something_in_one(run_folder: Path) -> None:
+    with Shell(almanac()) as shell:
+        dies = in_process(shell)
+        assert dies(["xml.etree.ElementTree", "decimal.Decimal", "almanac.settings.DEBUG"]) == ""
+        assert dies(["almanac.tides"]) == "SIGSEGV"
+        for name in ("decimal.Nothing", "nowhere.at.all"):
+            with pytest.raises(LabError, match="without a crash: ModuleNotFoundError"):
+                dies([name])
+
+
+@pytest.mark.servers
+def test_a_site_with_a_database_gets_a_copy_of_it(run_folder: Path) -> None:
+    with Shell(newsroom().with_environment(database="{folder}/data/site.sqlite3")) as shell:
+        result = shell.manage("shell", "-c", "from paper.models import Article; print(Article.objects.count() > 0)")
+        assert (result.status, result.output.split()[-1]) == (0, "True")
+        assert "{folder}" not in " ".join(shell.environment().values())
 
 
 @pytest.mark.servers

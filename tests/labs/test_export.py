@@ -56,6 +56,7 @@ ELSEWHERE = [
     "fastcgi-apache",
     "cgi-lighttpd",
     "sites-apache",
+    "modwsgi-apache",
 ]
 
 

@@ -12,11 +12,12 @@ from typing import Any
 import psutil
 import pytest
 
-from labs import Site, deploy, lessons
+from labs import Site, deploy, lessons, paths
 from labs.account import unprivileged
 from labs.doctor import readiness
 from labs.errors import Missing, NotHere, OptionError
 from labs.export import export
+from labs.paths import BYTECODE
 from labs.servers.mod_python import ModPython
 from labs.servers.mod_wsgi import ModWsgi
 
@@ -95,8 +96,6 @@ def test_where_mod_wsgi_runs_the_site(mode: str, processes: int, tiny: Site, run
 @pytest.fixture
 def open_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for deployments that everybody may enter; pytest's own is root's alone."""
-    from labs import paths
-
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         monkeypatch.setattr(paths, "RUN", Path(name) / "run")
@@ -119,6 +118,25 @@ def test_root_hands_django_on_to_an_account_without_rights(name: str, open_folde
         # What root reads again stays root's
         assert site.folder.path.stat().st_uid == (site.folder / "apache.conf").stat().st_uid == os.geteuid()
         assert {process.username() for process in site.tree() if process.pid != site.pid_of("Apache")} == {account.user}
+        # Nor does Apache's parent, which is root, run byte code that the account may write
+        kept = BYTECODE.with_name(f"{BYTECODE.name}-{account.user}")
+        assert {file.stat().st_uid for file in kept.rglob("*.pyc")} == {user}
+        assert str(kept) not in site.servers[-1].environment(site.folder).values()
+        assert not any(file.stat().st_uid == user for file in BYTECODE.rglob("*.pyc"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has somebody else to hand on to")
+def test_daemons_are_reached_below_a_deep_folder(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their socket lies where all others do: a path of more than 107 bytes is none."""
+    deep = open_folder / "/".join(["a-folder-with-a-long-name"] * 5)
+    deep.mkdir(parents=True)
+    monkeypatch.setattr(paths, "RUN", deep)
+    with deploy("modwsgi-apache") as site:
+        if site.servers[-1].works_as(site.folder) is None:
+            pytest.skip("no other account can enter this checkout")
+        assert "WSGIDaemonProcess" in site.config("apache.conf").text
+        assert site.describe()["options"] == {"mode": "daemon"}, "what was decided here is told"
+        assert site.get("/hello/").status == 200
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused")

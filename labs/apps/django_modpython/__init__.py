@@ -13,6 +13,7 @@ mod_python brings a handler for WSGI applications too, mod_python.wsgi. It sends
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -72,9 +73,13 @@ def _load(variables: dict[str, str]) -> Application:
     global _application  # noqa: PLW0603 - a module of Python is what mod_python keeps
     # Set, not set by default: interpreters of one process begin with each other's variables.
     os.environ.update(variables)
+    sys.pycache_prefix = variables.get("PYTHONPYCACHEPREFIX", sys.pycache_prefix)  # Python itself read it at its start
+    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
+    from django.utils.module_loading import import_string
 
-    _application = get_wsgi_application()
+    named = settings.WSGI_APPLICATION
+    _application = import_string(named) if named else get_wsgi_application()
     return _application
 
 

@@ -42,9 +42,13 @@ def main() -> int:
     """Answer the request; return the exit status."""
     output = take_output()
     try:
+        from django.conf import settings
         from django.core.wsgi import get_wsgi_application
+        from django.utils.module_loading import import_string
 
-        application = get_wsgi_application()
+        # As Django's own runserver chooses it, without the modules that a server needs: each request pays for an import.
+        named = settings.WSGI_APPLICATION
+        application = import_string(named) if named else get_wsgi_application()
     except Exception:  # noqa: BLE001 - whatever a site can raise at import: the visitor still gets an answer
         traceback.print_exc()
         with output:

@@ -27,7 +27,7 @@ NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
 LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
 MODPYTHON = ("modpython-apache", "sites-modpython")
-MODWSGI = ("modwsgi-apache",)
+MODWSGI = ("modwsgi-apache", "sites-modwsgi")
 STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
 
 KNOWN = (

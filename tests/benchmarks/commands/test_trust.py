@@ -50,7 +50,7 @@ def test_a_finished_campaign_is_shown_and_published_without_a_run(
     made.publish(tmp_path / "lesson.jsonl")
     assert main(["campaign", "--profile", "lesson", "--rounds", "1", "--record-as-reference"]) == 0
     assert "effects of a known size" in capsys.readouterr().out.lower()
-    assert campaigns.read(tmp_path / "shown.jsonl").runs == made.runs
+    assert campaigns.read(tmp_path / "shown.jsonl").sessions == made.sessions
 
 
 def test_the_campaign_of_the_book_is_whole() -> None:

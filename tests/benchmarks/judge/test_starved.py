@@ -29,6 +29,12 @@ def test_users_who_wait_for_all_of_the_window_are_in_every_percentile():
     assert starved.latencies(half()).get_total_count() == pytest.approx(200 + 30 * 20, abs=30)
 
 
+def test_who_waits_since_the_warm_up_counts_for_the_window_alone():
+    longer = half(waiting=histogram([25_000.0] * 30 + [2.0] * 5))
+    assert metrics.value(longer, "latency_p99") == metrics.value(half(), "latency_p99")
+    assert starved.latencies(longer).get_total_count() == starved.latencies(half()).get_total_count()
+
+
 def test_without_them_a_percentile_is_that_of_the_answers():
     assert metrics.value(half(unanswered=0), "latency_p95") == pytest.approx(4, rel=0.01)
     assert metrics.value(half(unanswered=0, waiting=None), "latency_p95") == pytest.approx(4, rel=0.01)

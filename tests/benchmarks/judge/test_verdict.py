@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.judge.statistics import Interval, ratio_interval
-from benchmarks.judge.verdict import Name, Outcome, judge, name, outcome, over_sweep
+from benchmarks.judge.verdict import Name, Outcome, judge, level_of, name, outcome, over_sweep
 
 if TYPE_CHECKING:
     from benchmarks.plan.ledger import Says
@@ -128,3 +128,20 @@ def test_fewer_than_ten_blocks_are_provisional() -> None:
 def test_what_matters_is_a_relative_effect(matters: float) -> None:
     with pytest.raises(ValueError, match="relative effect"):
         judge(ratio_interval([2.0, 2.1]), matters=matters)
+
+
+@pytest.mark.parametrize(
+    ("points", "strict", "verdict"),
+    [
+        (["holds", "no longer holds"], ["holds", "no longer holds"], "holds when"),
+        (["holds", "no longer holds"], ["holds", "undecided"], "undecided"),
+        (["holds", "holds"], ["undecided", "undecided"], "holds"),
+        (["holds", "undecided", "no longer holds"], ["holds", "undecided", "no longer holds"], "holds when"),
+    ],
+)
+def test_both_sides_of_a_sweep_must_speak_at_the_stricter_level(
+    points: list[Name], strict: list[Name], verdict: Name
+) -> None:
+    assert over_sweep(points, strict) == verdict
+    assert level_of(1) == pytest.approx(0.95)
+    assert level_of(5) == pytest.approx(0.99)

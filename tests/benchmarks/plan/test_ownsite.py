@@ -51,7 +51,12 @@ def test_the_readers_page_takes_the_place_of_the_newsrooms() -> None:
         (
             startup(
                 factor=Factor(
-                    name="page", label="page", unit="", values=("/a/", "/b/"), workload=lambda value: {"page": value}
+                    name="page",
+                    label="page",
+                    unit="",
+                    values=("/a/", "/b/"),
+                    main="/a/",
+                    workload=lambda value: {"page": value},
                 )
             ),
             "pages of the newsroom",

@@ -131,3 +131,37 @@ def test_a_rate_never_stands_alone() -> None:
     assert told[1:] in draw(rate).caption
     assert told in report(rate)
     assert analyse(Record(data=effect(blocks=3))).beside is None
+
+
+def test_a_run_that_something_limited_decides_nothing() -> None:
+    limited = {**effect(ratio=4.0), "limits": ["on: limited by the generator: it used 80% of its processor"]}
+    found = analyse(Record(data=limited))
+    assert (found.name, found.sentence) == ("undecided", "undecided")
+    assert found.reason == "on: limited by the generator: it used 80% of its processor"
+    assert found.interval.estimate == pytest.approx(4.0, rel=0.05), "the numbers are shown all the same"
+
+
+def test_a_run_that_is_not_over_decides_nothing() -> None:
+    assert analyse(Record(data={**effect(), "stopped": "not over"})).reason == "the run is not over"
+    assert analyse(Record(data={**effect(), "stopped": "settled"})).name == "holds"
+
+
+def test_none_on_either_side_needs_many_requests() -> None:
+    """Nothing of twenty is not the same as nothing of thousands."""
+    data = effect(metric="failed")
+    assert analyse(Record(data=data)).sentence == "no longer holds: no difference that matters"
+    for block in data["blocks"]:
+        for trial in block["trials"]:
+            trial["requests"] = 2
+    with pytest.raises(UndefinedError, match=r"nothing was counted on either side, and off was asked only 20 times"):
+        analyse(Record(data=data))
+
+
+def test_a_sweep_holds_when_both_sides_say_so_clearly() -> None:
+    """One of three points that is just beyond 95 % is what chance gives often enough."""
+    faint = effect(sweep={0: 0.5, 5: 1.0, 10: 1.22}, noise=0.19)
+    found = analyse(Record(data=faint))
+    assert [point.judgement.name for point in found.points] == ["no longer holds", "undecided", "holds"]
+    assert found.name == "undecided"
+    assert found.reason.startswith("at 5 ms the interval is too wide")
+    assert analyse(Record(data=effect(sweep={0: 0.5, 10: 2.0}))).name == "holds when"

@@ -140,6 +140,7 @@ def test_a_sweep_has_every_point_in_every_block(servers):
         label="time a page waits",
         unit="ms",
         values=(1, 20),
+        main=20,
         workload=lambda ms: {"page": f"/wait/?seconds={ms / 1000}"},
     )
     record = run(experiment(factor=factor), servers)
@@ -155,7 +156,7 @@ def test_a_sweep_has_every_point_in_every_block(servers):
 
 def test_a_sweep_over_options_starts_servers_for_each_point(servers):
     factor = Factor(
-        name="threads", label="threads", unit="", values=(2, 3), options=lambda threads: {"threads": threads}
+        name="threads", label="threads", unit="", values=(2, 3), main=3, options=lambda threads: {"threads": threads}
     )
     plan = experiment(arms={"kept": Arm("keeping"), "closed": Arm("keeping")}, factor=factor)
     record = run(plan, servers, Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.2, purpose="tests"))

@@ -40,7 +40,7 @@ def deployed(name: str, *, cpus: set[int] | None = None, **_options: object) -> 
 def test_an_open_workload_runs_end_to_end(tmp_path, monkeypatch):
     # a busy machine must not make this test's blocks void: what is asked is whether all the parts understand each other
     monkeypatch.setattr("benchmarks.run.voiding.LATE", 10.0)
-    monkeypatch.setattr("benchmarks.run.voiding.NULL_SHARE", 10.0)
+    monkeypatch.setattr("benchmarks.run.limits.NULL_SHARE", 10.0)
     profile = Profile(name="smoke", blocks=2, warmup=0.2, seconds=1.0, purpose="tests")
     data = run_experiment(experiment, profile, deploy=deployed)
     record = records.read(records.write(data, tmp_path))
@@ -84,7 +84,7 @@ def test_a_server_that_dies_in_the_middle_of_a_block_makes_it_void():
 
 def test_a_sweep_may_change_the_rate_and_a_site_of_ones_own_its_page():
     factor = Factor(
-        name="rate", label="requests a second", unit="/s", values=(5, 50), workload=lambda rate: {"rate": rate}
+        name="rate", label="requests a second", unit="/s", values=(5, 50), main=50, workload=lambda rate: {"rate": rate}
     )
     swept = dataclasses.replace(experiment, factor=factor)
     assert [swept.workload_at(point).rate for point in swept.points] == [5, 50]

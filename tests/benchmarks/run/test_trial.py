@@ -95,10 +95,17 @@ def test_the_limiters_of_a_sweep_are_told_by_stretches():
         ({"matters": 10}, "write 0.1 for ten per cent"),
         ({"workload": Open(rate=5), "metric": "cpu_per_request"}, "judge a latency"),
         ({"pinned": False}, "needs a reason in `unpinned`"),
-        ({"factor": Factor(name="wait", label="", unit="ms", values=(1, 5))}, "wait changes nothing"),
-        ({"factor": Factor(name="wait", label="", unit="ms", values=(5, 1), options=lambda _: {})}, "must rise"),
+        ({"factor": Factor(name="wait", label="", unit="ms", values=(1, 5), main=1)}, "wait changes nothing"),
         (
-            {"factor": Factor(name="wait", label="", unit="ms", values=(1, 5), workload=lambda _: {"pge": "/"})},
+            {"factor": Factor(name="wait", label="", unit="ms", values=(5, 1), main=1, options=lambda _: {})},
+            "must rise",
+        ),
+        (
+            {
+                "factor": Factor(
+                    name="wait", label="", unit="ms", values=(1, 5), main=1, workload=lambda _: {"pge": "/"}
+                )
+            },
             "a closed workload has no pge",
         ),
     ],

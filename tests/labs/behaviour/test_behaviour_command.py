@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from labs.checks.behaviour import command
-from labs.cli import app
+from labs.commands.cli import app
 from labs.errors import OptionError
 
 pytestmark = pytest.mark.servers

@@ -25,6 +25,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "modpython-apache below a path": ("modpython-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
     "modwsgi-apache below a path": ("modwsgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
     "sites-modpython by path": ("sites-modpython", {"by": "path"}, ("prefix", "identity")),
+    "sites-modwsgi by path": ("sites-modwsgi", {"by": "path"}, ("prefix", "identity")),
+    "sites-modwsgi, embedded": ("sites-modwsgi", {"mode": "embedded"}, ("status", "identity")),
     "modwsgi-apache, embedded": (
         "modwsgi-apache",
         {"mode": "embedded", "mpm": "prefork", "workers": 3},
@@ -42,8 +44,8 @@ def faults(report: Report) -> str:
     return "\n".join(report.lines(everything=False)) if not report.passed else ""
 
 
-# CGI starts Django for each of some two hundred requests; two sites in one Apache are modpython-apache twice.
-SLOW = ("cgi-lighttpd", "sites-modpython")
+# CGI starts Django for each of some two hundred requests; two sites in one Apache are one twice.
+SLOW = ("cgi-lighttpd", "sites-modpython", "sites-modwsgi")
 NAMES = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names()]
 
 

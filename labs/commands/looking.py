@@ -1,0 +1,90 @@
+"""Commands that look: at an answer, a server, a project, this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from labs import arguments, terminal
+from labs.commands.application import Json, app, fail, option
+from labs.errors import LabError
+
+
+@app.command()
+def check(
+    what: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive, or a server's address")],
+    answer: Annotated[
+        list[str] | None, typer.Argument(help="NAME=VALUE of your answer; for an address, checks or topics")
+    ] = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="the address is another machine's, and I may test that server")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Try your answer to an exercise, or put the behaviour suite to a server. Exit status 1 for an open exercise or a fault.
+
+    Examples:
+
+      python -m labs check keep-alive keepalive=5
+
+      python -m labs check http://127.0.0.1:8000
+
+      python -m labs check http://127.0.0.1:8000/paper headers media
+    """
+    from labs.checks import check as try_answer
+    from labs.checks.behaviour import command
+
+    try:
+        if "://" in what:
+            raise typer.Exit(command.at(what, remote=remote, only=answer or (), as_json=as_json))
+        outcome = try_answer(what, **dict(map(option, answer or [])))
+    except LabError as error:
+        fail(error, 2)
+    if as_json:
+        steps = [vars(step) for step in outcome.steps]
+        print(json.dumps({"exercise": what, "solved": outcome.passed, "steps": steps}))
+    else:
+        print(outcome)
+    raise typer.Exit(0 if outcome.passed else 1)
+
+
+@app.command()
+def culprit(
+    file: Annotated[Path, typer.Argument(help="a Python file whose imports end its process")],
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+) -> None:
+    """Find the imports that end a process, by leaving out half of them, and half of that, in processes of their own.
+
+    Example: python -m labs culprit ~/shop/shop/views.py --site ~/shop --settings shop.settings
+    """
+    from labs.culprit import find, imports_of, in_process
+    from labs.shell import Shell
+    from labs.sites import own
+
+    try:
+        said = arguments.said(site, settings, "", python, env, "copy", None, None)
+        with Shell(own(said).site if said else None, name="culprit") as shell:
+            print(find(imports_of(file), in_process(shell, django=said is not None)))
+    except LabError as error:
+        fail(error)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What this machine has, what it lacks, and what would bring it.
+
+    Example: python -m labs doctor
+    """
+    from labs.doctor import examine
+
+    report = examine()
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    terminal.examined(report)
