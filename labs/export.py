@@ -22,7 +22,6 @@ from labs.servers.mod_python import ModPython
 
 PORTS = ("http", "media", "fastcgi", "memcached")  # in this order from the first port on
 RUNFCGI = APPS / "django_runfcgi"
-SOCKET_PATH = 107  # bytes that the kernel takes for the path of a socket (unix(7))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +68,9 @@ def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool
     folder = Folder(place, place, ports={name: port + number for number, name in enumerate(PORTS)})
     for server in deployment.servers:
         socket = folder.endpoint(server.listen).path
-        if len(socket.encode()) > SOCKET_PATH:
-            raise OptionError(
-                f"{socket} is too long for a socket ({SOCKET_PATH} bytes): name a folder nearer the root."
-            )
+        limit = deployment.front.longest_socket
+        if len(socket.encode()) > limit:
+            raise OptionError(f"{socket} is too long for a socket ({limit} bytes): name a folder nearer the root.")
     move = Mover(deployment, place, elsewhere=elsewhere)
     project = "-".join(dict.fromkeys(own_settings(s).partition(".")[0].replace("_", "-") for s in deployment.sites))
     written = {n: move(folder.resolve(t)) for server in deployment.servers for n, t in server.files(folder).items()}

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-SOCKET_PATH_LIMIT = 100  # unix(7) allows 107 bytes with the terminating zero; a name needs some of them
+SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix(7) allows 107
+SOCKET_NAME = 30  # of them: /socket/ and a name, mod_wsgi's being the longest
 JOURNAL = ".keeper.json"
 UNFINISHED = ".new-"  # then the keeper's process number: a folder that has no name of its own yet
 ORPHAN_PATIENCE = 2.0  # seconds that servers get to stop by themselves once the owner is gone
@@ -97,7 +98,7 @@ class Keeper:
             # Named with its journal and its lock in it: `labs reset` never sees a folder of which it knows nothing.
             self.folder = self.claim(new)
             self.sockets = self.folder
-            if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - 20:
+            if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - SOCKET_NAME:
                 self.sockets = short_folder()
             self.write_journal()  # before the folder of sockets is made, so that it is known whenever it is there
             if self.sockets != self.folder:

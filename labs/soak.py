@@ -237,7 +237,16 @@ class Bystander(Owner):
         super().__init__(places, run, name, {}, stay=True)
         if not self.until("load", pace):
             raise LabError(f"The bystander {name} did not come up. It said: {self.words()}")
-        self.name, self.pids = name, self.running()
+        self.name, self.pids = name, self.settled()
+
+    def settled(self) -> set[int]:
+        """Its processes, once none has come or gone for a second: workers may still come when the first page does."""
+        end, seen, since = time.monotonic() + ANSWER_WITHIN, self.running(), time.monotonic()
+        while time.monotonic() < min(end, since + 1.0):
+            time.sleep(0.05)
+            if (now := self.running()) != seen:
+                seen, since = now, time.monotonic()
+        return seen
 
     def running(self) -> set[int]:
         return {process.pid for process in self.kin()}

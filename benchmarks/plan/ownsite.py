@@ -33,9 +33,11 @@ def adapt(experiment: Experiment | Behaviour, page: str) -> Experiment:
         raise _not(experiment.claim, "it compares pages of the newsroom with each other")
     if any(workload.user == "zipf" for workload in workloads) or any(arm.cached for arm in experiment.arms.values()):
         raise _not(experiment.claim, "it needs the newsroom's articles and its cache")
+    # What a user class may ask for beside the page is a page of the newsroom too.
+    kept = {name: value for name, value in experiment.workload.settings.items() if not str(value).startswith("/")}
     return dataclasses.replace(
         experiment,
-        workload=experiment.workload.replace(page=page, pages=()),
+        workload=experiment.workload.replace(page=page, pages=(), settings=kept),
         expectation=Expectation(failures=experiment.expectation.failures),
         regime=f"{page} of your own site in place of the book's page; otherwise {experiment.regime}",
     )

@@ -81,6 +81,11 @@ class Server:
         """Variables beside those of PASSED_ON."""
         return {}
 
+    @property
+    def longest_socket(self) -> int:
+        """Bytes that it takes for the path of a socket: as many as the kernel does (unix(7))."""
+        return 107
+
     def programs(self) -> tuple[Program, ...]:
         """What must be on a machine that runs it."""
         return (self.program,)

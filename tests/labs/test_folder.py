@@ -37,7 +37,7 @@ def test_sockets_lie_elsewhere_where_the_checkout_is_deep(tmp_path: Path) -> Non
     try:
         folder = Folder(keeper.folder, keeper.sockets).make()
         path = folder.endpoint(Unix("memcached.sock")).path
-        assert len(path) < 107
+        assert len(path) < 95, "Apache takes no longer ones"
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(path)
     finally:

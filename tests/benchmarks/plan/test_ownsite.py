@@ -92,3 +92,11 @@ def test_a_tiny_project_is_measured(tmp_path: Path) -> None:
     assert not runs.failed(record), record.blocks[0].void
     assert record.data["site"] == {"settings": "tiny.settings", "page": "/"}
     assert "site      tiny.settings, page /" in report(records.read(tmp_path / "fastcgi-startup.json"))
+
+
+def test_further_pages_of_the_newsroom_are_left_out() -> None:
+    from benchmarks.experiments import fastcgi_lighter
+
+    assert fastcgi_lighter.experiment.workload.settings == {"collect": "/collect/"}
+    mine = ownsite.adapt(fastcgi_lighter.experiment, "/shop/").workload
+    assert (mine.page, mine.settings, mine.user) == ("/shop/", {}, fastcgi_lighter.experiment.workload.user)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("wait/", workbench.wait, name="wait"),
     path("fail/", workbench.fail, name="fail"),
     path("whoami/", workbench.whoami, name="whoami"),
+    path("collect/", workbench.collect, name="collect"),
     # What a request became on its way, and answers that are hard to carry back
     path("mirror/", mirror.mirror, name="mirror"),
     path("mirror/<path:rest>", mirror.mirror, name="mirror-path"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import threading
@@ -149,6 +150,17 @@ def whoami(request: HttpRequest) -> JsonResponse:
             "client": request.META.get("REMOTE_ADDR", ""),
         }
     )
+
+
+@never_cache
+@require_safe
+def collect(request: HttpRequest) -> HttpResponse:
+    """Let the process look through all of its objects for garbage, as Python does by itself after some hundred pages.
+
+    It writes to every object, so that memory which a forked process has shared with its parent until then is its own.
+    """
+    gc.collect()
+    return HttpResponse("collected\n", content_type="text/plain")
 
 
 def interface(environ: dict[str, Any]) -> str:
