@@ -138,12 +138,15 @@ def check_notebooks(
     pages: Annotated[
         list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
     ] = None,
+    jobs: Annotated[
+        int, typer.Option(help="So many notebooks at a time; their measurements wait for each other.", min=1)
+    ] = 1,
 ) -> None:
     """Run the notebooks and compare the verdicts with what is stored. Changes no file.
 
     Every cell must run; cells tagged nbval-check-output must say the same as before.
 
-    Example: python -m book test
+    Example: python -m book test keep-alive
     """
     from book.refresh import CELL_SECONDS, environment
 
@@ -156,6 +159,7 @@ def check_notebooks(
         "-p",
         "no:cacheprovider",
         "--quiet",
+        *(["-n", str(jobs), "--dist", "loadscope"] if jobs > 1 else []),
     ]
     with environment() as env:
         command = [sys.executable, "-m", "pytest", *options, *map(str, paths)]

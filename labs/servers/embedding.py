@@ -60,15 +60,13 @@ class EmbeddingApache(Apache):
         return (self.program, self.module)
 
     def environment(self, folder: Folder) -> Mapping[str, str]:
-        # Where another account serves, what it compiles goes elsewhere (`bytecode`): Apache's parent, which imports a
-        # little as root, must not run what that account may write.
-        return {"PYTHONHOME": str(self.python.home), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+        return {"PYTHONHOME": str(self.python.home)}
 
-    def bytecode(self, folder: Folder) -> Path | None:
-        """Where the processes that serve keep what they compile, if another account than Apache's parent has them."""
+    def bytecode(self, folder: Folder) -> Path:
+        """Where the processes that serve keep what they compile. Another account gets a folder of its own."""
         account = self.works_as(folder)
         if account is None:
-            return None
+            return BYTECODE
         own = BYTECODE.with_name(f"{BYTECODE.name}-{account.user}")
         own.mkdir(parents=True, exist_ok=True)
         if own.owner() != account.user:

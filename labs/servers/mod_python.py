@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs.folder import Folder
+from labs.paths import BYTECODE
 from labs.place import Place
 from labs.servers.apache import Apache
 from labs.servers.embedding import EmbeddingApache, quoted
@@ -71,7 +76,7 @@ class ModPython(EmbeddingApache):
         site = place.site
         application = "::".join(site.wsgi.split(":")) if self.handler == BUNDLED else ""
         variables = {"DJANGO_SETTINGS_MODULE": site.settings, **site.environment}
-        if bytecode := self.bytecode(folder):
+        if (bytecode := self.bytecode(folder)) != BYTECODE:
             variables["PYTHONPYCACHEPREFIX"] = str(bytecode)
         interpreter = self.interpreters[self.places.index(place)] if self.interpreters else ""
         return self.piece(
@@ -86,11 +91,31 @@ class ModPython(EmbeddingApache):
             application=f"PythonOption mod_python.wsgi.application {application}" if application else "",
         )
 
+    def _compile(self, package: Path) -> None:
+        """Write the byte code of what is loaded before the handler is.
+
+        Apache's parent imports some of it, maybe as root, and must not run what the account that serves may write. That
+        account's processes import the rest, and can write none of it here: each would compile it, and keep the memory.
+        """
+        library = self.python.library
+        parts = [package, library, *(library / name for name in ("collections", "encodings", "importlib"))]
+        _compiled(self.sites[0].python, tuple(parts))
+
     def environment(self, folder: Folder) -> Mapping[str, str]:
         packages = self.module.find().path.parents[2] / "python3" / "dist-packages"
         # mod_python imports its own package before it reads a PythonPath
-        own = {**super().environment(folder), "PYTHONPATH": str(packages)}
+        own = {**super().environment(folder), "PYTHONPATH": str(packages), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+        if self.bytecode(folder) != BYTECODE:
+            self._compile(packages / "mod_python")
         if self.handler == OURS:
             return own
         # The bundled handler hands SetEnv to nobody: the site's variables must be Apache's own
         return {**own, **{key: value for site in self.sites for key, value in site.launch_environment().items()}, **own}
+
+
+@cache
+def _compiled(python: Path, folders: tuple[Path, ...]) -> None:
+    """Once for a process of ours: a second the first time on a machine, and then it only compares dates."""
+    command = [str(python), "-m", "compileall", "-q", "-l", *map(str, folders)]
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(BYTECODE)}
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False, timeout=60)

@@ -62,17 +62,19 @@ class ModWsgi(EmbeddingApache):
         module, name = place.site.wsgi.split(":")
         variables = {"DJANGO_SETTINGS_MODULE": place.site.settings, **place.site.environment}
         lines = "".join(f"    {key!r}: {value!r},\n" for key, value in variables.items())
-        bytecode = self.bytecode(folder)
         return self.template(
             "site.wsgi",
             {
                 "environment": "{\n" + lines + "}",
-                "bytecode": f"import sys\n\nsys.pycache_prefix = {str(bytecode)!r}" if bytecode else "",
                 "module": module,
                 "name": name.removesuffix("()"),
                 "application": "" if name == "application" else f"application = {name}",
             },
         )
+
+    def environment(self, folder: Folder) -> dict[str, str]:
+        # Apache's parent, which may be root, runs no Python: each process starts its own (WSGILazyInitialization)
+        return {**super().environment(folder), "PYTHONPYCACHEPREFIX": str(self.bytecode(folder))}
 
     def dynamic_piece(self, folder: Folder) -> str:
         once = self.piece("wsgi", module=self.module.find().path, sockets=folder.sockets)

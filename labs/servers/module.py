@@ -54,14 +54,20 @@ class Embedded(NamedTuple):
     version: str
     home: Path
 
+    @property
+    def library(self) -> Path:
+        """The standard library. lib64 on Fedora, whose Python knows: PYTHONHOME names the folder above either."""
+        names = (f"{folder}/python{self.version}" for folder in ("lib", "lib64"))
+        folders = [self.home / name for name in names]
+        return next((folder for folder in folders if (folder / "os.py").exists()), folders[0])
+
 
 def embedded(module: Found, name: str) -> Embedded:
     """The Python that this module embeds. Raises Missing when its standard library is nowhere."""
     version = _said(module.path, r"libpython(3\.\d+)")
     for home in (SERVERS / "usr", Path("/usr"), Path("/usr/local")):
-        # lib64 on Fedora, whose Python knows: PYTHONHOME names the folder above either
-        if any((home / library / f"python{version}/os.py").exists() for library in ("lib", "lib64")):
-            return Embedded(version, home)
+        if ((found := Embedded(version, home)).library / "os.py").exists():
+            return found
     raise Missing(f"The library of Python {version}, which {name} embeds,", f"the system's package python{version}")
 
 

@@ -121,7 +121,8 @@ def test_root_hands_django_on_to_an_account_without_rights(name: str, open_folde
         # Nor does Apache's parent, which is root, run byte code that the account may write
         kept = BYTECODE.with_name(f"{BYTECODE.name}-{account.user}")
         assert {file.stat().st_uid for file in kept.rglob("*.pyc")} == {user}
-        assert str(kept) not in site.servers[-1].environment(site.folder).values()
+        if name == "modpython-apache":  # under mod_wsgi the parent runs no Python
+            assert str(kept) not in site.servers[-1].environment(site.folder).values()
         assert not any(file.stat().st_uid == user for file in BYTECODE.rglob("*.pyc"))
 
 

@@ -1,7 +1,6 @@
 # What mod_wsgi loads: the site's variables, since SetEnv reaches
 # requests and not the process, then the site's application.
 import os
-@bytecode@
 
 os.environ.update(
     @environment@
