@@ -41,7 +41,7 @@ experiment = Experiment(
     ),
     factor=Factor(
         name="workers",
-        label="workers",
+        label="number of workers",
         unit="",
         values=(1, 4, MOST),
         main=MOST,
