@@ -29,7 +29,7 @@ test:  ## set up and pass all tests, of the code and of the book
 	$(SETUP).servers web mod_python mod_wsgi wrk ab browser playwright
 	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone"
 	$(VENV) -m pytest -m alone
-	$(VENV) -m book test --jobs 2
+	$(VENV) -m book test
 
 servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached into .servers/; nothing is installed
 	$(SETUP).servers

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
@@ -59,22 +59,40 @@ class Run:
     record: Record
     here: bool
 
-    def figure(self) -> Picture | Table:
-        """This machine beside the reference, drawn; for a behaviour, its checks."""
+    def figure(self) -> Picture | Table | Text:
+        """This machine beside the reference, drawn; for a behaviour, its checks.
+
+        A run of which nothing counts, such as one beside a busy neighbour, is told in the caption in place of drawn.
+        """
         if self.record.kind == "behaviour":
             return self.table()
+        from benchmarks.run import runs
         from benchmarks.show import figures  # imported here: it brings matplotlib
 
         reference = records.find_reference(self.claim.id)
-        return figures.draw(self.record if self.here else None, reference)
+        if not self.here:
+            return figures.draw(None, reference)
+        if not runs.failed(self.record):
+            return figures.draw(self.record, reference)
+        if reference is None:
+            return self._nothing()
+        drawn = figures.draw(None, reference)
+        return replace(drawn, caption=f"{self._nothing()} {drawn.caption}", alt=f"{self._nothing()} {drawn.alt}")
 
-    def table(self) -> Table:
+    def table(self) -> Table | Text:
         """The numbers behind the figure: every arm with its interval, the other metrics beside; or the checks."""
+        from benchmarks.run import runs
         from benchmarks.show import report
 
         if self.record.kind == "behaviour":
             return report.checks_table(self.record.checks)
-        return report.values_table(self.record)
+        return self._nothing() if runs.failed(self.record) else report.values_table(self.record)
+
+    def _nothing(self) -> Text:
+        from benchmarks.run import runs
+
+        said = runs.sentence(self.record).removeprefix("undecided: ")
+        return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.")
 
     def summary(self) -> Text:
         """Verdict, ratio, regime, what limited it, and what was predicted."""

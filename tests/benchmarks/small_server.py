@@ -24,7 +24,7 @@ def app(environ, start_response):
     if path == "/finished/":
         body = json.dumps(FINISHED).encode()
     elif path == "/wait/":
-        time.sleep(float(query["seconds"][0]))
+        time.sleep(float(query["seconds"][0]) + float(os.environ.get("LAG", "0")))
     elif path == "/fail/":
         status, body = "500 Internal Server Error", b"\xff broken"
     elif path == "/settles/" and sum(seen == path for seen, _ in FINISHED) < 3:
@@ -44,10 +44,12 @@ def app(environ, start_response):
 
 
 class SmallServer:
-    """threads=1 is gunicorn's sync worker, which closes each connection."""
+    """threads=1 is gunicorn's sync worker, which closes each connection; lag, in seconds, is what /wait/ waits longer."""
 
-    def __init__(self, threads: int = 8, keepalive: float | None = None, cpus: set[int] | None = None) -> None:
-        self.threads, self.cpus = threads, cpus
+    def __init__(
+        self, threads: int = 8, keepalive: float | None = None, cpus: set[int] | None = None, lag: float = 0
+    ) -> None:
+        self.threads, self.cpus, self.lag = threads, cpus, lag
         self.keepalive = 2 if keepalive is None else keepalive
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -72,7 +74,13 @@ class SmallServer:
                 "small_server:app",
             ]
             folder = Path(__file__).parent
-            self.process = subprocess.Popen(command, cwd=folder, pass_fds=[listening.fileno()], start_new_session=True)
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=os.environ | {"LAG": str(self.lag)},
+                pass_fds=[listening.fileno()],
+                start_new_session=True,
+            )
         self.get("/")
         if self.cpus and hasattr(os, "sched_setaffinity"):
             for process in self.tree():

@@ -92,6 +92,22 @@ def test_a_run_ends_as_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert "this machine: .figure()" in repr(run)
 
 
+def test_a_run_of_which_nothing_counts_says_so_beside_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoilt = effect()
+    for block in spoilt["blocks"]:
+        block["void"] = "something else used the servers' processor"
+    measured(monkeypatch, spoilt)
+    run = claim("tune-keepalive").run()
+    why = (
+        "This run gave no number that counts: no block counts: something else used the servers' processor. Run it again"
+    )
+    assert repr(run.figure()).startswith(why)
+    assert repr(run.table()).startswith(why)
+    records.write(effect(), records.REFERENCE)
+    assert run.figure().caption.startswith(why)  # type: ignore[union-attr]
+    assert "In the reference run" in run.figure().caption  # type: ignore[union-attr]
+
+
 def test_the_profile_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = measured(monkeypatch, effect())
     monkeypatch.delenv("BOOK_PROFILE", raising=False)
