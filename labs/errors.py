@@ -62,7 +62,9 @@ LOGGED = {
     "above; python manage.py check in the project shows all of it.",
     r"database is locked": "Another process holds the site's database. End it, or give the site a copy.",
     r"no such table|unable to open database file": "The site's database is missing or empty: python manage.py migrate "
-    "makes its tables.",
+    "makes its tables. If a variable of your shell names the database, hand it on: --env NAME=VALUE.",
+    r"PermissionError: \[Errno 13\]": "The server runs as a user who may not use that file. Apache and the others do so when "
+    "root starts them: start the labs as the user who owns the project.",
 }
 
 
