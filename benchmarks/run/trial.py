@@ -81,7 +81,8 @@ def measure(
 
     null_rate  requests a second that the generator reaches at a server that does nothing (`headroom`)
     """
-    meter, begun = Meter.of(deployment, placement.servers if placement.apart else None), time.monotonic()
+    alone = placement.apart and not experiment.simultaneous  # else the other arms' servers would be strangers
+    meter, begun = Meter.of(deployment, placement.servers if alone else None), time.monotonic()
     act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
 
     def begin(_at: float) -> None:

@@ -293,6 +293,7 @@ def test_arms_at_the_same_time_share_their_window(servers):
     assert len(block["trials"]) == 2, block["void"]
     assert block["seconds"] < 10
     assert all(trial["phases"]["start"] for trial in block["trials"])
+    assert all(trial["strangers_seconds"] is None for trial in block["trials"]), "the other arm is no stranger"
 
 
 def test_two_runs_never_overlap(servers):
