@@ -62,14 +62,14 @@ class Crossing:
         return self.text()
 
     def text(self, unit: str = "") -> str:
-        """The boundary in words, with the unit of what was swept."""
+        """The point in words, with the unit of what was swept."""
         after = f" {unit}" if unit else ""
         if self.interval is None:
-            return f"no single boundary: {self.crossed} of {self.blocks} blocks cross the line once"
+            return f"no single point at which both are even: {self.crossed} of {self.blocks} blocks cross the line once"
         if self.interval.low is None or self.interval.high is None:
-            return f"boundary at {self.interval.estimate:.3g}{after} (one block, no interval)"
+            return f"both are even at {self.interval.estimate:.3g}{after} (one block, no interval)"
         low, high = self.interval.low, self.interval.high
-        return f"boundary at {self.interval.estimate:.3g}{after} (95 % interval {low:.3g} to {high:.3g})"
+        return f"both are even at {self.interval.estimate:.3g}{after} (95 % interval {low:.3g} to {high:.3g})"
 
 
 def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = None, *, level: float = LEVEL) -> Interval:

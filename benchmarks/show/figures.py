@@ -64,9 +64,15 @@ def _caption(name: str, analysis: Analysis) -> str:
     blocks = words.counted(analysis.interval.n, "block")
     beside = f" {analysis.beside[0].upper()}{analysis.beside[1:]}." if analysis.beside else ""
     if analysis.name == "holds when":
-        boundary = analysis.crossing.interval if analysis.crossing else None
-        span = f" (95 % interval {words.spread(boundary)})" if boundary and boundary.known else ""
-        return f"{source} the statement holds when {analysis.condition}{span}, over {blocks}.{beside}"
+        # Where both are even is not where the difference begins to matter: the rule needs more than 1.
+        even = analysis.crossing.interval if analysis.crossing else None
+        unit = f" {analysis.record.experiment['factor'].get('unit') or ''}".rstrip()
+        at = (
+            f" Both are even at {words.number(even.estimate)}{unit} ({words.spread(even)})."
+            if even and even.known
+            else ""
+        )
+        return f"{source} the statement holds when {analysis.condition}, over {blocks}.{at}{beside}"
     where = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
     metric = analysis.metric
     both = ", ".join(

@@ -105,7 +105,7 @@ def _boundary(axes: Axes, analysis: Analysis, factor: dict[str, Any]) -> None:
     unit = f" {factor['unit']}" if factor.get("unit") else ""
     # A rising line leaves the lower right and the upper left free, a falling one the others.
     axes.annotate(
-        f"boundary at {words.number(at.estimate)}{unit}{span}",
+        f"even at {words.number(at.estimate)}{unit}{span}",
         ((at.low if late else at.high) or at.estimate, int(rising == late)),
         (-7 if late else 7, -8 if rising == late else 8),
         xycoords=("data", "axes fraction"),

@@ -99,7 +99,7 @@ def test_the_boundary_covers_the_truth() -> None:
 def test_no_boundary_unless_every_block_has_exactly_one() -> None:
     found = crossing([1, 2, 3], [[0.5, 2.0, 2.0], [0.5, 2.0, 0.5], [2.0, 2.0, 2.0]])
     assert found.interval is None
-    assert str(found) == "no single boundary: 1 of 3 blocks cross the line once"
+    assert str(found) == "no single point at which both are even: 1 of 3 blocks cross the line once"
 
 
 def test_a_point_on_the_line_is_the_crossing() -> None:
