@@ -252,7 +252,12 @@ def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], 
 
 
 def limiter(record: Record) -> str | None:
-    """What limited the two arms that are judged: one text when it is the same for both, else one an arm."""
+    """What limited the two arms that are judged: one text when it is the same for both, else one an arm.
+
+    Memory is not limited by how fast anything goes, so it has none.
+    """
+    if record.experiment["metric"] == "pss":
+        return None
     said: Mapping[str, str] = record.data.get("limiter") or {}
     judged = [record.experiment[side] for side in ("against", "favoured")]
     found = {arm: said[arm] for arm in judged if arm in said}

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from benchmarks import words
+
 GENERATOR_LIMIT = 0.70  # of its CPU: above this the generator itself shapes the result (Locust's documentation says so)
 NULL_SHARE = 1 / 3  # of what it reaches at a server that does nothing: above this, too, it shapes the result
 IN_TIME = 0.98  # of the requests that are due: a generator that gets to fewer is too slow for its schedule
@@ -25,7 +27,7 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     It also says where servers and generator had to share processors: rates and latencies then hold for both together.
 
     trials    those of one arm that count
-    options   of its deployment; `workers` and `threads`, or Apache's `connections`, are read where given
+    options   of its deployment; `workers` with `threads` each, and Apache's `connections`, are read where given
     workload  as in the record
     """
     if not trials:
@@ -57,7 +59,7 @@ def _limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapp
         missing = f"{trials[0]['users']} users were never served" if due is None else f"{due} requests had no answer"
         return f"workers: {waiting:.0f} of {missing}, while {busy}"
     if workers is not None and flight >= 0.9 * workers:
-        return f"workers: {flight:.0f} requests in flight for {workers} workers, while {busy}"
+        return f"workers: {flight:.0f} requests in flight for {words.counted(workers, 'worker')}, while {busy}"
     if workload.get("pause") and flight < 0.5 * trials[0]["users"]:
         return f"users: they pause most of the time, and {busy}"
     return f"waiting: {flight:.1f} requests in flight, while {busy} and the generator {generator:.0%} of its own"
@@ -88,5 +90,7 @@ def over_points(found: Sequence[tuple[object, str]], unit: str) -> str:
 
 
 def _workers(options: Mapping[str, Any]) -> int | None:
-    workers = options.get("connections", options.get("workers"))
-    return int(workers) * int(options.get("threads") or 1) if isinstance(workers, int) else None
+    """How many requests can be worked on at once: the fewer of what the front-end holds and what the back-end does."""
+    threads = int(options.get("threads") or 1)
+    found = [(options.get("connections"), 1), (options.get("workers"), threads)]
+    return min((number * each for number, each in found if isinstance(number, int)), default=None)
