@@ -11,6 +11,7 @@ import pytest
 from book.contents import TOP, notebooks
 from labs.checks import Outcome, check, names
 
+COMPARES = {"twice"}  # notebooks whose check compares two measured times: nothing may run beside it
 SOLUTION = re.compile(r"^````\{solution\}.*?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -23,7 +24,11 @@ def solution(path: Path) -> str:
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.relative_to(TOP).as_posix())
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.alone] if path.stem in COMPARES else []) for path in notebooks()],
+    ids=[path.relative_to(TOP).as_posix() for path in notebooks()],
+)
 def test_the_solution_solves_its_exercise(path: Path) -> None:
     code = solution(path)
     assert re.match(r"check\(", code), "a solution is one call of check(...)"
