@@ -264,9 +264,16 @@ class Keeper:
         if self.keep:
             (self.folder / JOURNAL).unlink(missing_ok=True)
         else:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            if self.folder.exists():  # a file that appeared while the folder was being emptied
-                shutil.rmtree(self.folder, ignore_errors=True)
+            rubbish = self.base / f"{UNFINISHED}{os.getpid()}"
+            try:
+                # A keeper that is killed while it empties the folder may have removed the journal first. Under this name
+                # `labs reset` knows what remains; under the other it would take it for one that was kept on purpose.
+                self.folder.rename(rubbish)
+            except OSError:
+                rubbish = self.folder
+            shutil.rmtree(rubbish, ignore_errors=True)
+            if rubbish.exists():  # a file that appeared while the folder was being emptied
+                shutil.rmtree(rubbish, ignore_errors=True)
 
     def cpu(self) -> float:
         """CPU seconds of the whole tree, dead processes included.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +20,7 @@ import pytest
 from labs import Site, deploy
 from labs.deployments import names
 from labs.errors import LabError
+from labs.keep import JOURNAL
 from labs.paths import TOP
 from labs.reset import reset
 
@@ -84,6 +87,36 @@ def test_a_killed_keeper_is_cleared_by_reset(tiny: Site, run_folder: Path, nothi
     deployment._keeper._process.wait()
     removed = reset(run_folder)
     assert [Path(str(entry["folder"])).name for entry in removed] == ["gunicorn-nginx"]
+    nothing_left()
+
+
+@pytest.mark.servers
+def test_a_keeper_killed_while_it_empties_its_folder(
+    tiny: Site, run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    """It may have removed the journal already: what remains must not look like a folder that was kept on purpose."""
+    deployment = deploy("gunicorn", site=tiny).start()
+    folder = deployment.folder
+    many = folder / "many"
+    many.mkdir()
+    for number in range(20_000):
+        (many / str(number)).touch()
+    keeper = deployment._keeper
+    assert keeper is not None
+
+    def stop() -> None:
+        with contextlib.suppress(LabError):  # its keeper is gone
+            deployment.stop()
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    end = time.monotonic() + 10
+    while (folder / JOURNAL).exists() and time.monotonic() < end:
+        time.sleep(0.0005)
+    os.kill(keeper.pid, signal.SIGKILL)
+    stopping.join()
+    assert list(run_folder.iterdir()), "too late: the folder was empty before the keeper was killed"
+    assert len(reset(run_folder)) == 1
     nothing_left()
 
 
