@@ -23,6 +23,15 @@ def closing(index: str, ran: Sequence[Claim], told: Sequence[Mapping[str, Any]] 
     return "\n".join(lines)
 
 
+def broken(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The claims that did not run to their end and should have.
+
+    What a machine cannot run is none of them, nor is a run that a neighbour spoilt: that is undecided, and the reference
+    stands beside it.
+    """
+    return [str(entry["id"]) for entry in told if not entry["record"] and entry["verdict"] != "cannot run here"]
+
+
 def _came_to(ran: Sequence[Claim]) -> str:
     if not ran:
         return "no claim ran on this machine"

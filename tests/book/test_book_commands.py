@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from book import refresh, site
-from book.closing import closing
+from book.closing import broken, closing
 from book.contents import TOP, documents
 from book.serve import server
 
@@ -148,7 +148,9 @@ def test_the_closing_sentence_says_why_a_claim_did_not_run() -> None:
         {"id": "one", "verdict": "holds", "reason": "", "record": "results/one.json"},
         {"id": "two", "verdict": "cannot run here", "reason": "apache2 is not on this machine.", "record": None},
         {"id": "three", "verdict": None, "reason": "port taken.", "record": None},
+        {"id": "four", "verdict": "undecided", "reason": "no block counts", "record": "results/four.json"},
     ]
+    assert broken(entries) == ["three"], "a run that a neighbour spoilt is a run"
     lines = closing("x", [], entries).splitlines()
     assert lines[1:] == ["  two: could not run here. apache2 is not on this machine.", "  three: failed. port taken."]
 
