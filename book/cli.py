@@ -78,11 +78,9 @@ def build_book(
     ran = [claim for claim in load(TOP).claims if claim.here and claim.id in finished]
     typer.echo(closing(told(site.INDEX), ran, entries))
     typer.echo("Read it: make read      Work with it: make lab      Only the site: make site")
-    # A run beside other work may end with no block that counts: it ran, it is undecided, and the reference stands beside it.
-    broken = [entry["id"] for entry in entries if not entry["record"] and entry["verdict"] != "cannot run here"]
-    if broken:
+    if failed := broken(entries):
         fail(
-            f"These did not run to the end, and the lines above say why: {words.listed(broken)}",
+            f"These did not run to the end, and the lines above say why: {words.listed(failed)}",
             measured.returncode or 1,
         )
 
