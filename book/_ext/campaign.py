@@ -3,6 +3,7 @@
     ```{campaign} alarms        A/A comparisons by metric
     ```{campaign} power         how often each known effect was found, as a figure and a table
     ```{campaign} reproduced    how often each claim had the same verdict
+    ```{campaign} others        what other generators find with the same arms
     ```{campaign} errors        the stop rule, by simulation
     ```{campaign} coverage      intervals, by simulation
     ```{campaign} origin        machine, versions and length of the campaign
@@ -22,7 +23,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from benchmarks import words
 from benchmarks.judge import metrics
-from benchmarks.trust import campaign, evidence, reproduction, simulated
+from benchmarks.store import records
+from benchmarks.trust import campaign, crosscheck, evidence, reproduction, simulated
 from benchmarks.trust.power import PLAIN
 
 from .inline_svg import inline
@@ -47,6 +49,7 @@ class Piece(SphinxDirective):
         name = directives.choice(self.arguments[0], tuple(PIECES))
         folder = Path(self.env.app.srcdir, "benchmarks", "results", "campaign")
         files = [folder / campaign.REFERENCE.name, *folder.glob(f"{reproduction.REFERENCE.name}/*.jsonl")]
+        files += _crosschecks(folder)
         for file in files:
             self.env.note_dependency(str(file))
         return [nodes.raw("", PIECES[name](folder), format="html")]
@@ -88,6 +91,24 @@ def _reproduced(folder: Path) -> str:
     return _table(reproduction.table(reproduction.agreements(runs)))
 
 
+def _others(folder: Path) -> str:
+    found = [records.read(path) for path in _crosschecks(folder)]
+    if not found:
+        return _nothing("python -m benchmarks crosscheck reference")
+    parts = []
+    for record in found:
+        blocks = words.counted(len(record.counted), "block")
+        parts.append(
+            f"<p><strong>{escape(record.id)}</strong>, recorded {escape(str(record.data['recorded_at'])[:10])}, {blocks}:"
+            f"</p>{_table(crosscheck.table(record))}"
+        )
+    return "".join(parts)
+
+
+def _crosschecks(folder: Path) -> list[Path]:
+    return sorted((folder.parent / records.CROSSCHECK.name).glob("*.json"))
+
+
 def _origin(folder: Path) -> str:
     found = _campaign(folder)
     if not found:
@@ -120,6 +141,7 @@ PIECES: dict[str, Callable[[Path], str]] = {
     "power": _power,
     "reproduced": _reproduced,
     "origin": _origin,
+    "others": _others,
     "errors": lambda _folder: _table(simulated.errors_table()),
     "coverage": lambda _folder: _table(simulated.coverage_table()),
 }
