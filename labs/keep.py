@@ -74,6 +74,22 @@ def short_folder() -> Path:
     raise OSError(errno.ENAMETOOLONG, "the path is too long for a Unix socket, and so is that of TMPDIR")
 
 
+def remove(folder: Path) -> None:
+    """Remove a deployment's folder, so that whoever is killed meanwhile leaves something that `labs reset` knows.
+
+    The journal may be the first file to go. Under its own name what remains would be taken for a folder that was kept on
+    purpose; under this one it belongs to a process that has ended.
+    """
+    rubbish = folder.with_name(f"{UNFINISHED}{os.getpid()}")
+    try:
+        folder.rename(rubbish)
+    except OSError:
+        rubbish = folder
+    shutil.rmtree(rubbish, ignore_errors=True)
+    if rubbish.exists():  # a file that appeared while the folder was being emptied
+        shutil.rmtree(rubbish, ignore_errors=True)
+
+
 class Keeper:
     """The folder, the servers, and what is known of those that have ended."""
 
@@ -264,16 +280,7 @@ class Keeper:
         if self.keep:
             (self.folder / JOURNAL).unlink(missing_ok=True)
         else:
-            rubbish = self.base / f"{UNFINISHED}{os.getpid()}"
-            try:
-                # A keeper that is killed while it empties the folder may have removed the journal first. Under this name
-                # `labs reset` knows what remains; under the other it would take it for one that was kept on purpose.
-                self.folder.rename(rubbish)
-            except OSError:
-                rubbish = self.folder
-            shutil.rmtree(rubbish, ignore_errors=True)
-            if rubbish.exists():  # a file that appeared while the folder was being emptied
-                shutil.rmtree(rubbish, ignore_errors=True)
+            remove(self.folder)
 
     def cpu(self) -> float:
         """CPU seconds of the whole tree, dead processes included.

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from labs.keep import JOURNAL, UNFINISHED
+from labs.keep import JOURNAL, UNFINISHED, remove
 from labs.keeper import SCRIPT
 from labs.paths import RUN
 
@@ -47,19 +47,9 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
             sockets = Path(said.get("sockets", folder))
             if sockets != folder and _ours(sockets):
                 shutil.rmtree(sockets, ignore_errors=True)
-            _remove(folder)
+            remove(folder)
             removed.append({"folder": str(folder), "processes": ended})
     return removed
-
-
-def _remove(folder: Path) -> None:
-    """Under a name that the next reset knows without a journal, if this one is killed before the folder is empty."""
-    rubbish = folder.with_name(f"{UNFINISHED}{os.getpid()}")
-    try:
-        folder.rename(rubbish)
-    except OSError:
-        rubbish = folder
-    shutil.rmtree(rubbish, ignore_errors=True)
 
 
 def _ours(sockets: Path) -> bool:

@@ -36,7 +36,7 @@ class Tabled:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
         body = "".join(f"<tr>{''.join(self._cells_of(row))}</tr>" for row in self.cells())
-        below = f"<p>{html.escape(self.below)}</p>" if self.below else ""
+        below = f"<p>{html.escape(self.below).replace(chr(10), '<br>')}</p>" if self.below else ""
         return f'<table class="{self.kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}'
 
     def _cells_of(self, row: Sequence[str]) -> list[str]:

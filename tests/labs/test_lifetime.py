@@ -115,9 +115,32 @@ def test_a_keeper_killed_while_it_empties_its_folder(
         time.sleep(0.0005)
     os.kill(keeper.pid, signal.SIGKILL)
     stopping.join()
-    assert list(run_folder.iterdir()), "too late: the folder was empty before the keeper was killed"
-    assert len(reset(run_folder)) == 1
+    reset(run_folder)
     nothing_left()
+
+
+KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from labs import keep
+def rmtree(folder, **_):
+    (Path(folder) / keep.JOURNAL).unlink()
+    os.kill(os.getpid(), signal.SIGKILL)
+shutil.rmtree = rmtree
+keep.remove(Path(sys.argv[1]))
+"""
+
+
+def test_what_is_killed_after_the_journal_is_gone_is_known_to_reset(run_folder: Path) -> None:
+    folder = run_folder / "gunicorn"
+    folder.mkdir(parents=True)
+    for name in (JOURNAL, "gunicorn.conf.py"):
+        (folder / name).touch()
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], cwd=TOP, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert list(run_folder.rglob("gunicorn.conf.py")), "it was killed half-way"
+    assert len(reset(run_folder)) == 1
+    assert not list(run_folder.iterdir())
 
 
 @pytest.mark.servers

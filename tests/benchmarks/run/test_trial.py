@@ -70,6 +70,18 @@ def test_server_and_generator_get_a_processor_each():
             None,
             "workers: 4 requests in flight for 4 workers",
         ),
+        (
+            {"cpu_seconds": 0.1, "in_flight_mean": 8.0},
+            {"workers": 1, "connections": 8},
+            None,
+            "workers: 8 requests in flight for 1 worker, ",
+        ),
+        (
+            {"cpu_seconds": 0.1, "in_flight_mean": 8.0},
+            {"workers": 5, "threads": 4, "connections": 8},
+            None,
+            "workers: 8 requests in flight for 8 workers, ",
+        ),
         ({"cpu_seconds": 0.1, "in_flight_mean": 0.1}, {"workers": 4}, (1, 10), "users: they pause"),
         ({"cpu_seconds": 1.0}, {}, None, "waiting: 3.5 requests in flight"),
     ],

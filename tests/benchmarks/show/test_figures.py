@@ -52,7 +52,7 @@ def test_a_picture_is_small_and_whole(picture: Picture) -> None:
 
 def test_a_caption_is_a_finding(picture: Picture) -> None:
     assert picture.caption.startswith("On this machine")
-    assert re.search(r" blocks?\. .*Closed workload\.$", picture.caption)
+    assert re.search(r" blocks?\.( Both are even at \S+ ms \(\S+ to \S+\)\.)? Closed workload\.$", picture.caption)
     assert "Verdict: " in picture.alt
 
 
