@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from labs.errors import LabError
 
 if TYPE_CHECKING:
-    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.experiment import Experiment
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -29,7 +30,8 @@ def names() -> list[str]:
 
 def get(claim: str) -> Experiment | Behaviour:
     """The experiment of a claim. Raises NoExperimentError when there is none."""
-    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.experiment import Experiment
 
     if claim not in names():
         raise NoExperimentError(f"{claim} has no experiment. These have one: {', '.join(names()) or 'none yet'}")

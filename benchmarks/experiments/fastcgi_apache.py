@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 
 PICTURE = "/media/photos/thumbnail/town-1.jpg"
 FILE = "robots.txt"

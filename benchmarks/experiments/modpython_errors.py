@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.experiments._apache import change, error_of, logged
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 from labs import lessons
 
 DJANGO, APACHE = "Django's page", "Apache's page"

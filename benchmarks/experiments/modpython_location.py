@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.experiments._apache import CONF, change
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 
 PAGE = "/articles/1/"
 PICTURE = "/media/photos/thumbnail/town-1.jpg"

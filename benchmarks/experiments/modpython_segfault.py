@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 from labs import culprit, mapped
 from labs.almanac import PROJECT
 from labs.almanac import site as almanac

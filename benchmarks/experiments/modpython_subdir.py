@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.experiments._apache import change
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 
 AT = "/mysite"
 UNTRIMMED = ("PythonAutoReload    Off", 'PythonAutoReload    Off\n  PythonOption        mod_python.wsgi.base_uri ""')

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plan.experiment import Behaviour, Finding
+from benchmarks.plan.behaviour import Behaviour, Finding
 from labs.checks.behaviour import Report, check_deployment
 from labs.deployments import ARRANGEMENTS
 

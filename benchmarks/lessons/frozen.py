@@ -18,7 +18,7 @@ from benchmarks.trust import plain
 from labs import deploy
 
 if TYPE_CHECKING:
-    from benchmarks.load.process import TrialLoad
+    from benchmarks.load.outcome import TrialLoad
     from benchmarks.plan.workload import Workload
     from labs.deployment import Deployment
 

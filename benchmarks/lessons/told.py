@@ -12,7 +12,7 @@ from benchmarks.tables import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.load.process import TrialLoad
+    from benchmarks.load.outcome import TrialLoad
     from benchmarks.trust.plain import PlainResult
 
 SILENT = "does not say"

@@ -25,7 +25,8 @@ from benchmarks.store import records
 from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
-    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.experiment import Experiment
     from benchmarks.show.figures import Picture
     from benchmarks.store.records import Record
     from benchmarks.tables import Table

@@ -16,7 +16,7 @@ experiment = Experiment(
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -274,29 +274,6 @@ class Experiment:
                 "main": factor.main,
             },
         }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was looked at: what, what the chapter's statement means for it, what was seen."""
-
-    what: str
-    expected: str
-    seen: str
-    ok: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Behaviour:
-    """A statement that is true or false, the same on every machine.
-
-    checks  called with `deploy` (as `labs.deploy`); gives the findings. The statement holds when all are ok
-    note    a sentence beside the result
-    """
-
-    claim: str
-    checks: Callable[[Callable[..., Any]], Iterable[Finding]]
-    note: str = ""
 
 
 def plain(value: Any) -> Any:

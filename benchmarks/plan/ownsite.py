@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from benchmarks.plan.experiment import Behaviour, Experiment
+from benchmarks.plan.behaviour import Behaviour
+from benchmarks.plan.experiment import Experiment
 from benchmarks.plan.workload import Expectation
 from labs.errors import LabError
 from labs.guard import own_settings

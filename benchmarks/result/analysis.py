@@ -12,6 +12,7 @@ from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
 from benchmarks.plan.ledger import Row, Says, UnknownClaimError, ledger
+from benchmarks.result import conditions
 from benchmarks.store.records import Block, Record, RecordError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Analysis:
     def condition(self) -> str | None:
         """For "holds when": the condition, such as "the time a page waits is above 4 ms"."""
         return (
-            _condition(self.record.experiment["factor"], self.points, self.crossing)
+            conditions.condition(self.record.experiment["factor"], self.points, self.crossing)
             if self.name == "holds when"
             else None
         )
@@ -136,7 +137,7 @@ class Analysis:
 
     def at(self, point: Point) -> str:
         """Where a point lies, with the unit: "5 ms"."""
-        return _at(self.record.experiment.get("factor") or {}, point.value)
+        return conditions.at(self.record.experiment.get("factor") or {}, point.value)
 
     @property
     def ratio_label(self) -> str:
@@ -273,7 +274,7 @@ def _point(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, s
         try:
             ratios.append(block_ratio(experiment, block.trials, value))
         except UndefinedError as error:
-            where = "" if value is None else f", at {_at(experiment['factor'], value)}"
+            where = "" if value is None else f", at {conditions.at(experiment['factor'], value)}"
             raise UndefinedError(f"block {block.number}{where}: {error}") from None
     _enough_for_none(experiment, blocks, value)
     interval = statistics.ratio_interval(ratios, [block.number for block in blocks])
@@ -312,39 +313,11 @@ def _pooled(trials: Sequence[metrics.Trial], arm: str, point: Any) -> metrics.Tr
 
 
 def _crossing(points: Sequence[Point]) -> Crossing | None:
-    if not all(_numeric(point.value) for point in points) or len(points) < 2:
+    if not all(conditions.numeric(point.value) for point in points) or len(points) < 2:
         return None
     ordered = sorted(points, key=lambda point: float(point.value))
     blocks = list(zip(*(point.ratios for point in ordered), strict=True))
     return statistics.crossing([float(point.value) for point in ordered], blocks)
-
-
-def _condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Crossing | None) -> str:
-    holds = [point.value for point in points if point.judgement.name == "holds"]
-    fails = [point.value for point in points if point.judgement.name == "no longer holds"]
-    label, unit = str(factor["label"]), str(factor.get("unit") or "")
-    label = label if label.startswith(("the ", "a ", "what ", "how ")) else f"the {label}"
-    after = f" {unit}" if unit else ""
-    if all(_numeric(value) for value in [*holds, *fails]):
-        rising = max(fails) < min(holds)
-        if rising or max(holds) < min(fails):
-            side = "above" if rising else "below"
-            inner, outer = (max(fails), min(holds)) if rising else (max(holds), min(fails))
-            where = crossing.interval.estimate if crossing and crossing.interval else None
-            # A boundary at 1 that lies outside the two points which the rule tells apart would contradict them.
-            if where is not None and inner <= where <= outer:
-                return f"{label} is {side} about {words.coarse(where)}{after}"
-            return f"{label} is {side} a boundary between {words.number(inner)} and {words.number(outer)}{after}"
-    return f"{label} is {words.listed((_at(factor, value) for value in holds), 'or')}"
-
-
-def _at(factor: Mapping[str, Any], value: Any) -> str:
-    unit = f" {factor['unit']}" if factor.get("unit") else ""
-    return f"{words.number(value)}{unit}" if _numeric(value) else str(value)
-
-
-def _numeric(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _factor(ratio: float) -> str:

@@ -19,7 +19,8 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from benchmarks.load.process import Generator, TrialLoad
+    from benchmarks.load.outcome import TrialLoad
+    from benchmarks.load.process import Generator
     from benchmarks.plan.workload import Workload
 
 KEPT, CLOSED = "/", "/closing/"  # pages of the null server: it keeps the connection, or ends it

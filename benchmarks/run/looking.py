@@ -12,7 +12,7 @@ from benchmarks.host.source import code
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.plan.experiment import Behaviour
+    from benchmarks.plan.behaviour import Behaviour
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.meter import Deployed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import experiments
 from benchmarks.plan import profiles
-from benchmarks.plan.experiment import Behaviour
+from benchmarks.plan.behaviour import Behaviour
 from benchmarks.result.comparison import Pair
 from benchmarks.run import resuming, runs
 from benchmarks.store import origin

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
     from labs.site import Site
@@ -96,7 +97,7 @@ def measure(
     when nothing could be measured.
     """
     from benchmarks.host.lock import HostLock
-    from benchmarks.plan.experiment import Behaviour
+    from benchmarks.plan.behaviour import Behaviour
     from benchmarks.run import blocks, looking, resuming  # imported here: they bring psutil and the servers
 
     deploy: Any = None

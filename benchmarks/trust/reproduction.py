@@ -27,7 +27,8 @@ from benchmarks.tables import Table
 from benchmarks.trust.noise import Neighbour
 
 if TYPE_CHECKING:
-    from benchmarks.plan.experiment import Behaviour, Experiment
+    from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.experiment import Experiment
     from benchmarks.run.progress import Progress
 
 OWN = journal.OWN / "reproduce.jsonl"
@@ -220,7 +221,7 @@ def _nothing() -> None:
 def _measure(
     experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], None]
 ) -> Mapping[str, Any]:
-    from benchmarks.plan.experiment import Behaviour
+    from benchmarks.plan.behaviour import Behaviour
     from benchmarks.run.blocks import run_experiment
     from benchmarks.run.looking import run_behaviour
 

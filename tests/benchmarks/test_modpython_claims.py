@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import experiments
-from benchmarks.plan.experiment import Behaviour
+from benchmarks.plan.behaviour import Behaviour
 from labs import deploy
 from labs.servers.mod_python import ModPython
 from labs.servers.mod_wsgi import ModWsgi

@@ -12,7 +12,7 @@ from synthetic import behaviour, effect
 
 from benchmarks import experiments
 from benchmarks.commands import cli
-from benchmarks.plan.experiment import Behaviour
+from benchmarks.plan.behaviour import Behaviour
 from benchmarks.run import runs
 from benchmarks.store import records
 from benchmarks.store.records import Record

@@ -7,7 +7,8 @@ import pytest
 from synthetic import effect, histogram, trial
 
 from benchmarks.judge import metrics, starved
-from benchmarks.load.process import Generator, TrialLoad
+from benchmarks.load.outcome import TrialLoad
+from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.show.figures import draw
 from benchmarks.show.report import report

@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks.judge import metrics
 from benchmarks.lessons.frozen import FREEZE, freeze
-from benchmarks.load.process import Generator, TrialLoad
+from benchmarks.load.outcome import TrialLoad
+from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed, Open, Workload
 from benchmarks.trust import plain
 from labs import deploy

@@ -9,7 +9,8 @@ import pytest
 from hdrh.histogram import HdrHistogram
 from small_server import SmallServer
 
-from benchmarks.load.process import GeneratorError, TrialLoad
+from benchmarks.load.outcome import TrialLoad
+from benchmarks.load.process import GeneratorError
 from benchmarks.plan.workload import Closed, Expectation, Open
 
 pytestmark = pytest.mark.servers

@@ -18,7 +18,8 @@ import pytest
 from hdrh.histogram import HdrHistogram
 from small_server import SmallServer
 
-from benchmarks.load.process import Generator, GeneratorError, RefusalError, TrialLoad
+from benchmarks.load.outcome import TrialLoad
+from benchmarks.load.process import Generator, GeneratorError, RefusalError
 from benchmarks.load.workers import Workers
 from benchmarks.plan.workload import Closed, Open
 from labs.errors import OptionError

@@ -14,7 +14,7 @@ from synthetic import behaviour, effect
 from benchmarks import claim, experiments
 from benchmarks.notebook import predictions
 from benchmarks.notebook.claims import Run
-from benchmarks.plan.experiment import Behaviour
+from benchmarks.plan.behaviour import Behaviour
 from benchmarks.plan.ledger import UnknownClaimError
 from benchmarks.run import runs
 from benchmarks.store import records

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks.commands import cli
 from benchmarks.plan import ownsite
-from benchmarks.plan.experiment import Arm, Behaviour, Experiment, Factor, Window
+from benchmarks.plan.behaviour import Behaviour
+from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
 from benchmarks.plan.ownsite import NotOnThisSiteError
 from benchmarks.plan.workload import Closed, Expectation
 from benchmarks.run import runs

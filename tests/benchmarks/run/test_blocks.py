@@ -13,7 +13,8 @@ from benchmarks.host import clocks
 from benchmarks.host.lock import BusyError, HostLock
 from benchmarks.judge import metrics
 from benchmarks.load.process import Generator
-from benchmarks.plan.experiment import Arm, Behaviour, DesignError, Experiment, Factor, Finding, Window
+from benchmarks.plan.behaviour import Behaviour, Finding
+from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Expectation
 from benchmarks.result.analysis import analyse

@@ -9,7 +9,8 @@ from synthetic import behaviour, effect
 
 from benchmarks import experiments
 from benchmarks.commands import cli
-from benchmarks.plan.experiment import Arm, Behaviour, Experiment, Window
+from benchmarks.plan.behaviour import Behaviour
+from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed
 from benchmarks.run import replay, runs

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from synthetic import behaviour, effect
 
-from benchmarks.plan.experiment import Behaviour, Experiment
+from benchmarks.plan.behaviour import Behaviour
+from benchmarks.plan.experiment import Experiment
 from benchmarks.run import blocks, looking, runs
 from benchmarks.run.progress import Progress
 from benchmarks.store import records
