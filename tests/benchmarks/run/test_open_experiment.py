@@ -38,8 +38,7 @@ def deployed(name: str, *, cpus: set[int] | None = None, **_options: object) -> 
 
 @pytest.mark.servers
 def test_an_open_workload_runs_end_to_end(tmp_path, monkeypatch):
-    # a busy machine must not make this test's blocks void: what is asked is whether all the parts understand each other
-    monkeypatch.setattr("benchmarks.run.voiding.LATE", 10.0)
+    # a busy machine may be a slow generator: what is asked is whether all the parts understand each other
     monkeypatch.setattr("benchmarks.run.limits.NULL_SHARE", 10.0)
     profile = Profile(name="smoke", blocks=2, warmup=0.2, seconds=1.0, purpose="tests")
     data = run_experiment(experiment, profile, deploy=deployed)

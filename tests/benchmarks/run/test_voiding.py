@@ -17,7 +17,7 @@ from benchmarks.run.voiding import RULES, objection
 
 
 @pytest.fixture(autouse=True)
-def _strangers_are_welcome() -> None:
+def _disturbances_are_welcome() -> None:
     """Not here: these trials are made up."""
 
 
