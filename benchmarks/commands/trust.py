@@ -63,7 +63,7 @@ def reproduce(
     profile: Profile = "lesson",
     as_reference: Reference = False,
 ) -> None:
-    """Measure claims again and again: how often is the verdict the same? "undecided" counts as different.
+    """Measure claims again and again: how often is the verdict that of the book? "undecided" counts as different.
 
     Each finished run is kept at once; the same command goes on with those that are missing.
 
@@ -80,7 +80,7 @@ def reproduce(
     ready = experiments.names()
     chosen = [ledger()[claim].id for claim in claims or ready]
     runs = reproduction.reproduce(chosen, times=times, noisy=noisy, profile=_known(profile), say=_say)
-    _show("The same verdict", reproduction.table(reproduction.agreements(runs)))
+    _show("The same verdict", reproduction.table(reproduction.agreements(runs, reproduction.recorded())))
     if as_reference:
         reproduction.publish(profile)
 

@@ -2,7 +2,7 @@
 
     ```{campaign} alarms        A/A comparisons by metric
     ```{campaign} power         how often each known effect was found, as a figure and a table
-    ```{campaign} reproduced    how often each claim had the same verdict
+    ```{campaign} reproduced    how often each claim had the verdict of its record
     ```{campaign} others        what other generators find with the same arms
     ```{campaign} errors        the stop rule, by simulation
     ```{campaign} coverage      intervals, by simulation
@@ -49,7 +49,7 @@ class Piece(SphinxDirective):
         name = directives.choice(self.arguments[0], tuple(PIECES))
         folder = Path(self.env.app.srcdir, "benchmarks", "results", "campaign")
         files = [folder / campaign.REFERENCE.name, *folder.glob(f"{reproduction.REFERENCE.name}/*.jsonl")]
-        files += _crosschecks(folder)
+        files += [*_crosschecks(folder), *folder.glob(f"../{records.REFERENCE.name}/*.json")]
         for file in files:
             self.env.note_dependency(str(file))
         return [nodes.raw("", PIECES[name](folder), format="html")]
@@ -88,7 +88,7 @@ def _reproduced(folder: Path) -> str:
     runs = reproduction.published(folder / reproduction.REFERENCE.name)
     if not runs:
         return _nothing("python -m benchmarks reproduce")
-    return _table(reproduction.table(reproduction.agreements(runs)))
+    return _table(reproduction.table(reproduction.agreements(runs, reproduction.recorded())))
 
 
 def _others(folder: Path) -> str:
