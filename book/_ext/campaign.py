@@ -133,7 +133,9 @@ def _nothing(command: str) -> str:
 
 
 def _table(table: Table) -> str:
-    return f'<div class="pst-scrollable-table-container">{table._repr_html_()}</div>'
+    # a number is not torn from its sign
+    html = table._repr_html_().replace(" %", "&nbsp;%")
+    return f'<div class="pst-scrollable-table-container">{html}</div>'
 
 
 PIECES: dict[str, Callable[[Path], str]] = {
