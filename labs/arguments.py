@@ -9,6 +9,7 @@ import typer
 
 from labs.sites import Said
 
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
 Settings = Annotated[str, typer.Option(help="its settings module, such as shop.settings; default: manage.py's")]
 Wsgi = Annotated[str, typer.Option(help="its WSGI application; default: what its settings name")]

@@ -13,8 +13,8 @@ from benchmarks.commands import terminal
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
+from labs.arguments import Json
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Wait = Annotated[float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)]
 
 

@@ -1,18 +1,58 @@
-"""Commands that measure the measuring: the campaign, and how often a verdict is the same."""
+"""Commands that measure the measuring: the control, the campaign, and how often a verdict is the same."""
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Annotated
 
 import typer
 
+from benchmarks import words
 from benchmarks.commands.terminal import console
+from labs.arguments import Json
 
 Profile = Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")]
 Reference = Annotated[
     bool, typer.Option("--record-as-reference", hidden=True, help="make it what the book shows, also without new runs")
 ]
+
+
+def control(
+    times: Annotated[int, typer.Option(help="how many runs", min=1)] = 10,
+    profile: Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")] = "lesson",
+    seed: Annotated[int, typer.Option(help="of the first run; each further one takes the next")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Compare a deployment with itself, several times: how often is there an effect where there is none?
+
+    Example: python -m benchmarks control --times 10 --profile lesson
+    """
+    from benchmarks.trust.control import controls
+
+    entries, alarms = [], 0
+    for run_ in controls(times, profile, seed=seed, say=lambda _progress: None):
+        ratio = words.times(run_.interval) if run_.interval else "no ratio"
+        alarms += run_.claimed
+        entries.append(
+            {
+                "seed": run_.seed,
+                "outcome": run_.outcome,
+                "ratio": run_.interval and run_.interval.estimate,
+                "low": run_.interval and run_.interval.low,
+                "high": run_.interval and run_.interval.high,
+                "claimed": run_.claimed,
+                "load": run_.load,
+            }
+        )
+        if not as_json:
+            console.print(
+                f"{run_.seed:>3}  {ratio}  {run_.outcome}  {run_.load:.0%} of the time under load", markup=False
+            )
+    if as_json:
+        print(json.dumps(entries, indent=2))
+    else:
+        console.print(f"{alarms} of {words.counted(times, 'run')} claimed an effect that is not there.", markup=False)
 
 
 def campaign(
@@ -75,12 +115,12 @@ def reproduce(
     """
     from benchmarks import experiments
     from benchmarks.plan.ledger import ledger
-    from benchmarks.trust import reproduction
+    from benchmarks.trust import agreement, reproduction
 
     ready = experiments.names()
     chosen = [ledger()[claim].id for claim in claims or ready]
     runs = reproduction.reproduce(chosen, times=times, noisy=noisy, profile=_known(profile), say=_say)
-    _show("The same verdict", reproduction.table(reproduction.agreements(runs, reproduction.recorded())))
+    _show("The same verdict", agreement.table(agreement.agreements(runs, agreement.recorded())))
     if as_reference:
         reproduction.publish(profile)
 

@@ -6,47 +6,20 @@ Nothing here is stored. Whoever changes the rule in `verdict.py` changes every v
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
 from benchmarks.plan.ledger import Row, Says, UnknownClaimError, ledger
 from benchmarks.result import conditions
-from benchmarks.store.records import Block, Record, RecordError
+from benchmarks.result.point import Point, look, pooled
+from benchmarks.store.records import Record, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.judge.verdict import Judgement, Name
-
-# None of so many means less than one in a hundred, at 95 % (the rule of three: 3 divided by 300)
-FIRM = 300
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arm:
-    """The absolute values of one arm: one a block, and their interval."""
-
-    name: str
-    deployment: str
-    values: Sequence[float]
-    interval: Interval
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """One value of the swept factor (None when nothing is swept): a ratio a block, and what the rule says of them."""
-
-    value: Any
-    ratios: Sequence[float]
-    judgement: Judgement
-    arms: Mapping[str, Arm]
-
-    @property
-    def interval(self) -> Interval:
-        """The ratio over blocks."""
-        return self.judgement.interval
+    from benchmarks.judge.verdict import Name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +133,7 @@ class Analysis:
             return None
         cost, told = metrics.find("cpu_per_request"), []
         for name in self.main.arms:
-            trials = [_pooled(block.trials, name, self.main.value) for block in self.record.counted]
+            trials = [pooled(block.trials, name, self.main.value) for block in self.record.counted]
             try:
                 value = statistics.value_interval([metrics.value(trial, cost.name) for trial in trials]).estimate
             except UndefinedError:
@@ -209,7 +182,7 @@ def analyse(record: Record) -> Analysis:
     metric = metrics.find(experiment["metric"])
     factor = experiment.get("factor")
     says = says_of(record.id)
-    points = tuple(_point(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
+    points = tuple(look(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
     crossing = _crossing(points) if factor else None
     name = _over_sweep(points, says) if factor else points[0].judgement.name
     return Analysis(
@@ -246,12 +219,6 @@ def says_of(claim: str) -> Says:
     return row.says if row else "difference"
 
 
-def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], point: Any = None) -> float:
-    """The ratio of one block at one point, above 1 speaking for the chapter; for showing a run while it goes on."""
-    favoured, against = (_pooled(trials, experiment[side], point) for side in ("favoured", "against"))
-    return metrics.ratio(favoured, against, experiment["metric"], experiment["better"])
-
-
 def limiter(record: Record) -> str | None:
     """What limited the two arms that are judged: one text when it is the same for both, else one an arm.
 
@@ -266,50 +233,6 @@ def limiter(record: Record) -> str | None:
     if len(texts) <= 1:
         return next(iter(texts), None)
     return "; ".join(f"{arm}: {text}" for arm, text in found.items() if text)
-
-
-def _point(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Any) -> Point:
-    ratios = []
-    for block in blocks:
-        try:
-            ratios.append(block_ratio(experiment, block.trials, value))
-        except UndefinedError as error:
-            where = "" if value is None else f", at {conditions.at(experiment['factor'], value)}"
-            raise UndefinedError(f"block {block.number}{where}: {error}") from None
-    _enough_for_none(experiment, blocks, value)
-    interval = statistics.ratio_interval(ratios, [block.number for block in blocks])
-    arms = {}
-    for name, arm in experiment["arms"].items():
-        values = [metrics.value(_pooled(block.trials, name, value), experiment["metric"]) for block in blocks]
-        arms[name] = Arm(
-            name=name,
-            deployment=str(arm.get("deployment", "")),
-            values=values,
-            interval=statistics.value_interval(values),
-        )
-    judgement = verdict.judge(interval, matters=experiment["matters"], says=says)
-    return Point(value=value, ratios=ratios, judgement=judgement, arms=arms)
-
-
-def _enough_for_none(experiment: Mapping[str, Any], blocks: Sequence[Block], point: Any) -> None:
-    """That neither arm counted anything says little where little was asked."""
-    share = metrics.find(experiment["metric"]).share
-    if share is None:
-        return
-    for side in ("favoured", "against"):
-        trials = [_pooled(block.trials, experiment[side], point) for block in blocks]
-        if any(share(trial)[0] for trial in trials):
-            return
-        asked = sum(share(trial)[1] or trial["requests"] for trial in trials)
-        if asked < FIRM:
-            raise UndefinedError(
-                f"nothing was counted on either side, and {experiment[side]} was asked only {asked:.0f} times: "
-                f"that it is the same takes {FIRM}"
-            )
-
-
-def _pooled(trials: Sequence[metrics.Trial], arm: str, point: Any) -> metrics.Trial:
-    return metrics.pool([trial for trial in trials if trial["arm"] == arm and trial.get("point") == point])
 
 
 def _crossing(points: Sequence[Point]) -> Crossing | None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.judge.statistics import Crossing
-    from benchmarks.result.analysis import Point
+    from benchmarks.result.point import Point
 
 
 def condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Crossing | None) -> str:

@@ -15,8 +15,9 @@ from benchmarks.judge import stopping
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.load.process import Generator
 from benchmarks.plan import profiles
-from benchmarks.result.analysis import block_ratio, says_of
+from benchmarks.result.analysis import says_of
 from benchmarks.result.cost import Cost
+from benchmarks.result.point import block_ratio
 from benchmarks.run import headroom
 from benchmarks.run.block import Block
 from benchmarks.run.meter import Deployed

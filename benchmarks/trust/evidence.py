@@ -163,13 +163,14 @@ def power_table(campaign: Campaign) -> Table:
                 metrics.find(each.metric).label,
                 f"+{100 * each.effect:.0f} %",
                 f"+{100 * (each.truth - 1):.1f} %",
+                f"{100 * (each.ratio - 1):+.1f} %",
                 f"{each.share}{f', {each.void} void' if each.void else ''}",
                 str(each.verdict),
                 str(beside[0].share) if beside and beside[0].share else "not known",
             ]
         )
     limits = [(metrics.find(metric).label, threshold(campaign, metric)) for metric in PLAIN]
-    header = ["metric", "meant", "burnt", "found", "verdict: it matters", "found by plain Locust"]
+    header = ["metric", "meant", "burnt", "measured", "found", "verdict: it matters", "found by plain Locust"]
     lengths = [("This harness", seconds(campaign, "ours")), ("plain Locust", seconds(campaign, "plain"))]
     note = ", ".join(
         f"{name} took {length:.0f} s a comparison of two arms" for name, length in lengths if length is not None

@@ -1,8 +1,7 @@
 """Is it the same verdict each time? Claims are measured again and again, and what came out is counted.
 
 With a noisy neighbour too (`noise`): that is what most machines are like. Each run has a seed of its own, so neither the order
-of the arms nor what the users do is the same twice, and is held against the book's record, which was measured on another day
-in a longer profile. "undecided" counts as different, also where it comes each time.
+of the arms nor what the users do is the same twice. What the runs came to: `agreement`.
 """
 
 from __future__ import annotations
@@ -10,21 +9,19 @@ from __future__ import annotations
 import dataclasses
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import experiments, words
+from benchmarks import experiments
 from benchmarks.host import fingerprint
 from benchmarks.host.lock import HostLock
 from benchmarks.host.source import code
 from benchmarks.result.scorecard import result
-from benchmarks.store import journal, records
+from benchmarks.store import journal
 from benchmarks.store.records import Record
-from benchmarks.tables import Table
 from benchmarks.trust.noise import Neighbour
 
 if TYPE_CHECKING:
@@ -58,27 +55,6 @@ class Run:
     recorded_at: str
     machine: str
     code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """What the runs of one claim came to, in quiet or with a neighbour.
-
-    verdict   what they are held against: that of the book's record; where it has none or is "undecided", the most frequent
-              one of the runs that decide. None where there is none
-    same      how many runs said it
-    others    what the others said, and how often
-    effect    a ratio is judged; False for a behaviour, which is true or false
-    """
-
-    claim: str
-    noisy: bool
-    runs: int
-    verdict: str | None
-    same: int
-    others: Mapping[str, int]
-    void: int
-    effect: bool
 
 
 def reproduce(
@@ -130,67 +106,6 @@ def _runs(entries: Sequence[Mapping[str, Any]], path: Path) -> list[Run]:
         raise journal.JournalError(f"{path.name} is no series of runs ({error}): move it away") from error
 
 
-def recorded() -> dict[str, str]:
-    """What the book's records say now: claim -> verdict, those that are "undecided" left out."""
-    found = {name: records.find_reference(name) for name in experiments.names()}
-    verdicts = {name: result(record)["verdict"] for name, record in found.items() if record}
-    return {name: verdict for name, verdict in verdicts.items() if verdict != "undecided"}
-
-
-def agreements(runs: Sequence[Run], book: Mapping[str, str]) -> list[Agreement]:
-    """One entry a claim and neighbourhood, in the order of their first run. book: as `recorded` gives it."""
-    found = []
-    for claim, noisy in dict.fromkeys((run.claim, run.noisy) for run in runs):
-        mine = [run for run in runs if (run.claim, run.noisy) == (claim, noisy)]
-        counts = Counter(run.verdict for run in mine)
-        decided = [name for name, _ in counts.most_common() if name != "undecided"]
-        verdict = book.get(claim) or (decided[0] if decided else None)
-        found.append(
-            Agreement(
-                claim=claim,
-                noisy=noisy,
-                runs=len(mine),
-                verdict=verdict,
-                same=counts[verdict] if verdict else 0,
-                others={name: count for name, count in counts.items() if name != verdict},
-                void=sum(run.void for run in mine),
-                effect=any(run.ratio is not None or run.verdict == "undecided" for run in mine),
-            )
-        )
-    return found
-
-
-def table(found: Sequence[Agreement]) -> Table:
-    """One row a claim and neighbourhood; one for all effects and one for all behaviours of each."""
-    rows = [
-        [
-            each.claim,
-            _beside(each.noisy),
-            each.verdict or "undecided",
-            f"{each.same} of {each.runs}",
-            ", ".join(f"{count} {name}" for name, count in each.others.items()),
-        ]
-        for each in found
-    ]
-    for noisy, effect in sorted({(each.noisy, each.effect) for each in found}, key=lambda kind: (kind[0], not kind[1])):
-        mine = [each for each in found if (each.noisy, each.effect) == (noisy, effect)]
-        same, runs = sum(each.same for each in mine), sum(each.runs for each in mine)
-        rows.append(
-            [
-                "all effects" if effect else "all behaviours",
-                _beside(noisy),
-                "",
-                f"{same} of {runs}",
-                f"{same / runs:.0%}",
-            ]
-        )
-    void = sum(each.void for each in found)
-    note = (
-        f"{words.counted(void, 'block')} did not count and were repeated, as far as the profile allows." if void else ""
-    )
-    return Table(header=["claim", "beside it", "verdict of the book", "the same", "the others"], rows=rows, note=note)
-
-
 def publish(profile: str, own: Path = OWN, reference: Path = REFERENCE) -> None:
     """Make this machine's series of a profile, by the code as it is now, the one that the book shows beside all others."""
     here, now = machine(), code()
@@ -207,10 +122,6 @@ def machine() -> str:
     """What a series is of: the CPU model and how many CPUs may be used."""
     seen = fingerprint.fingerprint()
     return f"{seen['cpu']}, {seen['cpus_usable']} CPUs"
-
-
-def _beside(noisy: bool) -> str:
-    return "a noisy neighbour" if noisy else "nothing"
 
 
 def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: Measure) -> Run:

@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 from benchmarks import words
 from benchmarks.judge import metrics
 from benchmarks.store import records
-from benchmarks.trust import campaign, crosscheck, evidence, reproduction, simulated
+from benchmarks.trust import agreement, campaign, crosscheck, evidence, reproduction, simulated
 from benchmarks.trust.power import PLAIN
 
 from .inline_svg import inline
@@ -88,7 +88,7 @@ def _reproduced(folder: Path) -> str:
     runs = reproduction.published(folder / reproduction.REFERENCE.name)
     if not runs:
         return _nothing("python -m benchmarks reproduce")
-    return _table(reproduction.table(reproduction.agreements(runs, reproduction.recorded())))
+    return _table(agreement.table(agreement.agreements(runs, agreement.recorded())))
 
 
 def _others(folder: Path) -> str:
@@ -133,9 +133,7 @@ def _nothing(command: str) -> str:
 
 
 def _table(table: Table) -> str:
-    # a number is not torn from its sign
-    html = table._repr_html_().replace(" %", "&nbsp;%")
-    return f'<div class="pst-scrollable-table-container">{html}</div>'
+    return f'<div class="pst-scrollable-table-container">{table._repr_html_()}</div>'
 
 
 PIECES: dict[str, Callable[[Path], str]] = {

@@ -9,7 +9,8 @@ from benchmarks import words
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan import ledger
 from benchmarks.result import scorecard
-from benchmarks.result.analysis import Analysis, Point, analyse
+from benchmarks.result.analysis import Analysis, analyse
+from benchmarks.result.point import Point
 from benchmarks.store import records
 from benchmarks.store.records import RecordError
 

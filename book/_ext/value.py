@@ -17,7 +17,8 @@ from benchmarks import words
 from benchmarks.judge import metrics, statistics
 
 if TYPE_CHECKING:
-    from benchmarks.result.analysis import Analysis, Point
+    from benchmarks.result.analysis import Analysis
+    from benchmarks.result.point import Point
     from benchmarks.store.records import Record
 
 NOTHING = "(not recorded yet)"

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from labs import arguments, terminal
-from labs.commands.application import Json, app, fail, option
+from labs.arguments import Json
+from labs.commands.application import app, fail, option
 from labs.errors import LabError
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from labs.commands.application import Json, app, fail
+from labs.arguments import Json
+from labs.commands.application import app, fail
 from labs.errors import LabError
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from benchmarks.result.analysis import Analysis, Point
+    from benchmarks.result.analysis import Analysis
+    from benchmarks.result.point import Point
 
 
 def draw(found: Sequence[tuple[str, Analysis]], label: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 from synthetic import behaviour, effect
 
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.result.analysis import analyse, block_ratio
+from benchmarks.result.analysis import analyse
+from benchmarks.result.point import block_ratio
 from benchmarks.run.runs import counted
 from benchmarks.store.records import Record, RecordError
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from small_server import SmallServer
 
+from benchmarks.run.trial import place
 from benchmarks.trust.foreign import GENERATORS, ForeignError, Load
+from labs import deploy
+from labs.deployment import Deployment
 from labs.errors import Missing
 
 WRK = """Running 2s test @ http://127.0.0.1:4000/hello/
@@ -88,3 +91,30 @@ def test_a_missing_one_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Missing, match=r"wrk is not on this machine\. .*labs\.provision\.servers wrk ab"):
         GENERATORS["wrk"].find()
+
+
+@pytest.mark.servers
+@pytest.mark.alone
+def test_wrk_hangs_up_before_apache_waits_and_ab_does_not() -> None:
+    """Why a request costs less under wrk, which the page on trust explains: the child does not sleep in its lingering close."""
+    slept = {}
+    placed = place(True)
+    try:
+        for each in GENERATORS.values():
+            each.find()
+        site = deploy("modpython-apache", workers=1, keepalive=0, media="django", cpus=placed.servers)
+    except Missing as missing:
+        pytest.skip(str(missing))
+    with site:
+        for name, each in GENERATORS.items():
+            before = _slept(site)
+            url = site.url + "/media/photos/thumbnail/town-1.jpg"
+            load = each.load(url, users=2, seconds=2, cpus=placed.generator)
+            slept[name] = (_slept(site) - before) / load.requests
+    assert slept["ab"] > 0.8, slept
+    assert slept["wrk"] < slept["ab"] / 2, slept
+
+
+def _slept(site: Deployment) -> int:
+    """How often the processes of a deployment went to sleep of their own accord."""
+    return sum(process.num_ctx_switches().voluntary for process in site.tree())

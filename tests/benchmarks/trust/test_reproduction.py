@@ -9,10 +9,9 @@ import synthetic
 
 from benchmarks import experiments
 from benchmarks.run.progress import Progress
-from benchmarks.store.records import Record
 from benchmarks.trust import reproduction
 from benchmarks.trust.noise import Neighbour
-from benchmarks.trust.reproduction import agreements, read, reproduce, table
+from benchmarks.trust.reproduction import read, reproduce
 from labs.errors import LabError
 
 CLAIMS = ["tune-keepalive", "fastcgi-options"]
@@ -65,46 +64,6 @@ def test_the_neighbour_lives_while_it_is_measured_and_no_longer(
     with pytest.raises(LabError, match="tune-keepalive lesson 1"):
         go(tmp_path / "reproduce.jsonl", measure, noisy=True)
     assert [each.process for each in made] == [None]
-
-
-def test_undecided_counts_as_different(tmp_path: Path) -> None:
-    runs = go(tmp_path / "reproduce.jsonl", Measured(4.0, 4.1, 1.07), 3)
-    keepalive, options = agreements(runs, {})
-    assert (keepalive.verdict, keepalive.same, keepalive.runs) == ("holds", 2, 3), (
-        "without a record the most frequent one"
-    )
-    assert sum(keepalive.others.values()) == 1
-    assert (options.same, options.runs) == (3, 3)
-    assert [keepalive.effect, options.effect] == [True, False]
-    never = [reproduction.dataclasses.replace(run, verdict="undecided") for run in runs]
-    assert [(each.verdict, each.same) for each in agreements(never, {})] == [(None, 0), (None, 0)]
-
-
-def test_the_verdict_of_the_book_is_what_runs_are_held_against(tmp_path: Path) -> None:
-    runs = go(tmp_path / "reproduce.jsonl", Measured(4.0), 2)
-    keepalive, _ = agreements(runs, {"tune-keepalive": "no longer holds"})
-    assert (keepalive.verdict, keepalive.same, keepalive.others) == ("no longer holds", 0, {"holds": 2})
-
-
-def test_the_book_says_what_its_records_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = {
-        "tune-keepalive": synthetic.effect(ratio=4.0, noise=0.02),
-        "scale-media": synthetic.effect(ratio=1.0, noise=2.0),
-    }
-    monkeypatch.setattr(
-        reproduction.records, "find_reference", lambda claim: Record(data=made[claim]) if claim in made else None
-    )
-    assert reproduction.recorded() == {"tune-keepalive": "holds"}, (
-        "what is undecided there is nothing to be held against"
-    )
-
-
-def test_the_table_ends_with_all_effects_and_all_behaviours(tmp_path: Path) -> None:
-    text = table(agreements(go(tmp_path / "reproduce.jsonl", Measured(4.0, 4.1, 1.07), 3), {}))
-    assert text.rows[-2:] == [
-        ["all effects", "nothing", "", "2 of 3", "67%"],
-        ["all behaviours", "nothing", "", "3 of 3", "100%"],
-    ]
 
 
 def test_runs_of_another_machine_do_not_count_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

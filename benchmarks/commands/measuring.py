@@ -1,0 +1,127 @@
+"""The command that measures claims."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from benchmarks import words
+from benchmarks.commands import terminal
+from benchmarks.plan.ledger import ledger
+from benchmarks.store import records
+from labs import arguments
+from labs.arguments import Json
+
+
+def run(
+    claims: Annotated[
+        list[str] | None,
+        typer.Argument(help="ids of claims, see: python -m benchmarks list; with --go-on also records"),
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="every claim that has an experiment")] = False,
+    profile: Annotated[
+        str, typer.Option(envvar="BOOK_PROFILE", help="smoke: does it run; lesson: a class; reference: the book")
+    ] = "lesson",
+    seed: Annotated[int, typer.Option(help="of the order of arms and of what users do")] = 1,
+    site: arguments.Folder = None,
+    settings: arguments.Settings = "",
+    wsgi: arguments.Wsgi = "",
+    python: arguments.Python = None,
+    env: arguments.Env = None,
+    database: arguments.Database = "copy",
+    media_folder: arguments.Media = None,
+    static: arguments.Static = None,
+    page: arguments.Page = "/",
+    missing: Annotated[
+        bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
+    ] = False,
+    go_on: Annotated[
+        bool,
+        typer.Option("--go-on", help="with the newest run that was interrupted, its profile and its seed"),
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)
+    ] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="processes that share the generator's work, each on a CPU of its own where the servers leave some; "
+            "for a report that says: limited by the generator. 0: one process",
+            min=0,
+        ),
+    ] = 0,
+    as_reference: Annotated[
+        bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
+
+    Exit status: 0 measured, whatever the verdict; 1 something failed, or no block counts; 2 wrong use; 3 a server is missing;
+    130 Ctrl+C.
+
+    Examples:
+
+      python -m benchmarks run fastcgi-startup --profile smoke
+
+      python -m benchmarks run fastcgi-startup tune-keepalive
+
+      python -m benchmarks run --all --profile smoke
+
+      python -m benchmarks run tune-keepalive --go-on
+
+      python -m benchmarks run fastcgi-startup --workers 2
+
+      python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
+    """
+    from benchmarks import experiments
+    from benchmarks.plan import profiles
+    from benchmarks.result.kept import kept
+    from benchmarks.run import resuming
+
+    if bool(claims) == all_:
+        raise typer.BadParameter("name claims, or give --all")
+    if profile not in profiles.PROFILES:
+        raise typer.BadParameter(f"--profile {profile}: one of {', '.join(profiles.PROFILES)}")
+    ready = set(experiments.names())
+    interrupted = resuming.chosen(claims or [], site=bool(site or settings)) if go_on else {}
+    named = list(interrupted) or claims or []
+    rows = [row for row in ledger() if row.id in ready] if all_ else [ledger()[each] for each in named]
+    lacking = [row.id for row in rows if row.id not in ready]
+    if lacking:
+        raise typer.BadParameter(
+            f"{words.listed(lacking)}: no experiment yet; python -m benchmarks list shows which have one"
+        )
+    chosen = None
+    if (site or settings) and as_reference:
+        raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
+    if go_on and (all_ or as_reference or missing):
+        raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
+    if missing and (as_reference or site or settings):
+        raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
+    if said:
+        from labs.sites import own
+
+        mine = own(said)
+        chosen = mine.site
+        for note in mine.notes:
+            print(f"your project  {note}", file=sys.stderr)
+    folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
+    how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
+    how |= {"patience": wait, "workers": workers}
+    earlier = {row.id: kept(row.id, profile) for row in rows if missing}
+    told = [
+        terminal.recall(row, record, quiet=as_json)
+        if (record := earlier.get(row.id))
+        else terminal.measure(row, how | resuming.options(interrupted.get(row.id)), quiet=as_json)
+        for row in rows
+    ]
+    if as_json:
+        print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
+    statuses = [status for _, status in told if not (all_ and status == 3)]
+    if any(statuses):
+        raise typer.Exit(1 if 1 in statuses else 3)
