@@ -208,7 +208,7 @@ def test_a_card_leads_to_its_record(checkout: Path, cards: BeautifulSoup) -> Non
 
 def test_numbers_in_prose_come_from_the_record(cards: BeautifulSoup) -> None:
     paragraph = next(each for each in cards.find_all("p") if "not recorded" in each.get_text())
-    said = [part.strip() for part in paragraph.get_text().split(";")]
+    said = [" ".join(part.split()) for part in paragraph.get_text().split(";")]
     assert said[0].startswith("41 times (95 % interval")
     assert said[1:3] == ["410 ms", "80 MB"]
     assert said[3].startswith("0.69 to 0.71")
