@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 MOST_BLOCKS = 500
+LARGEST = math.log(sys.float_info.max)
 
 
 class UndefinedError(LabError):
@@ -86,11 +88,16 @@ def ratio_interval(ratios: Sequence[float], names: Sequence[object] | None = Non
     logs = _t_interval([math.log(ratio) for ratio in ratios], level)
     return Interval(
         estimate=math.exp(logs.estimate),
-        low=None if logs.low is None else math.exp(logs.low),
-        high=None if logs.high is None else math.exp(logs.high),
+        low=None if logs.low is None else _ratio(logs.low),
+        high=None if logs.high is None else _ratio(logs.high),
         n=logs.n,
         spread=logs.spread,
     )
+
+
+def _ratio(log: float) -> float:
+    """Two blocks that differ by much leave, at a high level, more room than a number can hold: then the largest there is."""
+    return math.exp(min(log, LARGEST))
 
 
 def value_interval(values: Sequence[float]) -> Interval:

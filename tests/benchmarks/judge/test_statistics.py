@@ -35,6 +35,13 @@ def test_one_block_has_an_estimate_and_no_interval() -> None:
     assert (found.estimate, found.low, found.high, found.n) == (pytest.approx(3.0), None, None, 1)
 
 
+def test_two_blocks_far_apart_leave_a_wide_interval_and_no_error() -> None:
+    found = ratio_interval([0.72, 6.8], level=0.999)
+    assert found.low is not None and 0 <= found.low < 1e-100
+    assert found.high is not None and 1e100 < found.high < math.inf
+    assert found.estimate == pytest.approx(math.sqrt(0.72 * 6.8))
+
+
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.inf, math.nan])
 def test_a_ratio_that_does_not_exist_names_its_block(bad: float) -> None:
     with pytest.raises(UndefinedError, match="block 7"):
