@@ -43,6 +43,7 @@ KNOWN = (
     "ab asks in HTTP/1.0: a server may close where it would keep an HTTP/1.1 connection open, and sends no chunks",
     "wrk sends one header, ab four, our users also Accept-Encoding: a server that compresses works more for ours",
     "wrk and ab read an answer's length and no more; Locust needs ten times their CPU time, so its rate is the first to end",
+    "wrk hangs up with the last byte that was announced, before a server that closes begins to wait for it: Apache sleeps less",
 )
 
 
