@@ -30,7 +30,8 @@ experiment = Experiment(
     regime="4 readers without pauses; a trivial page, an article, a section front; 4 processes that run Django",
     windows={
         "smoke": Window(warmup=1.5, seconds=0.6, points=("hello", "section")),
-        "lesson": Window(warmup=2.0, seconds=1.0, blocks=6),
+        # A second of section fronts is thirty requests: with one turn and six blocks they were undecided
+        "lesson": Window(warmup=1.5, seconds=1.0, blocks=8, turns=2),
         "reference": Window(warmup=2.5, seconds=0.8, blocks=12, turns=4),
     },
 )

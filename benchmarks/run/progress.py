@@ -32,3 +32,10 @@ class Progress:
     point: Point | None = None
     detail: str | None = None
     blocks: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def line(self) -> str:
+        """Which block it is, or for what it waits: what is worth a line of a log that grows."""
+        if self.phase == "waiting":
+            return f"{self.claim}: {self.detail}"
+        return f"{self.claim}: block {min(self.block, self.of)}/{self.of}"

@@ -67,7 +67,7 @@ class Session:
     comparisons  one a pair, in the order of `PAIRS`
     void         why blocks did not count, the first line of each reason
     seconds      wall time of the whole session; a comparison of two arms alone takes half of it
-    load         share of it under load; None for plain Locust
+    load         share of it under load; None where that was not kept
     """
 
     comparisons: Sequence[Comparison]
@@ -159,7 +159,8 @@ def compare_plainly(burn: int, *, seconds: float, seed: int) -> Session:
         for arm in random.Random(f"plain/{burn}/{seed}").sample(ARMS, len(ARMS)):
             seen[arm] = _plain(burn if arm.startswith("B") else 0, each, place(True).servers)
         taken = time.monotonic() - begun
-    return Session(comparisons=tuple(_plainly(seen[one], seen[other]) for one, other in PAIRS), void=[], seconds=taken)
+    compared = tuple(_plainly(seen[one], seen[other]) for one, other in PAIRS)
+    return Session(comparisons=compared, void=[], seconds=taken, load=len(ARMS) * each / taken)
 
 
 def _plainly(one: Mapping[str, float], other: Mapping[str, float]) -> Comparison:

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from benchmarks.run.progress import Progress
 
 OWN = journal.OWN / "reproduce.jsonl"
-REFERENCE = journal.REFERENCE / "reproduce"  # a file a profile and machine
+REFERENCE = journal.REFERENCE / "reproduce"  # a file a profile, machine and code
 PATIENCE = 600.0  # seconds that a run waits for another measurement
 LONGEST = 3600.0  # seconds after which a neighbour ends by itself
 
-# experiment, profile, seed, and what is called once the measurement has begun -> the record
-Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], None]], Mapping[str, Any]]
+# experiment, profile, seed, what is called once the measurement has begun, and what is told how far it is -> the record
+Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], None], Callable[[str], None]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,8 @@ def reproduce(
 ) -> list[Run]:
     """Measure each claim so many times, and give all runs of them that `path` then holds of this machine and kind.
 
-    Runs that are there already are not repeated, so a series that was stopped goes on. Raises Missing where a server is
+    Runs that are there already are not repeated, so a series that was stopped goes on. `say` gets a line a block and one a
+    run. Raises Missing where a server is
     not on this machine, BusyError where somebody else measures.
     """
     here, now = machine(), code()
@@ -81,7 +82,7 @@ def reproduce(
         missing = [(seed, claim) for seed in range(1, times + 1) for claim in claims if (claim, seed) not in there]
         begun = time.monotonic()
         for number, (seed, claim) in enumerate(missing, 1):
-            run = _run(claim, profile, noisy, seed, here, measure or _measure)
+            run = _run(claim, profile, noisy, seed, here, measure or _measure, say)
             kept.append(dataclasses.asdict(run))
             done.append(run)
             left = (time.monotonic() - begun) / number * (len(missing) - number)
@@ -107,14 +108,17 @@ def _runs(entries: Sequence[Mapping[str, Any]], path: Path) -> list[Run]:
 
 
 def publish(profile: str, own: Path = OWN, reference: Path = REFERENCE) -> None:
-    """Make this machine's series of a profile, by the code as it is now, the one that the book shows beside all others."""
+    """Put this machine's series of a profile, by the code as it is now, beside all others that the book shows.
+
+    Those of earlier code stay: who keeps only his latest series can choose the one that he likes.
+    """
     here, now = machine(), code()
     runs = [run for run in read(own) if (run.profile, run.machine, run.code) == (profile, here, now)]
     if not runs:
         raise journal.JournalError(
             f"Nothing of the {profile} profile was measured here by this code: nothing to publish."
         )
-    name = re.sub(r"[^a-z0-9]+", "-", f"{profile} {here}".lower()).strip("-")
+    name = re.sub(r"[^a-z0-9]+", "-", f"{profile} {here} {now}".lower()).strip("-")
     journal.publish([dataclasses.asdict(run) for run in runs], reference / f"{name}.jsonl")
 
 
@@ -124,11 +128,13 @@ def machine() -> str:
     return f"{seen['cpu']}, {seen['cpus_usable']} CPUs"
 
 
-def _run(claim: str, profile: str, noisy: bool, seed: int, here: str, measure: Measure) -> Run:
+def _run(
+    claim: str, profile: str, noisy: bool, seed: int, here: str, measure: Measure, say: Callable[[str], None]
+) -> Run:
     begun, neighbour = time.monotonic(), Neighbour(most=LONGEST, seed=seed)
     try:
         begin = neighbour.start if noisy else _nothing
-        record = Record(data=measure(experiments.get(claim), profile, seed, begin))
+        record = Record(data=measure(experiments.get(claim), profile, seed, begin, say))
     finally:
         neighbour.stop()
     found = result(record)
@@ -154,7 +160,11 @@ def _nothing() -> None:
 
 
 def _measure(
-    experiment: Experiment | Behaviour, profile: str, seed: int, begin: Callable[[], None]
+    experiment: Experiment | Behaviour,
+    profile: str,
+    seed: int,
+    begin: Callable[[], None],
+    say: Callable[[str], None],
 ) -> Mapping[str, Any]:
     from benchmarks.plan.behaviour import Behaviour
     from benchmarks.run.blocks import run_experiment
@@ -165,8 +175,15 @@ def _measure(
             begin()
             return run_behaviour(experiment, profile)
 
+    told = ""
+
     def watch(progress: Progress) -> None:
+        nonlocal told
         if progress.phase != "waiting":  # for another measurement, which the neighbour must not disturb
             begin()
+        line = progress.line
+        if line != told:
+            told = line
+            say(line)
 
     return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=watch)

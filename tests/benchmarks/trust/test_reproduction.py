@@ -24,7 +24,9 @@ class Measured:
         self.asked: list[tuple[str, int]] = []
         self.ratios = ratios or (4.0,)
 
-    def __call__(self, experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
+    def __call__(
+        self, experiment: Any, profile: str, seed: int, begin: Callable[[], None], _say: Callable[[str], None]
+    ) -> dict[str, Any]:
         begin()
         assert profile == "lesson"
         self.asked.append((experiment.claim, seed))
@@ -53,7 +55,7 @@ def test_the_neighbour_lives_while_it_is_measured_and_no_longer(
     made: list[Neighbour] = []
     monkeypatch.setattr(reproduction, "Neighbour", lambda **how: made.append(Neighbour(**how)) or made[-1])
 
-    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], None]) -> dict[str, Any]:
+    def measure(experiment: Any, profile: str, seed: int, begin: Callable[[], None], _say: object) -> dict[str, Any]:
         assert made[-1].process is None, "not before the measurement has begun"
         begin()
         begin()
@@ -78,16 +80,24 @@ def test_the_neighbour_does_not_begin_while_somebody_else_measures(monkeypatch: 
     phases: list[str] = []
 
     def run(_experiment: Any, _profile: str, **how: Any) -> dict[str, Any]:
-        for phase in ("waiting", "start"):
-            how["on_progress"](Progress(claim="tune-keepalive", phase=phase, block=0, of=2, elapsed=0.0, left=None))
+        for phase, block in (("waiting", 0), ("start", 1), ("window", 1), ("start", 2)):
+            how["on_progress"](
+                Progress(
+                    claim="tune-keepalive", phase=phase, block=block, of=2, elapsed=0.0, left=None, detail="for another"
+                )
+            )
             phases.append(phase)
         return {"seed": how["seed"]}
 
     monkeypatch.setattr("benchmarks.run.blocks.run_experiment", run)
     seen: list[int] = []
-    found = reproduction._measure(experiments.get("tune-keepalive"), "smoke", 7, lambda: seen.append(len(phases)))
+    said: list[str] = []
+    found = reproduction._measure(
+        experiments.get("tune-keepalive"), "smoke", 7, lambda: seen.append(len(phases)), said.append
+    )
     assert found == {"seed": 7}
-    assert seen == [1], "not in the first phase, which is waiting"
+    assert seen[0] == 1, "not in the first phase, which is waiting"
+    assert said == ["tune-keepalive: for another", "tune-keepalive: block 1/2", "tune-keepalive: block 2/2"]
 
 
 def test_a_series_never_mixes_two_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +118,10 @@ def test_what_is_published_stands_beside_other_machines_and_profiles(
     there = go(own, Measured(), 1)
     reproduction.publish("lesson", own, shown)
     assert sorted(map(repr, reproduction.published(shown))) == sorted(map(repr, [*here, *there]))
+    monkeypatch.setattr(reproduction, "code", lambda: "another")
+    later = go(own, Measured(), 1)
+    reproduction.publish("lesson", own, shown)
+    assert len(reproduction.published(shown)) == len(here) + len(there) + len(later), "a series of earlier code stays"
     with pytest.raises(LabError, match="Nothing of the smoke profile"):
         reproduction.publish("smoke", own, shown)
 
@@ -128,5 +142,5 @@ def test_a_behaviour_holds_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     monkeypatch.setattr(reproduction, "HostLock", Lock)
     monkeypatch.setattr("benchmarks.run.looking.run_behaviour", lambda *_: seen.extend(held) or {})
-    reproduction._measure(experiments.get("fastcgi-options"), "smoke", 1, lambda: seen.extend(held))
+    reproduction._measure(experiments.get("fastcgi-options"), "smoke", 1, lambda: seen.extend(held), seen.append)
     assert seen == ["fastcgi-options, smoke"] * 2
