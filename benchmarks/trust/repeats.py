@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import comb
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from benchmarks.judge import metrics
@@ -19,7 +19,7 @@ from benchmarks.trust.campaign import TOOLS
 from benchmarks.trust.power import MATTERS, PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from benchmarks.trust.campaign import Campaign, Run, Tool
 
@@ -31,29 +31,36 @@ UNDECIDED = SAID["open"]
 class Repeats:
     """What the runs of one comparison said of its second arm.
 
-    effect  what the second arm burnt more, as a share of what a request costs
-    said    answer -> how many runs gave it, in the order of `SAID`
+    effect   what the second arm burnt more, as a share of what a request costs
+    answers  one a run, of `SAID`, with the number of its session
     """
 
     tool: Tool
     metric: str
     effect: float
-    said: Mapping[str, int]
+    answers: Sequence[tuple[int, str]]
 
     @property
-    def pairs(self) -> int:
-        """All pairs of two runs."""
-        return comb(sum(self.said.values()), 2)
+    def said(self) -> dict[str, int]:
+        """Answer -> how many runs gave it, in the order of `SAID`."""
+        counts = Counter(answer for _session, answer in self.answers)
+        return {answer: counts[answer] for answer in SAID.values() if counts[answer]}
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What two runs said, for all pairs of two sessions: within one the runs share their blocks."""
+        both = combinations(self.answers, 2)
+        return [(one, other) for (here, one), (there, other) in both if here != there]
 
     @property
     def agreeing(self) -> int:
         """Pairs that gave the same answer."""
-        return sum(comb(count, 2) for answer, count in self.said.items() if answer != UNDECIDED)
+        return sum(one == other != UNDECIDED for one, other in self.pairs)
 
     @property
     def contradicting(self) -> int:
         """Pairs that gave two answers of which one must be wrong."""
-        return comb(sum(count for answer, count in self.said.items() if answer != UNDECIDED), 2) - self.agreeing
+        return sum(one != other and UNDECIDED not in (one, other) for one, other in self.pairs)
 
 
 def repeats(campaign: Campaign) -> list[Repeats]:
@@ -76,7 +83,7 @@ def table(found: Sequence[Repeats]) -> Table:
         header=["metric", "effect", "this harness said", *both, "plain Locust said", *both],
         rows=rows,
         note=(
-            "Of all pairs of runs of one comparison, those that gave the same answer, and those that gave two of which one "
+            "Of all pairs of runs of one comparison, of two sessions, those that gave the same answer, and those that gave two of which one "
             "must be wrong. The rest holds an undecided one."
         ),
     )
@@ -84,13 +91,9 @@ def table(found: Sequence[Repeats]) -> Table:
 
 def _repeats(tool: Tool, metric: str, effect: float, runs: Sequence[Run]) -> Repeats:
     mine = [run for run in runs if (run.task.tool, run.effect) == (tool, effect)]
-    counts = Counter(_answer(run.comparison.ratios.get(metric, ()), metric) for run in mine)
-    return Repeats(
-        tool=tool,
-        metric=metric,
-        effect=effect,
-        said={answer: counts[answer] for answer in SAID.values() if counts[answer]},
-    )
+    sessions = {task: number for number, task in enumerate(dict.fromkeys(run.task for run in mine))}
+    answers = [(sessions[run.task], _answer(run.comparison.ratios.get(metric, ()), metric)) for run in mine]
+    return Repeats(tool=tool, metric=metric, effect=effect, answers=answers)
 
 
 def _answer(ratios: Sequence[float], metric: str) -> str:
@@ -110,6 +113,6 @@ def _said(each: Repeats) -> str:
 
 
 def _shares(found: Sequence[Repeats]) -> list[str]:
-    pairs = sum(each.pairs for each in found)
+    pairs = sum(len(each.pairs) for each in found)
     counts = sum(each.agreeing for each in found), sum(each.contradicting for each in found)
     return [f"{count / pairs:.0%}" if pairs else "not known" for count in counts]

@@ -2,6 +2,7 @@
 
     ```{campaign} alarms        A/A comparisons by metric
     ```{campaign} power         how often each known effect was found, as a figure and a table
+    ```{campaign} repeats       how often two runs of one comparison agree
     ```{campaign} reproduced    how often each claim had the verdict of its record
     ```{campaign} others        what other generators find with the same arms
     ```{campaign} errors        the stop rule, by simulation
@@ -24,7 +25,7 @@ from sphinx.util.docutils import SphinxDirective
 from benchmarks import words
 from benchmarks.judge import metrics
 from benchmarks.store import records
-from benchmarks.trust import agreement, campaign, crosscheck, evidence, reproduction, simulated
+from benchmarks.trust import agreement, campaign, crosscheck, evidence, repeats, reproduction, simulated
 from benchmarks.trust.power import PLAIN
 
 from .inline_svg import inline
@@ -84,11 +85,19 @@ def _power(folder: Path) -> str:
     )
 
 
+def _repeats(folder: Path) -> str:
+    found = _campaign(folder)
+    return _table(repeats.table(repeats.repeats(found))) if found else _nothing("python -m benchmarks campaign")
+
+
 def _reproduced(folder: Path) -> str:
     runs = reproduction.published(folder / reproduction.REFERENCE.name)
     if not runs:
         return _nothing("python -m benchmarks reproduce")
-    return _table(agreement.table(agreement.agreements(runs, agreement.recorded())))
+    days = sorted({run.recorded_at[:10] for run in runs})
+    versions = words.counted(len({run.code for run in runs}), "version")
+    origin = f"{words.counted(len(runs), 'run')} by {versions} of the code, {' to '.join({days[0]: 0, days[-1]: 0})}."
+    return f"<p>{escape(origin)}</p>{_table(agreement.table(agreement.agreements(runs, agreement.recorded())))}"
 
 
 def _others(folder: Path) -> str:
@@ -139,6 +148,7 @@ def _table(table: Table) -> str:
 PIECES: dict[str, Callable[[Path], str]] = {
     "alarms": _alarms,
     "power": _power,
+    "repeats": _repeats,
     "reproduced": _reproduced,
     "origin": _origin,
     "others": _others,

@@ -1,4 +1,4 @@
-"""A number is not torn from its per cent at the end of a line, and no source of the book has to hold a space nobody sees.
+"""A number and its per cent have one space between them, and are not torn at the end of a line.
 
 It is done on the finished page, since text comes from prose, claim cards and outputs of notebooks alike.
 """
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-# where a space may be meant: what people copy, and what browsers run
-APART = re.compile(r"(<(pre|code|script|style|svg)\b.*?</\2>)", re.DOTALL)
+# Where no space may come in: what people copy, what browsers run, and the inside of every tag
+APART = re.compile(r"<(pre|code|script|style|svg)\b.*?</\1>|<[^>]*>", re.DOTALL)
+PER_CENT = re.compile(r"(?<=\d) ?%(?!\w)")
 
 
 def unbroken(page: str) -> str:
-    """HTML with a no-break space between a number and its per cent, except in code."""
+    """HTML with a no-break space between each number and its per cent, except in code."""
     parts, at = [], 0
     for apart in APART.finditer(page):
         parts += [_joined(page[at : apart.start()]), apart[0]]
@@ -25,7 +26,7 @@ def unbroken(page: str) -> str:
 
 
 def _joined(text: str) -> str:
-    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)
+    return PER_CENT.sub("\N{NO-BREAK SPACE}%", text)
 
 
 def join(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:

@@ -181,10 +181,11 @@ def test_a_behaviour_shows_what_was_checked(cards: BeautifulSoup) -> None:
 def test_a_campaign_is_shown_and_what_is_not_recorded_is_said(checkout: Path) -> None:
     page = BeautifulSoup((checkout / "_build/html/book/measuring/campaign.html").read_text("utf8"), "html.parser")
     tables = page.select("table.measured")
-    assert [len(table.select("tbody tr")) for table in tables] == [6, 16, 4, 12, 4]
+    assert [len(table.select("tbody tr")) for table in tables] == [6, 16, 21, 4, 12, 4]
     assert "0 of 40 (" in words(page, "#the-same-arm-twice table")
     assert "CPU time a request: +5 % is the smallest" in words(page, "figure figcaption")
     assert page.select_one("figure svg[aria-label]")
+    assert words(page, "#the-same-comparison-again table tbody tr:last-child").startswith("all")
     assert "Nothing is recorded yet. python -m benchmarks reproduce" in words(page, "#the-same-verdict-again")
     assert words(page, "#under-another-generator strong") == "fastcgi-socket"
     assert words(page, "#under-another-generator tbody tr").startswith("CPU/request")

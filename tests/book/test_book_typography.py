@@ -30,6 +30,11 @@ def test_prose_is_joined_and_code_is_as_it_was(page: str) -> None:
         assert [each.text for each in after.find_all(name)] == [each.text for each in before.find_all(name)]
 
 
+def test_a_number_gets_its_space_and_tags_stay_as_they_are() -> None:
+    page = '<p style="width: 5%" title="7%">48% of 3, <a href="/a%20b">5%20</a></p>'
+    assert unbroken(page) == page.replace("48%", "48\N{NO-BREAK SPACE}%")
+
+
 def test_no_page_tears_a_number_from_its_per_cent(built: Path) -> None:
     joined, torn = 0, []
     for path in sorted((built / "book").rglob("*.html")):
@@ -39,5 +44,6 @@ def test_no_page_tears_a_number_from_its_per_cent(built: Path) -> None:
         text = page.select_one("article").get_text()
         joined += len(re.findall(r"\d\N{NO-BREAK SPACE}%", text))
         torn += [(path.name, found) for found in re.findall(r".{0,20}\d %", text)]
+        torn += [(path.name, found) for found in re.findall(r".{0,20}\d%(?!\w)", text)]
     assert torn == []
     assert joined > 100
