@@ -40,7 +40,10 @@ Measure = Callable[["Experiment | Behaviour", str, int, Callable[[], None], Call
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of one claim. ratio, low and high are None for a behaviour; `machine` is a CPU model and the CPUs used."""
+    """One run of one claim. ratio, low and high are None for a behaviour; `machine` is a CPU model and the CPUs used.
+
+    faults  of a behaviour: what was seen and is not as the chapter says, a line each; else it could not be asked later
+    """
 
     claim: str
     profile: str
@@ -55,6 +58,7 @@ class Run:
     recorded_at: str
     machine: str
     code: str
+    faults: Sequence[str] = ()
 
 
 def reproduce(
@@ -152,6 +156,7 @@ def _run(
         recorded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         machine=here,
         code=code(),
+        faults=[f"{each['what']}: {each['seen']}" for each in record.data.get("checks", ()) if not each["ok"]],
     )
 
 

@@ -144,3 +144,13 @@ def test_a_behaviour_holds_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.run.looking.run_behaviour", lambda *_: seen.extend(held) or {})
     reproduction._measure(experiments.get("fastcgi-options"), "smoke", 1, lambda: seen.extend(held), seen.append)
     assert seen == ["fastcgi-options, smoke"] * 2
+
+
+def test_a_behaviour_keeps_what_was_not_as_the_chapter_says(tmp_path: Path) -> None:
+    path, seen = tmp_path / "reproduce.jsonl", [synthetic.behaviour(), synthetic.behaviour(holds=False)]
+
+    def measure(*_: object) -> dict[str, Any]:
+        return seen.pop(0)
+
+    reproduce(["fastcgi-options"], times=2, path=path, measure=measure, say=lambda _line: None)
+    assert [list(run.faults) for run in read(path)] == [[], ["a wrong option: nothing"]]
