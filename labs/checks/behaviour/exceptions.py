@@ -56,6 +56,14 @@ KNOWN = (
         "front-end before it for this reason.",
     ),
     Known(
+        deployments=("gunicorn-nginx",),
+        check="body-unread",
+        seen="502",
+        why="gunicorn answers and closes before it has read the upload; where nginx is still sending it, its next write "
+        "fails and the answer is never read (gunicorn's issue 872). A race: seven of 90 uploads.",
+        always=False,
+    ),
+    Known(
         deployments=NGINX_FASTCGI,
         check="header-twice",
         seen="b",

@@ -81,3 +81,13 @@ def test_every_topic_has_checks_whose_ids_begin_alike() -> None:
     heads = {topic: {id_.partition("-")[0] for id_ in ids} for topic, ids in by_topic.items()}
     assert heads["paths"] == {"path", "query"}
     assert all(len(found) == 1 for topic, found in heads.items() if topic != "paths")
+
+
+def test_an_upload_that_is_refused_may_meet_a_broken_pipe_behind_nginx() -> None:
+    """The exception of a race: nothing else than the two answers, and the second with its reason in the log."""
+    with deploy("gunicorn-nginx") as running:
+        seen = [check_deployment(running, only=["body-unread"])["body-unread"] for _ in range(100)]
+        log = running.log("nginx-error.log")
+    assert {(result.state, result.seen) for result in seen} <= {("ok", "405"), ("excepted", "502")}
+    lost = sum(result.seen == "502" for result in seen)
+    assert log.count("while sending request to upstream") == lost
