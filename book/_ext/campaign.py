@@ -91,7 +91,7 @@ def _repeats(folder: Path) -> str:
 
 
 def _reproduced(folder: Path) -> str:
-    runs = reproduction.published(folder / reproduction.REFERENCE.name)
+    runs = sorted(reproduction.published(folder / reproduction.REFERENCE.name), key=lambda run: (run.noisy, run.claim))
     if not runs:
         return _nothing("python -m benchmarks reproduce")
     days = sorted({run.recorded_at[:10] for run in runs})
