@@ -10,6 +10,7 @@ import typer
 
 from benchmarks import words
 from benchmarks.commands import terminal
+from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
@@ -42,9 +43,7 @@ def run(
         bool,
         typer.Option("--go-on", help="with the newest run that was interrupted, its profile and its seed"),
     ] = False,
-    wait: Annotated[
-        float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)
-    ] = 0,
+    wait: Wait = 0,
     workers: Annotated[
         int,
         typer.Option(

@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from benchmarks.commands import terminal
+from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
 from labs.arguments import Json
-
-Wait = Annotated[float, typer.Option(help="seconds to stand in the queue while others measure on this machine", min=0)]
 
 
 def replay(

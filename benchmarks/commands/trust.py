@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from benchmarks import words
+from benchmarks.commands.options import Profile
 from benchmarks.commands.terminal import console
 from labs.arguments import Json
 
-Profile = Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")]
 Reference = Annotated[
     bool, typer.Option("--record-as-reference", hidden=True, help="make it what the book shows, also without new runs")
 ]
@@ -20,7 +20,7 @@ Reference = Annotated[
 
 def control(
     times: Annotated[int, typer.Option(help="how many runs", min=1)] = 10,
-    profile: Annotated[str, typer.Option(envvar="BOOK_PROFILE", help="smoke, lesson or reference")] = "lesson",
+    profile: Profile = "lesson",
     seed: Annotated[int, typer.Option(help="of the first run; each further one takes the next")] = 1,
     as_json: Json = False,
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.plan.experiment import Point
 
@@ -36,6 +36,17 @@ class Progress:
     @property
     def line(self) -> str:
         """Which block it is, or for what it waits: what is worth a line of a log that grows."""
-        if self.phase == "waiting":
-            return f"{self.claim}: {self.detail}"
-        return f"{self.claim}: block {min(self.block, self.of)}/{self.of}"
+        return str(self.detail) if self.phase == "waiting" else f"block {min(self.block, self.of)}/{self.of}"
+
+
+def lines(name: str, say: Callable[[str], None]) -> Callable[[Progress], None]:
+    """What tells a run's progress a line at a time: one a block, and one for each time it waits."""
+    told = ""
+
+    def tell(step: Progress) -> None:
+        nonlocal told
+        if step.line != told:
+            told = step.line
+            say(f"{name}: {told}")
+
+    return tell

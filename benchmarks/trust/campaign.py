@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from benchmarks.host import fingerprint
 from benchmarks.host.source import code
+from benchmarks.run.progress import lines
 from benchmarks.store import journal, records
 from benchmarks.trust import power
 from benchmarks.trust.power import EFFECT, EQUALS, PAIRS, Comparison, Session
-
-if TYPE_CHECKING:
-    from benchmarks.run.progress import Progress
 
 FORMAT = 2
 EFFECTS = (0.02, 0.05, 0.10, 0.20)
@@ -202,17 +200,8 @@ def _do(task: Task, head: Mapping[str, Any], sessions: Sequence[Done], say: Call
         say(f"{task.name}")
         ours = [each.session.seconds for each in sessions if each.task.tool == "ours"]
         return Done(task=task, burn=burn, session=power.compare_plainly(burn, seconds=ours[-1], seed=task.seed))
-    said = 0
-
-    def block(step: Progress) -> None:
-        nonlocal said
-        if step.phase == "waiting":
-            say(f"{task.name}: {step.detail}")
-        elif step.block != said:
-            said = step.block
-            say(f"{task.name}: block {step.block}/{step.of}")
-
-    return Done(task=task, burn=burn, session=power.compare(burn, head["profile"], seed=task.seed, say=block))
+    tell = lines(task.name, say)
+    return Done(task=task, burn=burn, session=power.compare(burn, head["profile"], seed=task.seed, say=tell))
 
 
 def _worth_it(sessions: Sequence[Done]) -> None:

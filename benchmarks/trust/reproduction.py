@@ -20,6 +20,7 @@ from benchmarks.host import fingerprint
 from benchmarks.host.lock import HostLock
 from benchmarks.host.source import code
 from benchmarks.result.scorecard import result
+from benchmarks.run.progress import lines
 from benchmarks.store import journal
 from benchmarks.store.records import Record
 from benchmarks.trust.noise import Neighbour
@@ -180,15 +181,11 @@ def _measure(
             begin()
             return run_behaviour(experiment, profile)
 
-    told = ""
+    tell = lines(experiment.claim, say)
 
-    def watch(progress: Progress) -> None:
-        nonlocal told
-        if progress.phase != "waiting":  # for another measurement, which the neighbour must not disturb
+    def watch(step: Progress) -> None:
+        if step.phase != "waiting":  # for another measurement, which the neighbour must not disturb
             begin()
-        line = progress.line
-        if line != told:
-            told = line
-            say(line)
+        tell(step)
 
     return run_experiment(experiment, profile, seed=seed, lock_patience=PATIENCE, on_progress=watch)

@@ -60,7 +60,7 @@ KNOWN = (
         check="body-unread",
         seen="502",
         why="gunicorn answers and closes before it has read the upload; where nginx is still sending it, its next write "
-        "fails and the answer is never read (gunicorn's issue 872). A race: seven of 90 uploads.",
+        "fails and the answer is never read (gunicorn's issue 872). A race: most uploads get the answer.",
         always=False,
     ),
     Known(

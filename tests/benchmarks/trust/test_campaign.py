@@ -165,3 +165,5 @@ def test_a_known_effect_is_there_on_real_servers() -> None:
             one, other = each.values["cpu_per_request"]
             # ms; a short run counts the time of requests that it does not wait for
             assert other - one > 35 if pair in power.EFFECT else abs(other - one) < 25
+    assert plainly.load == 4 * 3 / plainly.seconds, "four arms, three seconds each"
+    assert 0 < ours.load < 1
