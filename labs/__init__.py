@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from labs.deploying import deploy
     from labs.deployment import Deployment
-    from labs.deployments import deploy
     from labs.doctor import needs
     from labs.draft import Draft
     from labs.errors import LabError, Missing
@@ -31,7 +31,7 @@ _HOME = {
     "Missing": "labs.errors",
     "Shell": "labs.shell",
     "Site": "labs.site",
-    "deploy": "labs.deployments",
+    "deploy": "labs.deploying",
     "needs": "labs.doctor",
 }
 

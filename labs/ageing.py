@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from labs.deployments import deploy
+from labs.deploying import deploy
 
 LONG = 2.0  # seconds in which every worker is asked: four pages of half a second, or many short ones
 BUSY, COLLECT = "/wait/?seconds=0.5", "/collect/"

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from labs.almanac import site as almanac
+from labs.deploying import deploy
 from labs.deployment import Deployment
-from labs.deployments import deploy
 from labs.errors import LabError
 from labs.readers import Readers, Reading
 from labs.tables import Tabled

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from labs.deployments import ARRANGEMENTS, Arrangement, arrangement
+from labs.arrangement import Arrangement
+from labs.deployments import ARRANGEMENTS, arrangement
 from labs.errors import Missing
 from labs.machine import machine
 from labs.program import Found, Program

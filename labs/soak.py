@@ -399,7 +399,7 @@ def _of(process: psutil.Process, top: Path) -> bool:
 
 def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
     """Deploy, start, ask, stop, and again; or stay after the start."""
-    from labs.deployments import deploy
+    from labs.deploying import deploy
 
     def say(stage: str, **more: object) -> None:
         print(json.dumps({"stage": stage, **more}), flush=True)

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import psutil
 
 from labs import probe
+from labs.deploying import deploy
 from labs.deployment import Deployment
-from labs.deployments import deploy, names
+from labs.deployments import names
 from labs.errors import StartError
 
 PAUSE = 0.001  # seconds between two looks by hand

@@ -74,7 +74,7 @@ def up(
     """
     from labs import changes
     from labs.checks.behaviour import command
-    from labs.deployments import deploy
+    from labs.deploying import deploy
     from labs.sites import Said, own
 
     try:
@@ -147,7 +147,7 @@ def export(
 
       python -m labs export sites-nginx ./deploy --site ~/shop --other ~/blog
     """
-    from labs.deployments import deploy
+    from labs.deploying import deploy
     from labs.export import export as write
     from labs.sites import Said, as_it_is
 

@@ -1,0 +1,80 @@
+"""`deploy`: from a name and options to a deployment whose files are written."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from labs.deployment import Deployment
+from labs.deployments import ARRANGEMENTS, arrangement
+from labs.errors import OptionError
+from labs.neighbours import Addresses
+from labs.newsroom import site as newsroom
+from labs.shop import site as shop
+from labs.site import Site
+from labs.surroundings import Media, surroundings
+
+
+def deploy(
+    name: str,
+    *,
+    site: Site | None = None,
+    cache: Literal["memcached"] | None = None,
+    cache_pages: int = 0,
+    media: Media | None = None,
+    media_keepalive: float | None = None,
+    cpus: set[int] | None = None,
+    keep: bool = False,
+    other: Site | None = None,
+    **options: object,
+) -> Deployment:
+    """A deployment with its configuration written and nothing running yet.
+
+    name         see `python -m labs list`
+    site         the Django project; the newsroom when none is named
+    cache        "memcached" starts one and points the site at it
+    cache_pages  seconds that whole pages stay in that cache; 0 caches no pages
+    media        who serves media files: "django", the "front-end" (the default where there is one), or a server of
+                 their "own"
+    media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
+    cpus         processors that the servers may use; None for all
+    keep         leave the folder behind
+    other        the second Django project, where two are served; the shop when none is named
+    options      options of that arrangement: workers, keepalive, method, listen, mpm, …
+
+    Raises OptionError for what the arrangement does not have, Missing when a program is not on this machine.
+    """
+    kind = arrangement(name)
+    unknown = [option for option in options if option not in kind.options or option == "media"]
+    if unknown:
+        raise OptionError(
+            f"{name} takes no {unknown[0]}. It takes: {', '.join(o for o in kind.options if o != 'media')}."
+        )
+    sites, paths = [site or newsroom()], [str(options.get("at", ""))]
+    if kind.sites == 2:
+        addresses = Addresses(options.get("by", "host"), options.get("at", ()))  # type: ignore[arg-type]  # it says what it takes
+        sites, paths = [*sites, other or shop()], list(addresses.paths)
+    elif other is not None:
+        raise OptionError(
+            f"{name} serves one site; two are served by {', '.join(each for each in ARRANGEMENTS if ARRANGEMENTS[each].sites == 2)}."
+        )
+    for each in sites:
+        each.check()
+    said = {
+        "cache": cache,
+        "cache_pages": cache_pages or None,
+        "media": media,
+        "media_keepalive": media_keepalive,
+        **options,
+    }
+    front_serves = "media" in kind.options
+    media = media or ("front-end" if front_serves else "django")
+    if media == "front-end" and not front_serves:
+        raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
+    sites, further = surroundings(
+        sites, paths, cache=cache, cache_pages=cache_pages, media=media, media_keepalive=media_keepalive
+    )
+    if front_serves:
+        options["media"] = media == "front-end"
+    servers = [*further, *kind.build(*sites, **options)]
+    shown = {key: value for key, value in said.items() if value is not None}
+    return Deployment(name, sites[0], servers, options=shown, cpus=cpus, keep=keep).write_config()
