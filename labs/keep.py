@@ -97,6 +97,7 @@ class Keeper:
         self.base, self.name, self.owner, self.keep = base, name, owner, keep
         self.children: dict[int, dict[str, Any]] = {}  # every server ever started: pid -> what was asked
         self.ended: dict[int, int] = {}  # pid -> exit status, negative for a signal
+        self.parent = os.getppid()
         self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
 
     def make_folder(self) -> None:
@@ -190,6 +191,11 @@ class Keeper:
             self.listening[address] = opened
         return self.listening[address]
 
+    @property
+    def orphaned(self) -> bool:
+        """Whether the owner has ended, also while the keeper is busy with what it was asked."""
+        return self.parent == self.owner != os.getppid()
+
     def reap(self) -> None:
         while True:
             try:
@@ -254,11 +260,18 @@ class Keeper:
                 pass
 
     def stop(self, pid: int) -> None:
-        """Ask a server to end, wait for all that came from it, then insist."""
+        """Ask a server to end, wait for all that came from it, then insist.
+
+        Comes back early where the owner ends meanwhile: then all servers are ended at once (`end`).
+        """
+
+        def left() -> list[int]:
+            return [] if self.orphaned else self.members(pid)
+
         if pid not in self.ended:
             self.ask_to_end(pid)
-            self.wait(lambda: self.members(pid), self.children[pid]["patience"])
-        self.kill(lambda: self.members(pid))
+            self.wait(left, self.children[pid]["patience"])
+        self.kill(left)
 
     def end(self, patience: float | None = None) -> None:
         """Stop all, the last started first, then whatever is left; remove the folder.
@@ -268,7 +281,9 @@ class Keeper:
         if patience is None:
             for pid in reversed(self.children):
                 self.stop(pid)
-        else:
+            if self.orphaned:
+                patience = ORPHAN_PATIENCE
+        if patience is not None:
             for pid in reversed(self.children):
                 self.ask_to_end(pid)
             self.wait(self.family, patience)

@@ -77,6 +77,32 @@ def test_an_owner_that_is_told_to_end(
     nothing_left()
 
 
+ENDING = """
+import os, sys
+from pathlib import Path
+from labs.keeper import Keeper
+keeper = Keeper(Path(sys.argv[1]), "stubborn")
+stubborn = ["sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1; done"]
+for log in ("one.log", "two.log"):
+    keeper.spawn(stubborn, environment=dict(os.environ), log=keeper.folder / log, patience=60.0)
+while not all((keeper.folder / log).read_text() for log in ("one.log", "two.log")):
+    pass
+print("ending", flush=True)
+keeper.end()
+"""
+
+
+def test_an_owner_killed_while_its_servers_are_being_ended(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    """A server's own patience is its owner's to grant: without one, all get the two seconds of an orphan."""
+    command = [sys.executable, "-c", ENDING, str(run_folder)]
+    environment = {**os.environ, "PYTHONPATH": str(TOP)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stdout.readline() == "ending\n"
+        time.sleep(0.3)
+        process.kill()
+    nothing_left()
+
+
 @pytest.mark.servers
 def test_a_killed_keeper_is_cleared_by_reset(tiny: Site, run_folder: Path, nothing_left: Callable[[], None]) -> None:
     deployment = deploy("gunicorn-nginx", site=tiny).start()
