@@ -85,6 +85,7 @@ def guarded(
         **site.environment,
         "LABS_OWN_SETTINGS": site.settings,
         "LABS_OWN_FOLDER": f"{{folder}}/{place}",
+        "LABS_OWN_BASE": str(site.folder),
         "LABS_OWN_WSGI": seen.wsgi,
         "LABS_OWN_COPIED": ",".join(copied),
         "LABS_OWN_MINE": ",".join(mine),

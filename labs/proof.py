@@ -12,7 +12,7 @@ from labs.servers.base import passed_on
 from labs.shield import told
 from labs.site import Site
 
-MARK = "not proved: "  # labs_own_site.proof prints it
+MARK = "not proved: "  # labs_own_site prints it
 NOT_PROVED = 3
 WITHIN = 60.0  # seconds that loading a project may take
 
@@ -32,7 +32,7 @@ def prove(keeper: Keeper, folder: Folder, site: Site) -> None:
     log = folder.log / "proof.log"
     environment = {name: folder.resolve(value) for name, value in site.launch_environment().items()}
     environment |= {**passed_on(), "LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
-    command = [str(site.python), "-m", "labs_own_site.proof"]
+    command = [str(site.python), "-m", "labs_own_site"]
     pid = keeper.spawn(command, environment=environment, log=log)
     end = time.monotonic() + WITHIN
     while (status := keeper.ended().get(pid)) is None:

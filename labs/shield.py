@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.site import Site
+
+ASKED = "LABS_GUARD"  # "hook": no overlay, where one stands in a project's way
 
 
 def shield(keeper: Keeper, folder: Folder, sites: Iterable[Site], writable: Iterable[Path]) -> None:
@@ -20,7 +23,9 @@ def shield(keeper: Keeper, folder: Folder, sites: Iterable[Site], writable: Iter
     if not guarded:
         return
     folder.guard, folder.unshielded = "hook", "your own database is a file, which an overlay would hide"
-    if all(site.shielded for site in guarded):
+    if os.environ.get(ASKED) == "hook":
+        folder.unshielded = f"{ASKED}=hook asks for it"
+    elif all(site.shielded for site in guarded):
         projects = {project for site in guarded for project in site.shielded}
         for each in (places := sorted(set(writable))):
             each.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,6 @@ PATHS = {
 }
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108 - what may be written there, where no project lies below
 DEVICES = ("/dev", "/proc/self")
 WAL = ("", "-wal", "-shm", "-journal")
 
@@ -47,8 +46,6 @@ class Writes:
     def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
         own = [str(places.around), environ.get("PYTHONPYCACHEPREFIX", ""), environ.get("TMPDIR", "")]
         self.folders = [os.path.realpath(path) for path in own if path]
-        self.shared = [os.path.realpath(path) for path in TEMPORARY]
-        self.projects = [os.path.realpath(path) for path in places.projects]
         self.files: set[str] = set()  # databases that the reader has allowed, with what SQLite keeps beside them
 
     def allow(self, database: str) -> None:
@@ -59,9 +56,7 @@ class Writes:
         """Links are followed to where the bytes would go."""
         text = os.fsdecode(path)
         real = os.path.realpath(text)
-        if real in self.files or any(within(real, folder) for folder in (*self.folders, *DEVICES)):
-            return True
-        return not any(within(real, p) for p in self.projects) and any(within(real, f) for f in self.shared)
+        return real in self.files or any(within(real, folder) for folder in (*self.folders, *DEVICES))
 
     def check(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Raise PermissionError, with the path, for an event that would write where it may not."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import logging.handlers
-import os
 import socket
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -174,21 +172,3 @@ def allowed(places: Places) -> set[tuple[str, int]]:
         except OSError:
             continue
     return found
-
-
-def main() -> int:
-    """Load everything and say what is not proved."""
-    import django
-
-    try:
-        django.setup()  # apps.py runs the proof
-    except NotProvedError as error:
-        print(error, flush=True)
-        return 3
-    return 0
-
-
-if __name__ == "__main__":
-    status = main()
-    sys.stdout.flush()
-    os._exit(status)  # threads of the project's would keep it

@@ -10,6 +10,7 @@ from .places import HOOK, Places
 from .turn import turned
 
 _PLACES = Places.told(os.environ)
+os.chdir(os.environ["LABS_OWN_BASE"])  # as under manage.py: relative paths mean the project's
 if _PLACES.guard == HOOK:  # before the project's first line runs
     fence.refuse_writes(_PLACES, os.environ)
 
