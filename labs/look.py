@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labs import sandbox
 from labs.errors import OptionError
-from labs.paths import APPS, CACHE
+from labs.paths import APPS
 from labs.project import project_of
 from labs.sandbox import CANNOT
 from labs.servers.base import passed_on
-from labs.shield import ASKED
+from labs.shield import ASKED, SANDBOX, empty
 from labs.site import Site
 
 SCRIPT = APPS / "labs_own_site" / "look.py"
-SANDBOX = Path(sandbox.__file__)
 MARK = "labs_own_site:"
 PATIENCE = 60.0  # seconds that a project's settings may take to load
 PYTHON = (3, 10)  # what labs/apps is written for
@@ -135,7 +133,8 @@ def _ask(site: Site, wsgi: str) -> dict[str, Any]:
 
 def _guarded(site: Site, asked: list[str]) -> subprocess.CompletedProcess[str]:
     """Settings are code, and may write as they load: into memory, where the system allows it, else they are refused it."""
-    if os.environ.get(ASKED) != "hook" and (place := _empty()) is not None:
+    if os.environ.get(ASKED) != "hook":
+        place = empty()
         plan = {"projects": [str(project_of(site.folder))], "writable": [], "mount": str(place)}
         enter = [sys.executable, "-I", "-S", str(SANDBOX), json.dumps(plan)]
         said = _run(site, [*enter, *asked], TMPDIR=str(place))
@@ -143,15 +142,6 @@ def _guarded(site: Site, asked: list[str]) -> subprocess.CompletedProcess[str]:
             return said
     with tempfile.TemporaryDirectory(prefix="labs-") as temporary:
         return _run(site, asked, TMPDIR=temporary, LABS_LOOK_GUARD="hook")
-
-
-def _empty() -> Path | None:
-    place = CACHE / "empty"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return place
 
 
 def _run(site: Site, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:

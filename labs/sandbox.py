@@ -162,12 +162,12 @@ def _overlay(path: str, lower: int, store: str, name: str) -> None:
     """Lay an overlay over a folder. Its layers are named by handles: a path could hold what mount(2) takes for a separator."""
     status = os.fstat(lower)
     layers = []
-    for part in ("written", "work"):
+    for part in ("upper", "work"):
         folder = os.path.join(store, name, part)
         os.makedirs(folder, exist_ok=True)
         layers.append(os.open(folder, os.O_PATH))
     # The root of what is seen has the rights of the upper layer's
-    upper = os.path.join(store, name, "written")
+    upper = os.path.join(store, name, "upper")
     if os.geteuid() == 0:
         os.chown(upper, status.st_uid, status.st_gid)
     os.chmod(upper, stat.S_IMODE(status.st_mode) | (0 if os.geteuid() == 0 else 0o700))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from labs.folder import Folder
 from labs.keeper import Keeper
+from labs.paths import CACHE
 from labs.site import Site
 
+SANDBOX = Path(__file__).with_name("sandbox.py")
 ASKED = "LABS_GUARD"  # "hook": no overlay, where one stands in a project's way
 
 
@@ -31,6 +36,21 @@ def shield(keeper: Keeper, folder: Folder, sites: Iterable[Site], writable: Iter
             each.mkdir(parents=True, exist_ok=True)
         folder.unshielded = keeper.shield(sorted(projects), places)
         folder.guard = "hook" if folder.unshielded else "overlay"
+
+
+def here() -> tuple[str, str]:
+    """Which guard this system gives, and why it is not the better one; found by trying."""
+    plan = {"projects": [], "writable": [], "mount": str(empty())}
+    tried = [sys.executable, "-I", "-S", str(SANDBOX), json.dumps(plan), "true"]
+    said = subprocess.run(tried, capture_output=True, text=True, errors="replace", check=False, timeout=30)
+    return ("overlay", "") if said.returncode == 0 else ("audit hook", said.stderr.strip())
+
+
+def empty() -> Path:
+    """A folder with nothing in it, where a view of the file system has its memory. Raises OSError where it cannot be made."""
+    place = CACHE / "empty"
+    place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def told(folder: Folder) -> str:

@@ -145,8 +145,8 @@ def folders(places: Places) -> Iterator[str]:
 
 def handlers(places: Places) -> Iterator[str]:
     """Handlers of logging as they are now, whoever made them."""
-    for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # the only list there is
-        handler = reference()
+    loggers = [logging.getLogger(), *(each for each in logging.root.manager.loggerDict.values())]
+    for handler in {each for logger in loggers for each in getattr(logger, "handlers", ())}:
         if isinstance(handler, logging.FileHandler):
             file = handler.baseFilename
             if not file.startswith("/dev/") and not places.holds(file):
