@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Look:
     django      version of its Django
     packages    whether the interpreter has flup, gunicorn and what else could be lent
     debug       DEBUG
+    middleware  MIDDLEWARE, in its order
     databases   alias -> engine, name and host
     caches      alias -> engine and name
     https       SECURE_SSL_REDIRECT
@@ -41,6 +42,7 @@ class Look:
     django: str
     packages: Mapping[str, bool]
     debug: bool
+    middleware: Sequence[str]
     databases: Mapping[str, Mapping[str, str]]
     caches: Mapping[str, Mapping[str, str]]
     https: bool
@@ -57,6 +59,17 @@ class Look:
             alias: Path(one["name"])
             for alias, one in self.databases.items()
             if _sqlite(one["engine"]) and one["name"] and "memory" not in one["name"]
+        }
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a record says of the settings: enough to tell two runs apart, and no address, no name of a database, no secret."""
+        return {
+            "django": self.django,
+            "debug": self.debug,
+            "middleware": list(self.middleware),
+            "databases": {alias: one["engine"] for alias, one in self.databases.items()},
+            "caches": {alias: one["engine"] for alias, one in self.caches.items()},
         }
 
     @property

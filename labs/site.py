@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from labs.errors import OptionError
 from labs.paths import APPS, BYTECODE
@@ -32,6 +33,7 @@ class Site:
     lent         folders with packages that the project's interpreter lacks, such as flup
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
+    about        what was seen of a reader's project, for a record of it: DEBUG, its middleware, kinds of databases
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Site:
     lent: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def with_environment(self, **parts: str) -> Site:
         """The same site with the variables of some parts set.

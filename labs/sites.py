@@ -63,6 +63,7 @@ def own(said: Said) -> Own:
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     plain, seen = _looked(said)
     site = guard.guarded(plain, seen, database=said.database, name=said.name)
+    site = replace(site, about={**seen.about, "database": said.database})
     return Own(site=site, notes=guard.notes(plain, seen, site, database=said.database))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -101,12 +102,16 @@ def measure(
     from benchmarks.run import blocks, looking, resuming  # imported here: they bring psutil and the servers
 
     deploy: Any = None
+    kind: Any = None
     extra: dict[str, Any] = {}
+    described: dict[str, Any] | None = None
     if site is not None:
         from benchmarks.plan import ownsite
+        from benchmarks.run.site import SiteRun
 
-        experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
-        extra = {"site": ownsite.described(site, page)}
+        experiment, deploy = ownsite.adapt(experiment, page, site), ownsite.deployer(site)
+        described = ownsite.described(site, page)
+        kind = functools.partial(SiteRun, site=described)
 
     if earlier is not None:
         workers = generators(earlier)
@@ -127,7 +132,7 @@ def measure(
             data = looking.run_behaviour(experiment, profile)
     else:
         if earlier is not None:
-            resuming.check(earlier, experiment, deploy, extra)
+            resuming.check(earlier, experiment, deploy, described)
             profile, seed = earlier.profile, int(earlier.data["seed"])
         teller = Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
         data = blocks.run_experiment(
@@ -140,6 +145,7 @@ def measure(
             on_record=keep,
             earlier=earlier.data if earlier else None,
             workers=workers,
+            kind=kind,
         )
     data = {**data, **extra}
     return Record(data=data, path=records.write(data, folder))

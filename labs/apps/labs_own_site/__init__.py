@@ -6,4 +6,5 @@ Only the standard library and Django, in whatever versions the project has: this
     turn.py       how they are turned
     wsgi.py       the project's WSGI application, loaded after these settings
     look.py       prints what a deployment must know of the project, without opening its database
+    packages.py   prints what is installed in the interpreter, for a record of a measurement
 """

@@ -54,6 +54,7 @@ def look(name: str, wsgi: str) -> dict[str, Any]:
     getattr(settings, "SECRET_KEY")  # noqa: B009 - complains where it is empty, as the first page would
     answer["urls"] = bool(getattr(settings, "ROOT_URLCONF", None))
     answer["debug"] = bool(settings.DEBUG)
+    answer["middleware"] = [str(each) for each in settings.MIDDLEWARE]
     answer["databases"] = {
         alias: {"engine": str(one.get("ENGINE", "")), "name": text(one.get("NAME")), "host": text(one.get("HOST"))}
         for alias, one in settings.DATABASES.items()
