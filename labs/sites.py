@@ -80,7 +80,8 @@ def _looked(said: Said) -> tuple[Site, Look]:
     site = project(said.folder, said.settings, said.wsgi, said.python)
     if not said.page.startswith("/"):
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
-    site = replace(site, environment=variables(said.env), ready=said.page)
+    given = variables(said.env)
+    site = replace(site, environment=given, private=frozenset(given), ready=said.page)
     seen = look(site, site.wsgi if said.wsgi else "")
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from benchmarks.run.verify import Seen
 
 
+FIRST = ", the first: "  # after it comes a line of a log
+
+
 class SiteRun(Run):
     """site: what the record says of the project, as `ownsite.described` gives it."""
 
@@ -64,6 +67,12 @@ class SiteRun(Run):
                 "does: --page /gallery/"
             )
         return found
+
+    def block(self) -> None:
+        """As every run's. Of what went wrong the record keeps the first line: those below are of the project's own log."""
+        super().block()
+        if (void := self.blocks[-1]["void"]) is not None:
+            self.blocks[-1]["void"] = void.partition("\n")[0].partition(FIRST)[0]
 
     def saw(self, arm: str, seen: Seen) -> None:
         """Beside the connection, how large the arm's answer is: arms whose pages differ measure that difference."""
