@@ -60,6 +60,7 @@ class SiteRun(Run):
         finally:
             self.enter("stop", arm, point)
             deployment.stop()
+            self.enter("set up")
         there = experiment.elsewhere
         if isinstance(there, Elsewhere) and there.asks == "pictures" and not found.pictures:
             raise ownsite.NotOnThisSiteError(

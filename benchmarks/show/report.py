@@ -90,8 +90,6 @@ def _effect(record: Record) -> list[str]:
     limits: Mapping[str, str] = record.data.get("limiter") or {}
     lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
     lines += [f"  unfit     {why}" for why in analysis.unfit]
-    if apart := sites.answers_apart(record):
-        lines.append(f"  answers   {apart}")
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
     return [*parts, voids, _failures(record), _cost(record)]
 

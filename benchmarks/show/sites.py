@@ -21,6 +21,8 @@ def lines(record: Record) -> list[str]:
     if not site:
         return []
     told = [f"  site      {origin.site_told(site)}"]
+    if apart := answers_apart(record):
+        told.append(f"    answers: {apart}")
     if "python" in site:
         told.append(
             f"    {site['python']}, Django {site.get('django', 'unknown')}, SQLite {site['sqlite']}, {_switches(site)}"

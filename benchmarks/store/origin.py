@@ -30,9 +30,11 @@ SITE = {
     "databases": "databases",
     "caches": "caches",
     "middleware": "middleware",
-    "lent": "packages of the labs",
+    "lent": "packages from the labs",
 }
 NEWSROOM = "the newsroom"
+NO_MORE = "nothing more"
+SHOWN = 8  # packages that are named; a record names all
 Differences = dict[str, tuple[Any, Any]]
 
 
@@ -95,20 +97,27 @@ def _sites(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Di
     for name, said in SITE.items():
         if name in one and name in other and one[name] != other[name]:
             found[f"the site's {said}"] = _apart(one[name], other[name]), _apart(other[name], one[name])
-    packages = one.get("packages"), other.get("packages")
-    if packages[0] is not None and packages[1] is not None:
-        for name in sorted({*packages[0], *packages[1]}, key=str.lower):
-            versions = packages[0].get(name, "not there"), packages[1].get(name, "not there")
-            if versions[0] != versions[1]:
-                found[f"the site's package {name}"] = versions
+    if "packages" in one and "packages" in other and (apart := _packages(one["packages"], other["packages"])):
+        found["the site's packages"] = apart
     return found
+
+
+def _packages(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, str] | None:
+    """Those that are not the same, in words: other versions first, then what only one of the two has."""
+    names = [name for name in sorted({*one, *other}, key=str.lower) if one.get(name) != other.get(name)]
+    names.sort(key=lambda name: not (name in one and name in other))
+    sides = [[f"{name} {side[name]}" for name in names if name in side] for side in (one, other)]
+    first, second = (
+        ", ".join(side[:SHOWN]) + (f" and {len(side) - SHOWN} more" if len(side) > SHOWN else "") for side in sides
+    )
+    return (first or NO_MORE, second or NO_MORE) if names else None
 
 
 def _apart(one: Any, other: Any) -> Any:
     """Of a list only what the other does not have, or all of it where only the order is another; the rest as it is."""
     if isinstance(one, list) and isinstance(other, list):
         more = [each for each in one if each not in other]
-        return ", ".join(map(str, one if sorted(one) == sorted(other) else more)) or "nothing more"
+        return ", ".join(map(str, one if sorted(one) == sorted(other) else more)) or NO_MORE
     if isinstance(one, dict):
         return ", ".join(f"{name}: {value}" for name, value in one.items()) or "none"
     return one
