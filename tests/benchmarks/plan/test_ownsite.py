@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,13 @@ def test_every_claim_says_what_it_is_on_another_site(tmp_path: Path) -> None:
         assert asked <= {site.media_url}
         assert "{}" not in adapted.workload.page and adapted.expectation.marker is None
     assert measured == MEASURED
+
+
+def test_the_book_names_the_claims_that_are_measured() -> None:
+    page = (Path(__file__).parents[3] / "book" / "own-site.md").read_text("utf-8")
+    told = page.partition("Seven claims ask for any page")[2].partition("The others are refused")[0]
+    assert set(re.findall(r"`([a-z]+-[a-z]+)`", told)) == MEASURED
+    assert len(MEASURED) == 7 + 2
 
 
 MEDIA = experiments.get("modpython-media")
