@@ -45,7 +45,8 @@ def installed(site: Site) -> dict[str, Any]:
     """What the project's interpreter is and holds, asked of itself; nothing of the project is run for it."""
     try:
         said = subprocess.run(
-            [str(site.python), "-I", "-B", str(SCRIPT)],
+            # not isolated: the packages of the account's own, which pages can import too, count
+            [str(site.python), "-B", str(SCRIPT)],
             cwd=site.folder,  # some programs named python choose the version by the folder
             env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
             capture_output=True,

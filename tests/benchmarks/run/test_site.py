@@ -14,7 +14,7 @@ from benchmarks.plan import ownsite
 from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
-from benchmarks.run import replay, resuming, runs
+from benchmarks.run import headroom, replay, resuming, runs
 from benchmarks.run.replay import NotRepeatableError
 from benchmarks.run.resuming import OtherRunError
 from benchmarks.show.report import report
@@ -99,6 +99,10 @@ def recorded(site: Any, generator: Generator, tmp_path_factory: pytest.TempPathF
         patch.setattr("benchmarks.host.lock.LOCK", tmp_path_factory.mktemp("lock") / "lock")
         patch.setattr("benchmarks.run.blocks.Generator", lambda **_: nullcontext(generator))  # one starts in a second
         patch.setattr("benchmarks.run.headroom.WINDOWS", 1)
+        bodies, null_server = [], headroom.null_server
+        patch.setattr(
+            "benchmarks.run.headroom.null_server", lambda *given: bodies.append(given[1]) or null_server(*given)
+        )
         for rule in ("objection", "machine"):  # other tests run beside: whether its block counts is not asked here
             patch.setattr(f"benchmarks.run.voiding.{rule}", lambda *_: None)
         try:
@@ -109,6 +113,7 @@ def recorded(site: Any, generator: Generator, tmp_path_factory: pytest.TempPathF
             pytest.skip(str(missing))
     assert record.path is not None
     found: dict[str, Any] = json.loads(record.path.read_text("utf-8"))
+    assert bodies == [found["site"]["answer"]["bytes"]], "the server that does nothing answers with as many bytes"
     return found
 
 
