@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from labs.sites import Said
+from labs.guard import UnconfirmedError
+from labs.sites import Own, Said, own
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
@@ -18,6 +21,10 @@ Python = Annotated[
 ]
 Env = Annotated[list[str] | None, typer.Option(help="NAME=VALUE that its settings need; again for each")]
 Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
+Confirm = Annotated[str, typer.Option(help="the name of that database, with --database mine")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="say what is copied, how large and where, and what guards the rest; then stop")
+]
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
 Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
 Other = Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")]
@@ -34,6 +41,7 @@ def said(
     media: Path | None,
     static: Path | None,
     page: str = "/",
+    confirm: str = "",
 ) -> Said | None:
     """What was said of a project, or None where none is meant."""
     if not (site or settings):
@@ -48,4 +56,21 @@ def said(
         media=media,
         static=static,
         page=page,
+        confirm=confirm,
     )
+
+
+def chosen(said: Said | None) -> Own | None:
+    """The project as it is run. Whoever sits at a terminal is asked for the name of a database that is to be written to.
+
+    Raises OptionError, as `own` does.
+    """
+    if said is None:
+        return None
+    try:
+        return own(said)
+    except UnconfirmedError as error:
+        if said.confirm or not sys.stdin.isatty():
+            raise
+        print(str(error).partition(" Confirm it")[0], file=sys.stderr)
+        return own(replace(said, confirm=typer.prompt(f"Type its name, {error.name}, to allow it", err=True)))

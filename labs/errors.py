@@ -35,6 +35,10 @@ class OptionError(LabError):
     """A deployment was asked for something that it does not have."""
 
 
+class NotProvedError(OptionError):
+    """A project writes to places that are not the run's own; the message names each."""
+
+
 # What to do about an error of the system's, by its number (errno(3)).
 SYSTEM = {
     errno.ENOSPC: "Make room on that disk; df -h shows it.",
@@ -60,6 +64,12 @@ LOGGED = {
     r"Resource temporarily unavailable": SYSTEM[errno.EAGAIN],
     r"ModuleNotFoundError|ImportError|ImproperlyConfigured|SyntaxError": "The site does not import. Its own message is "
     "above; python manage.py check in the project shows all of it.",
+    r"Errno 75|Value too large for defined data type": "The file belongs to a user or a group other than yours: in the guard of "
+    "an ordinary user the system cannot make a changed copy of it. Give it to your own group, or run on a copy of the project.",
+    r"guard: audit hook": "The project writes beside itself, by a path of its own or by another program. Let it write below "
+    "MEDIA_ROOT, or measure where the system gives an overlay: python -m labs doctor says whether this one does.",
+    r"labs: .* is not reached": "The page asks a server that is not part of the run: a queue, a search engine, an address of the "
+    "network. Give the settings that you measure with one that needs none.",
     r"database is locked": "Another process holds the site's database. End it, or give the site a copy.",
     r"no such table|unable to open database file": "The site's database is missing or empty: python manage.py migrate "
     "makes its tables. If a variable of your shell names the database, hand it on: --env NAME=VALUE.",

@@ -33,6 +33,8 @@ class Site:
     static_url   the path under which they are asked for
     copies       name in a deployment's folder -> a file or folder that is copied there before anything starts
     lent         folders with packages that the project's interpreter lacks, such as flup
+    place        the folder within a deployment's that this site writes to; empty for one that needs none
+    shielded     folders that no server of a deployment may change, its project first; none: no more is done than to copy
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
     private      names of variables whose values are the reader's own affair: no record of a run holds them
@@ -52,6 +54,8 @@ class Site:
     static_url: str = "/static/"
     copies: Mapping[str, Path] = field(default_factory=dict)
     lent: tuple[Path, ...] = ()
+    place: str = ""
+    shielded: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
     private: frozenset[str] = frozenset()

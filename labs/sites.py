@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Literal
 
 from labs import guard
+from labs.changes import Watch
 from labs.errors import OptionError
 from labs.lend import lent
 from labs.look import Look, look
+from labs.project import project_of
 from labs.site import Site
 
 Database = Literal["copy", "mine"]
@@ -31,6 +33,7 @@ class Said:
     page      a page that answers when the site is up
     media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
+    confirm   the name of that database, where it is "mine": nothing is written to it by a slip of the hand
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
     """
 
@@ -43,15 +46,28 @@ class Said:
     media: Path | None = None
     static: Path | None = None
     database: str = "copy"
+    confirm: str = ""
     name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """A project that can be served, and what its owner should know, a sentence each."""
+    """A project that can be served.
+
+    site   as it is run
+    notes  what its owner should know, a sentence each
+    kept   the owner's folders and files, which must be the same afterwards
+    mine   databases of the owner's that pages may write to
+    """
 
     site: Site
     notes: tuple[str, ...]
+    kept: tuple[Path, ...] = ()
+    mine: tuple[Path, ...] = ()
+
+    def watch(self) -> Watch:
+        """What the owner's folders are like now, to be compared afterwards."""
+        return Watch(self.kept, self.mine)
 
 
 def own(said: Said) -> Own:
@@ -62,9 +78,11 @@ def own(said: Said) -> Own:
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     plain, seen = _looked(said)
-    site = guard.guarded(plain, seen, database=said.database, name=said.name)
+    site, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
     site = replace(site, about={**seen.about, "database": said.database})
-    return Own(site=site, notes=guard.notes(plain, seen, site, database=said.database))
+    kept = (project_of(plain.folder), *(part.original for part in parts))
+    mine = tuple(seen.files.values()) if said.database == "mine" else ()
+    return Own(site=site, notes=guard.notes(plain, seen, parts, database=said.database), kept=kept, mine=mine)
 
 
 def as_it_is(said: Said) -> Own:

@@ -33,9 +33,11 @@ def run(
     python: arguments.Python = None,
     env: arguments.Env = None,
     database: arguments.Database = "copy",
+    confirm: arguments.Confirm = "",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
+    dry_run: arguments.DryRun = False,
     missing: Annotated[
         bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
     ] = False,
@@ -63,8 +65,8 @@ def run(
     your packages, and what the page was; report CLAIM --mine shows the newest. A claim that means nothing there is refused, with
     the reason; --all passes it over.
 
-    Exit status: 0 measured, whatever the verdict; 1 something failed, or no block counts; 2 wrong use, or a claim that means
-    nothing on your site; 3 a server is missing; 130 Ctrl+C.
+    Exit status: 0 measured, whatever the verdict; 1 something failed, no block counts, or your project changed
+    meanwhile; 2 wrong use, or a claim that means nothing on your site; 3 a server is missing; 130 Ctrl+C.
 
     Examples:
 
@@ -106,17 +108,21 @@ def run(
         raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
     if missing and (as_reference or site or settings):
         raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
-    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
-    if said:
-        from labs.sites import own
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm)
+    mine = arguments.chosen(said)
+    if mine:
+        from labs.proof import tried
 
-        mine = own(said)
         chosen = mine.site
         for note in mine.notes:
             print(f"your project  {note}", file=sys.stderr)
+        print(f"your project  {tried(mine.site)}", file=sys.stderr)
+    if dry_run:
+        print(f"Nothing was started. Without --dry-run: {words.listed([row.id for row in rows])}, profile {profile}.")
+        return
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
-    how |= {"patience": wait, "workers": workers}
+    how |= {"patience": wait, "workers": workers, "watch": mine.watch if mine else None}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
         terminal.recall(row, record, quiet=as_json)

@@ -82,7 +82,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def site(folder: Path) -> Any:
-    said = Said(folder=folder, settings="shop.settings", env=("SHOP_KEY=hush hush",), database="mine", page="/basket/")
+    said = Said(
+        folder=folder,
+        settings="shop.settings",
+        env=("SHOP_KEY=hush hush",),
+        database="mine",
+        confirm="orders",
+        page="/basket/",
+    )
     return own(said).site
 
 
@@ -223,7 +230,7 @@ def test_a_replay_is_of_the_same_project(
     said = Said(folder=folder, settings="shop.urls", env=("SHOP_KEY=hush",), page="/basket/")
     (folder / "shop" / "live.py").write_text(SETTINGS)
     try:
-        other = own(Said(**{**vars(said), "settings": "shop.live", "database": "mine"})).site
+        other = own(Said(**{**vars(said), "settings": "shop.live", "database": "mine", "confirm": "orders"})).site
         with pytest.raises(NotRepeatableError, match=r"is of shop\.settings, and shop\.live is another site"):
             replay.warnings(record, other)
         assert [each.partition(" was")[0] for each in replay.warnings(record, site)] == ["the site's code"]
