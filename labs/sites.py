@@ -79,6 +79,7 @@ def own(said: Said) -> Own:
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     plain, seen = _looked(said)
     site, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
+    site = replace(site, about={**seen.about, "database": said.database})
     kept = (project_of(plain.folder), *(part.original for part in parts))
     mine = tuple(seen.files.values()) if said.database == "mine" else ()
     return Own(site=site, notes=guard.notes(plain, seen, parts, database=said.database), kept=kept, mine=mine)
@@ -97,7 +98,8 @@ def _looked(said: Said) -> tuple[Site, Look]:
     site = project(said.folder, said.settings, said.wsgi, said.python)
     if not said.page.startswith("/"):
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
-    site = replace(site, environment=variables(said.env), ready=said.page)
+    given = variables(said.env)
+    site = replace(site, environment=given, private=frozenset(given), ready=said.page)
     seen = look(site, site.wsgi if said.wsgi else "")
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)

@@ -3,6 +3,7 @@
 Only the standard library and Django, in whatever versions the project has: this runs in the project's interpreter.
 
     look.py       prints what a deployment must know of the project, without opening its database
+    packages.py   prints what is installed in the interpreter, for a record of a measurement
     settings.py   the project's settings, with what writes turned towards the deployment's folder
     turn.py       how they are turned; databases, caches, mail, logs, storages, queues and paths, each for its part
     __main__.py   loads the project as a server would, and says what is not proved
