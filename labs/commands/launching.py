@@ -12,7 +12,7 @@ import typer
 
 from labs import arguments, terminal
 from labs.arguments import Json
-from labs.commands.application import app, fail, option
+from labs.commands.application import app, extra, fail
 from labs.errors import LabError
 from labs.terminal import console, table
 
@@ -81,12 +81,12 @@ def up(
         said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
         chosen = own(said) if said else None
         second = own(Said(folder=other, python=python, database=database, name="other")) if other else None
-        extra = dict(map(option, options or []))
+        chosen_options = extra(options)
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
         before = changes.state(chosen.site.folder) if chosen else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
     except LabError as error:
         fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -156,8 +156,8 @@ def export(
         chosen = as_it_is(said) if said else None
         second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        extra = dict(map(option, options or []))
-        deployment = deploy(name, **sites, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        chosen_options = extra(options)
+        deployment = deploy(name, **sites, cache=cache, media=media, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
         try:
             written = write(deployment, target, prefix=prefix, port=port, user=user)
         finally:

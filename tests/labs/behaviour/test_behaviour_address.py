@@ -231,9 +231,10 @@ def test_a_page_that_names_what_is_no_address(serve: Callable[..., str]) -> None
     assert run(serve(Page), only=["headers"]).results
 
 
-def test_nothing_asked_is_nothing_passed(serve: Callable[..., str]) -> None:
+def test_nothing_asked_is_nothing_passed(answering: Callable[..., int]) -> None:
     """A topic that only the newsroom has the pages for: exit status 1, since the server may be anything."""
-    result = CliRunner().invoke(app, ["check", serve(Page), "streaming"])
+    port = answering(OK + b"Content-Length: 2\r\n\r\nhi")
+    result = CliRunner().invoke(app, ["check", f"http://127.0.0.1:{port}", "forwarded"])
     assert result.exit_code == 1, result.output
 
 
