@@ -19,7 +19,7 @@ from benchmarks.commands.terminal import coloured, console
 from benchmarks.plan.ledger import UnknownClaimError, ledger
 from benchmarks.store import origin, records
 from labs.arguments import Json
-from labs.errors import LabError, OptionError
+from labs.errors import LabError, OptionError, told
 from labs.terminal import table
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, 1)
     except typer.BadParameter as error:
         return _complain(error.format_message(), 2)
+    except OSError as error:
+        return _complain(told("python -m benchmarks cannot go on", error), 1)
     except Exception as error:
         # Typer's own complaints about usage have no public class; they know how to show themselves.
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):

@@ -13,7 +13,7 @@ import typer
 
 from labs import arguments, terminal
 from labs.arguments import Json
-from labs.commands.application import app, fail, option
+from labs.commands.application import app, extra, fail
 from labs.errors import LabError, NotProvedError
 from labs.terminal import console, table
 
@@ -85,12 +85,12 @@ def up(
         said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm)
         chosen = arguments.chosen(said)
         second = own(Said(folder=other, python=python, name="other")) if other else None
-        extra = dict(map(option, options or []))
+        chosen_options = extra(options)
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
         watches = [each.watch() for each in (chosen, second) if each]
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
         notes = [*(chosen.notes if chosen else ()), *filter(None, [told(deployment.folder)])]
         if dry_run:
             with closing(deployment):
@@ -183,8 +183,8 @@ def export(
         chosen = as_it_is(said) if said else None
         second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        extra = dict(map(option, options or []))
-        deployment = deploy(name, **sites, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        chosen_options = extra(options)
+        deployment = deploy(name, **sites, cache=cache, media=media, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
         try:
             written = write(deployment, target, prefix=prefix, port=port, user=user)
         finally:

@@ -36,10 +36,12 @@ def check(
       python -m labs check http://127.0.0.1:8000/paper headers media
     """
     from labs.checks import check as try_answer
+    from labs.checks import names
     from labs.checks.behaviour import command
+    from labs.checks.behaviour.address import resembles
 
     try:
-        if "://" in what:
+        if "://" in what or (what not in names() and resembles(what)):
             raise typer.Exit(command.at(what, remote=remote, only=answer or (), as_json=as_json))
         outcome = try_answer(what, **dict(map(option, answer or [])))
     except LabError as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
 
+from labs.checks.behaviour.address import address
 from labs.checks.behaviour.check import Check, checks
 from labs.checks.behaviour.exceptions import Known, known
 from labs.checks.behaviour.report import Report, Result, State
@@ -38,18 +39,15 @@ def run(
     deployment        the name of one of the book's, whose known exceptions then count
     timeout           seconds for one conversation
 
-    Raises OptionError for a check that does not exist, LabError when nothing answers.
+    Raises OptionError for a check that does not exist and for what is no address, LabError when nothing answers.
     """
-    if urlsplit(base_url).scheme not in ("http", "https"):
-        raise OptionError(f"{base_url} is no address. An address begins with http:// or https://")
+    base_url = address(base_url)
     asked = _chosen(only)
     begun = time.monotonic()
     try:
         there = target(base_url, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout)
     except (OSError, WireError) as error:
-        raise LabError(
-            f"{base_url} does not answer: {error}. Is the server running, and is it that address?"
-        ) from error
+        raise LabError(f"{base_url} does not answer: {said(error, timeout)}") from error
     exceptions = known(deployment)
     together = [check for check in asked if not check.id.startswith(ALONE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -96,6 +94,8 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
         ok, seen = False, f"no answer within {there.timeout:g} s"
     except (OSError, WireError) as error:
         ok, seen = False, f"no answer: {error}"
+    except (LookupError, TypeError, ValueError) as error:  # an answer, and of another kind than the page gives
+        ok, seen = False, f"an answer that cannot be read: {type(error).__name__}: {error}"[:200]
     took = time.monotonic() - begun
     if exception is None:
         return _result(check, "ok" if ok else "differs", seen, "" if ok else check.why, took)
@@ -109,3 +109,21 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
 
 def _result(check: Check, state: State, seen: str, note: str, seconds: float = 0.0) -> Result:
     return Result(id=check.id, topic=check.topic, title=check.title, state=state, seen=seen, note=note, seconds=seconds)
+
+
+def said(error: OSError | WireError, timeout: float) -> str:
+    """Why a server gave no first answer, and what to do about it."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return (
+                f"this machine does not trust its certificate ({error.verify_message}). SSL_CERT_FILE=/path/to/it.pem in front "
+                "of the command makes it trusted, if it is yours."
+            )
+        case ssl.SSLError():
+            return f"there is no TLS ({error.reason}). Is it http:// rather than https://?"
+        case TimeoutError():
+            return f"no answer within {timeout:g} s. Is it busy, or does something else listen there?"
+        case WireError():
+            return f"{error}. Does something else than a web server listen there, or one that speaks only https?"
+        case _:
+            return f"{error.strerror or error}. Is the server running, and is it that address?"

@@ -123,8 +123,12 @@ def _file(page: Answer, base: str, media_url: str | None) -> str:
     found = re.findall(r"""<(img|link|script)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""", page.text)
     for tag in ("img", "link", "script"):
         for kind, address in found:
-            whole = quote(urljoin(base, address), safe=":/?&=%")
-            ours = whole.startswith(media_url) if media_url else urlsplit(whole).netloc == urlsplit(base).netloc
+            try:
+                whole = quote(urljoin(base, address), safe=":/?&=%")
+                host = urlsplit(whole).netloc
+            except ValueError:  # a page may name what is no address
+                continue
+            ours = whole.startswith(media_url) if media_url else host == urlsplit(base).netloc
             if kind == tag and ours and "." in urlsplit(whole).path.rpartition("/")[2]:
                 return whole
     return ""
