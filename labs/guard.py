@@ -89,7 +89,7 @@ def notes(site: Site, seen: Look, result: Site, *, database: str) -> tuple[str, 
             if copied
             else f"; it is larger than {LIMIT // 1_000_000} MB and not copied, new files of your pages go elsewhere"
         )
-        said.append(f"{part}: {'a copy of ' if copied else ''}{original}, served by the front-end{more}")
+        said.append(f"{part}: {'a copy of ' if copied else ''}{original}{more}")
     far = [f"{a} ({c['engine'].rpartition('.')[2]} at {c['name']})" for a, c in seen.caches.items() if _remote(c)]
     if far:
         said.append(f"cache: your own {', '.join(far)}, which your pages fill; --cache memcached gives them another")

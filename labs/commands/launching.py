@@ -72,7 +72,7 @@ def up(
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
-    from labs import changes
+    from labs import changes, hosting
     from labs.checks.behaviour import command
     from labs.deploying import deploy
     from labs.sites import Said, own
@@ -96,7 +96,7 @@ def up(
             if not (checked and as_json):  # one answer for programs: the report
                 terminal.show(deployment, as_json)
             if not as_json:
-                for note in chosen.notes if chosen else ():
+                for note in (*chosen.notes, *hosting.told(deployment)) if chosen else ():
                     console.print(f"your project   {note}", markup=False)
             if checked:
                 status = command.of(deployment, as_json=as_json)
