@@ -96,20 +96,20 @@ class Apache(FrontEnd):
             "user": f"User               {account.user}\nGroup              {account.group}" if account else "",
             "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
             "types": self.types(found),
-            "stem": self.conf.removesuffix(".conf"),
+            "stem": self.stem,
             "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
             "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        return {**self.file_pieces(), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
 
-    def file_pieces(self) -> dict[str, str]:
+    def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
-        stem = self.conf.removesuffix(".conf")
-        found = {f"{stem}-files.conf": self.piece("types", types=_types(mime.TYPES))}
+        found = {f"{self.stem}.types": self.piece("types", types=_types(mime.TYPES))}
         if any(place.static for place in self.places):
-            found[f"{stem}-static.conf"] = self.piece("static-headers", types=_types(mime.TEXT, "; charset=utf-8"))
+            found[f"{self.stem}-static.types"] = self.piece("types", types=_types(mime.TEXT, "; charset=utf-8"))
+            found[f"{self.stem}-static.conf"] = self.piece("static-headers", folder=folder.path, stem=self.stem)
         return found
 
     def workers_account(self, folder: Folder) -> Account | None:
@@ -118,7 +118,11 @@ class Apache(FrontEnd):
 
     @property
     def conf(self) -> str:
-        return f"{self.name or 'apache'}.conf"
+        return f"{self.stem}.conf"
+
+    @property
+    def stem(self) -> str:
+        return self.name or "apache"
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
@@ -162,9 +166,11 @@ class Apache(FrontEnd):
         """A folder of files, with the packed ones beside them where they are the project's own."""
         if url not in place.static:
             return self.piece("media", media=place.files[url], media_url=url)
-        values = {"static": place.files[url], "static_url": url, "below": place.below(url)}
+        below = place.below(url)
+        values = {"static": place.files[url], "static_url": url, "below": below, "folder": folder.path}
+        inner = self.piece("static-inner", below=below) if "(?!" in below else ""
         takes = {"takes_gzip": mime.takes("gzip"), "takes_brotli": mime.takes("br")}
-        return self.piece("static", **values, **takes, folder=folder.path, stem=self.conf.removesuffix(".conf"))
+        return self.piece("static", **values, **takes, inner=inner, stem=self.stem)
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
         """What hands the requests for these places of one host to their sites."""

@@ -58,16 +58,17 @@ class Lighttpd(FrontEnd):
             "keepalive": self.keepalive_piece(),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        files = {**self.file_pieces(), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
+        files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
         if self.cgi:
             files["public/site.cgi"] = self.template("site.cgi", {})
         return files
 
-    def file_pieces(self) -> dict[str, str]:
+    def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
-        found = {f"{self.label}-files.conf": self.piece("types", types=_types())}
+        found = {f"{self.label}.types": self.piece("types", types=_types())}
         if any(place.static for place in self.places):
-            found[f"{self.label}-static.conf"] = self.piece("static-headers", types=_types("; charset=utf-8"))
+            found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
+            found[f"{self.label}-static.conf"] = self.piece("static-headers", folder=folder.path, label=self.label)
         return found
 
     def piece(self, fragment: str, **values: object) -> str:

@@ -48,6 +48,7 @@ class Nginx(FrontEnd):
             "workers": self.workers,
             "folder": folder.path,
             "label": self.label,
+            "packed": self.packed_line(folder),
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
             "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
@@ -57,14 +58,19 @@ class Nginx(FrontEnd):
 
     def file_pieces(self) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
-        static = any(place.static for place in self.places)
         types = "\n".join(f"{kind}  {' '.join(endings)};" for kind, endings in mime.TYPES.items())
-        packed = self.piece("packed") if static else ""
-        found = {f"{self.label}-files.conf": self.piece("files-types", types=types, packed=packed)}
-        if static:
+        found = {f"{self.label}.types": self.piece("types", types=types)}
+        if any(place.static for place in self.places):
             text = " ".join(kind for kind in mime.TEXT if kind != "text/html")  # which nginx always counts in
+            found[f"{self.label}-packed.conf"] = self.piece("packed")
             found[f"{self.label}-static.conf"] = self.piece("static-headers", text=text)
         return found
+
+    def packed_line(self, folder: Folder) -> str:
+        static = any(place.static for place in self.places)
+        return (
+            f'include            "{folder / self.label}-packed.conf";   # who takes which packed file' if static else ""
+        )
 
     def upstream_piece(self, folder: Folder, place: Place) -> str:
         endpoints = [folder.endpoint(each) for each in place.upstreams]

@@ -138,4 +138,4 @@ def test_without_static_files_nothing_is_said_of_them(tiny: Site, run_folder: Pa
             assert not any(file.endswith("-static.conf") for file in running.configurations())
         finally:
             running.stop()
-    assert Nginx(places=()).file_pieces().keys() == {"nginx-files.conf"}
+    assert Nginx(places=()).file_pieces().keys() == {"nginx.types"}
