@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from labs import deploy, hosting
+from labs import deploy, hosting, mime
 from labs.newsroom.samples import stored
 from labs.place import Place
 from labs.servers.nginx import Nginx
@@ -124,6 +125,42 @@ def test_what_lies_below_a_longer_path_is_not_the_shorter_ones(tmp_path: Path) -
     place = Place(files=files, static=("/static/",))
     assert place.below("/static/") == "/static/(?!up/)"
     assert place.below("/media/") == "/media/"
+
+
+def test_an_ending_has_one_type() -> None:
+    """Some seventy, as the book says."""
+    endings = [ending for each in mime.TYPES.values() for ending in each]
+    assert len(endings) == len(set(endings))
+    assert 65 <= len(endings) < 80
+    assert set(mime.TEXT) <= set(mime.TYPES)
+
+
+@pytest.mark.parametrize(
+    ("said", "takes"),
+    [
+        ("gzip", True),
+        ("GZIP", True),
+        ("deflate, gzip;q=0.5", True),
+        ("br , gzip", True),
+        ("gzip;q=1.000", True),
+        ("gzip;q=0.001", True),
+        ("gzip;q=0", False),
+        ("gzip ; q=0.000", False),
+        ("gzip; q=0 , br", False),
+        ("x-gzip", False),
+        ("gzipped", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+def test_an_accept_encoding_takes_a_coding_or_not(said: str, takes: bool) -> None:
+    """The expression that Apache has; nginx has the same in its template."""
+    assert bool(re.search(mime.takes("gzip"), said, re.IGNORECASE)) is takes
+    template = (Path(mime.__file__).parent / "servers" / "nginx" / "packed.conf").read_text()
+    found = re.search(r'"~\*(\S.*gzip.*)"  \.gz;', template)
+    assert found is not None
+    assert bool(re.search(found[1], f"|{said}", re.IGNORECASE)) is takes
+    assert re.search(found[1], f"bytes=0-9|{said}", re.IGNORECASE) is None
 
 
 @pytest.mark.servers
