@@ -192,6 +192,14 @@ KNOWN = (
 )
 
 
-def known(deployment: str | None) -> dict[str, Known]:
-    """Check -> exception, of one deployment."""
-    return {each.check: each for each in KNOWN if deployment in each.deployments}
+def known(deployment: str | None, files: str | None = None) -> dict[str, Known]:
+    """Check -> exception, of one deployment.
+
+    files  the deployment whose front-end serves this one's files, as a server of their own: its exceptions count for those
+    """
+    found = {}
+    for each in KNOWN:
+        about_files = files is not None and each.check.startswith(("media-", "static-"))
+        if (files if about_files else deployment) in each.deployments:
+            found[each.check] = each
+    return found
