@@ -142,7 +142,9 @@ class Deployment:
     def _texts(self) -> dict[str, str]:
         self.write_config()
         files = (file for server in self.servers for file in server.files(self.folder))
-        return {file: (self.folder / file).read_text("utf-8") for file in files if not file.endswith(".keep")}
+        # A table of types is nobody's choice: distributions bring one ready made
+        files = (file for file in files if not file.endswith((".keep", ".types")))
+        return {file: (self.folder / file).read_text("utf-8") for file in files}
 
     def describe(self) -> dict[str, object]:
         """Name, options and the servers with their versions."""

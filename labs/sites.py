@@ -31,7 +31,7 @@ class Said:
     python    an interpreter, or the folder of a virtual environment; by default .venv, venv or env in the folder, then ours
     env       variables that its settings need, each as NAME=VALUE
     page      a page that answers when the site is up
-    media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
+    media, static  folders whose files a front-end serves, where there is one; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
     confirm   the name of that database, where it is "mine": nothing is written to it by a slip of the hand
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two

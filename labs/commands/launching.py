@@ -75,7 +75,7 @@ def up(
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
-    from labs import changes
+    from labs import changes, hosting
     from labs.checks.behaviour import command
     from labs.deploying import deploy
     from labs.shield import told
@@ -91,7 +91,7 @@ def up(
         watches = [each.watch() for each in (chosen, second) if each]
         sites = {"site": chosen and chosen.site, "other": second and second.site}
         deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
-        notes = [*(chosen.notes if chosen else ()), *filter(None, [told(deployment.folder)])]
+        notes = [*chosen.notes, *hosting.told(deployment), told(deployment.folder)] if chosen else []
         if dry_run:
             with closing(deployment):
                 deployment.prove()

@@ -15,6 +15,7 @@ from labs.checks.behaviour.target import Target, target
 from labs.checks.behaviour.wire import WireError
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
+from labs.servers.base import FrontEnd
 
 AT_ONCE = 2  # checks; more would take a small server's workers away from each other
 # These keep workers busy, or are spoilt when something else does: one at a time, after the others
@@ -28,6 +29,7 @@ def run(
     site_is_newsroom: bool | None = None,
     only: Collection[str] = (),
     deployment: str | None = None,
+    files: str | None = None,
     timeout: float = 10.0,
 ) -> Report:
     """Ask a server everything, and report.
@@ -37,6 +39,7 @@ def run(
     site_is_newsroom  whether it has the newsroom's pages, which most checks need; None finds out
     only              ids or topics; empty for all
     deployment        the name of one of the book's, whose known exceptions then count
+    files             another, whose front-end serves the files
     timeout           seconds for one conversation
 
     Raises OptionError for a check that does not exist and for what is no address, LabError when nothing answers.
@@ -48,7 +51,7 @@ def run(
         there = target(base_url, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout)
     except (OSError, WireError) as error:
         raise LabError(f"{base_url} does not answer: {said(error, timeout)}") from error
-    exceptions = known(deployment)
+    exceptions = known(deployment, files)
     together = [check for check in asked if not check.id.startswith(ALONE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = dict(
@@ -66,7 +69,9 @@ def check_deployment(running: Deployment, *, only: Collection[str] = ()) -> Repo
     Of several sites the first is asked.
     """
     first = running.places[0].path if running.places else ""
-    return run(running.origin + first, media_url=running.media_url, only=only, deployment=running.name)
+    own = [each for each in running.servers if isinstance(each, FrontEnd) and each is not running.front]
+    files = {"lighttpd": "fastcgi-lighttpd", "nginx": "fastcgi-nginx"}[own[0].title] if own else None
+    return run(running.origin + first, media_url=running.media_url, only=only, deployment=running.name, files=files)
 
 
 def _chosen(only: Collection[str]) -> list[Check]:
