@@ -18,6 +18,8 @@ TOPICS = (
     "streaming",
     "media",
     "connections",
+    "limits",
+    "methods",
     "prefix",
     "forwarded",
     "errors",

@@ -56,6 +56,7 @@ def test_a_deployment_behaves(name: str, run_folder: Path) -> None:
     assert not faults(report)
     assert report.count["skipped"] == 0
     assert len(report.exceptions) <= len(known(name))
+    assert report["limit-request-16"].seen.startswith("200, "), "it arrives behind all of ours"
     if name in WAYS:
         assert report["server-way"].seen.endswith(f"Django by {WAYS[name]}")
 

@@ -66,6 +66,7 @@ class Wrong(http.server.BaseHTTPRequestHandler):
                 "body": {"size": 0, "sha256": ""},
                 "form": {},
                 "method": "GET",
+                "cookies": {},
                 "proxy": self.headers.get("Proxy"),
             }
             self.say(json.dumps(seen).encode())
@@ -77,6 +78,10 @@ class Wrong(http.server.BaseHTTPRequestHandler):
             self.say(b'<img src="/media/a.png">' if path == "/" else b"everything is fine")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - so the base class calls them
+    do_PROPFIND = answer  # noqa: N815
+
+    def do_TRACE(self) -> None:
+        self.say(bytes(self.headers))
 
 
 # Some checks of each topic that this server must fail
@@ -85,7 +90,12 @@ FAILS = {
     "headers": ("header-cookies", "header-long", "header-host", "header-underscore", "header-proxy"),
     "paths": ("path-slash", "path-percent", "path-redirect", "query-raw", "query-utf8"),
     "bodies": ("body-binary", "body-head", "body-methods", "body-form", "body-download", "body-chunked"),
-    "streaming": ("stream-arrives", "stream-whole"),
+    "streaming": ("stream-arrives", "stream-whole", "stream-broken"),
+    "limits": (
+        *("limit-request-4", "limit-request-8", "limit-request-16", "limit-address"),
+        *("limit-answer-4", "limit-answer-8", "limit-answer-16", "limit-cookies", "limit-cut"),
+    ),
+    "methods": ("method-options", "method-odd", "method-trace", "method-get-body"),
     "media": ("media-range", "media-range-beyond", "media-since", "media-tag"),
     "connections": ("conn-no-host",),
     "prefix": ("prefix-name", "prefix-url", "prefix-redirect"),
