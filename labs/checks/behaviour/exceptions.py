@@ -199,7 +199,8 @@ KNOWN = (
         deployments=MODWSGI,
         check="stream-broken",
         seen="end told by chunked",
-        why="mod_wsgi logs the failure, and ends what was sent until then like a whole answer.",
+        why="mod_wsgi's daemons hand Apache what was sent until then, and its end like any other.",
+        always=False,  # embedded, it breaks off
     ),
     Known(
         deployments=MODWSGI,

@@ -12,6 +12,7 @@ from labs.checks.behaviour import Report, check_deployment
 from labs.checks.behaviour.check import TOPICS, checks
 from labs.checks.behaviour.exceptions import KNOWN, known
 from labs.deployments import names
+from labs.paths import TOP
 
 pytestmark = pytest.mark.servers
 
@@ -30,10 +31,14 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "modwsgi-apache, embedded": (
         "modwsgi-apache",
         {"mode": "embedded", "mpm": "prefork", "workers": 3},
-        ("status", "bodies", "streaming"),
+        ("status", "bodies", "streaming", "limits", "methods"),
     ),
-    "fastcgi-apache, event": ("fastcgi-apache", {"mpm": "event"}, ("status", "bodies", "streaming")),
-    "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming")),
+    "fastcgi-apache, event": (
+        "fastcgi-apache",
+        {"mpm": "event"},
+        ("status", "bodies", "streaming", "limits", "methods"),
+    ),
+    "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming", "limits", "methods")),
 }
 
 # By which Django is told that a request came
@@ -82,6 +87,9 @@ def test_every_topic_has_checks_whose_ids_begin_alike() -> None:
     heads = {topic: {id_.partition("-")[0] for id_ in ids} for topic, ids in by_topic.items()}
     assert heads["paths"] == {"path", "query"}
     assert all(len(found) == 1 for topic, found in heads.items() if topic != "paths")
+    page = (TOP / "book/shared/swap.ipynb").read_text("utf-8")
+    assert (len(TOPICS), len(checks()) > 100) == (13, True)
+    assert "more than a hundred checks in thirteen groups" in page
 
 
 def test_an_upload_that_is_refused_may_meet_a_broken_pipe_behind_nginx() -> None:
