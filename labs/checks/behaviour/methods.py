@@ -59,15 +59,14 @@ def get_body(target: Target) -> Seen:
     with target.connect() as wire:
         wire.send(target.head(path, "GET", fields) + BODY)
         first = wire.answer()
-        wire_closes = "close" in first.header("Connection").lower() or first.framing == "close"
         if 400 <= first.status < 500 and target.page(path).status < 400:
             return Seen(True, f"refused, {first.status}")
-        size = first.json["body"]["size"] if target.newsroom and first.status == 200 else len(BODY)
-        if wire_closes:
-            return Seen(size == len(BODY), f"{first.status}, {size} of {len(BODY)} bytes, then closed")
+        size = first.json["body"]["size"] if target.newsroom and first.status == 200 else None
+        told = str(first.status) if size is None else f"{first.status}, {size} of {len(BODY)} bytes"
+        whole = size in (None, len(BODY))  # another site than the newsroom does not say
+        if "close" in first.header("Connection").lower() or first.framing == "close":
+            return Seen(whole, f"{told}, then closed")
         wire.send(target.head(path, headers=[("Connection", "close")]))
         second = wire.answer()
-    same = second.status == first.status == target.page(path).status
-    return Seen(
-        size == len(BODY) and same, f"{first.status}, {size} of {len(BODY)} bytes; the next gets {second.status}"
-    )
+    same = first.status == second.status == target.page(path).status
+    return Seen(whole and same, f"{told}; the next gets {second.status}")

@@ -74,6 +74,40 @@ def test_a_variant_behaves(variant: str, run_folder: Path) -> None:
     assert not faults(report)
 
 
+# What a front-end does without a line of ours: the file, the line, and what the suite then sees
+WITHOUT = {
+    "gunicorn-nginx": {
+        ("nginx.conf", "proxy_buffer_size     32k;"): {"limit-answer-8": "502, ", "limit-cookies": "502, "},
+        ("nginx.conf", "large_client_header_buffers  4 16k;"): {"limit-request-16": "400, "},
+        ("gunicorn.conf.py", "limit_request_line = 8190"): {"limit-address": "414, "},
+    },
+    "modwsgi-apache": {
+        ("apache.conf", "TraceEnable        Off"): {"method-trace": "200, the cookie comes back"},
+        ("apache.conf", "LimitRequestFieldSize 16384"): {"limit-request-16": "400, "},
+    },
+    "fastcgi-lighttpd": {
+        ("lighttpd.conf", "server.max-request-field-size = 16384"): {"limit-request-16": "431, "},
+        ("lighttpd.conf", '"method-get-body" => "enable"'): {"method-get-body": "refused, 400"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_a_front_end_without_our_lines_is_seen(name: str, run_folder: Path) -> None:
+    deployment = deploy(name)
+    wanted = {}
+    for (file, line), seen in WITHOUT[name].items():
+        deployment.edit(file, line)
+        wanted |= seen
+    with deployment as running:
+        report = check_deployment(running, only=wanted)
+    for check, seen in wanted.items():
+        assert report[check].seen.startswith(seen), check
+        # A refusal is an answer; an error of the front-end's in the place of the site's, or a cookie given away, is none
+        refused = check in ("limit-request-16", "method-get-body")
+        assert report[check].state == ("ok" if refused else "differs"), check
+
+
 def test_every_exception_names_a_deployment_and_a_check_that_exist() -> None:
     for exception in KNOWN:
         assert exception.check in checks()

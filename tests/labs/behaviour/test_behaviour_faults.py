@@ -113,6 +113,11 @@ def test_a_wrong_server_fails(topic: str, serve: Serve) -> None:
     assert all(result.note for result in report.faults)
 
 
+@pytest.mark.parametrize("topic", ["limits", "methods"])
+def test_every_check_of_it_can_fail(topic: str) -> None:
+    assert sorted(FAILS[topic]) == sorted(check.id for check in checks().values() if check.topic == topic)
+
+
 class OneAtATime(Wrong):
     """Serves nobody else while a visitor takes his time over a request."""
 
