@@ -88,7 +88,7 @@ class Guarded:
         """Answer a request. One that fails midway is broken off, unless others share its connection."""
         try:
             return super().handler(req)  # type: ignore[misc]
-        except Exception:
+        except BaseException:
             req.broken = self._jobClass is FastCGIConnection and req.stdout.dataWritten
             raise
 
