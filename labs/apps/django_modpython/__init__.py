@@ -77,7 +77,7 @@ def handler(req: Any) -> int:
 
 
 class Body:
-    """A request's body as WSGI has it: mod_python's request lacks the going through its lines."""
+    """A request's body as WSGI has it. mod_python's request reads like one, but cannot be iterated line by line."""
 
     def __init__(self, req: Any) -> None:
         self.read, self.readline, self.readlines = req.read, req.readline, req.readlines
