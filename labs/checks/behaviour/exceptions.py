@@ -74,6 +74,13 @@ KNOWN = (
         "front-end before it for this reason.",
     ),
     Known(
+        deployments=("gunicorn",),
+        check="limit-cut",
+        seen="200, the site read 1,000 of 10,000 bytes",
+        why="gunicorn hands on what came before the visitor's end, and Django takes it for all; a front-end that collects the "
+        "body first hands on whole ones alone.",
+    ),
+    Known(
         deployments=("gunicorn-nginx",),
         check="body-unread",
         seen="502",
@@ -125,6 +132,12 @@ KNOWN = (
     Known(deployments=LIGHTTPD, check="static-gzip", seen="200, as it is", why=NO_SIBLINGS),
     Known(deployments=LIGHTTPD, check="static-brotli", seen="200, as it is", why=NO_SIBLINGS),
     Known(
+        deployments=("cgi-lighttpd",),
+        check="stream-broken",
+        seen="end told by chunked",
+        why="The end of a CGI program is the end of its answer: CGI has no word for one that failed halfway.",
+    ),
+    Known(
         deployments=APACHE,
         check="body-length",
         seen="Content-Length: none",
@@ -137,6 +150,19 @@ KNOWN = (
         seen="Content-Length: none",
         why="Since 2.4.59 Apache does not believe the length that a program tells (CVE-2024-24795).",
         always=False,
+    ),
+    Known(
+        deployments=APACHE,
+        check="limit-answer-8",
+        seen="500, 0 bytes",
+        why="Apache reads what a FastCGI program answers line by line, 8 kB at the most, and a longer header is an error to "
+        "it; no directive changes that.",
+    ),
+    Known(
+        deployments=APACHE,
+        check="limit-answer-16",
+        seen="500, 0 bytes",
+        why="Apache reads what a FastCGI program answers line by line, 8 kB at the most.",
     ),
     Known(
         deployments=APACHE,
@@ -165,6 +191,13 @@ KNOWN = (
     ),
     Known(
         deployments=MODPYTHON,
+        check="stream-broken",
+        seen="end told by chunked",
+        why="mod_python has no way to break off an answer: what Apache has to say of the failure is sent as the rest of it, "
+        "and its end like any other.",
+    ),
+    Known(
+        deployments=MODPYTHON,
         check="conn-idle",
         seen="another visitor waits",
         why="prefork gives each connection a process for as long as it is open, and here there are five.",
@@ -181,6 +214,13 @@ KNOWN = (
         seen="refused, 411",
         why="mod_wsgi refuses what does not tell its length; WSGIChunkedRequest would let it in, and Django read nothing of "
         "it.",
+    ),
+    Known(
+        deployments=MODWSGI,
+        check="stream-broken",
+        seen="end told by chunked",
+        why="mod_wsgi's daemons hand Apache what was sent until then, and its end like any other.",
+        always=False,  # embedded, it breaks off
     ),
     Known(
         deployments=MODWSGI,

@@ -71,6 +71,7 @@ class Wrong(http.server.BaseHTTPRequestHandler):
                 "body": {"size": 0, "sha256": ""},
                 "form": {},
                 "method": "GET",
+                "cookies": {},
                 "proxy": self.headers.get("Proxy"),
             }
             self.say(json.dumps(seen).encode())
@@ -83,6 +84,10 @@ class Wrong(http.server.BaseHTTPRequestHandler):
             self.say(home if path == "/" else b"everything is fine")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - so the base class calls them
+    do_PROPFIND = answer  # noqa: N815
+
+    def do_TRACE(self) -> None:
+        self.say(bytes(self.headers))
 
 
 # Some checks of each topic that this server must fail
@@ -91,7 +96,12 @@ FAILS = {
     "headers": ("header-cookies", "header-long", "header-host", "header-underscore", "header-proxy"),
     "paths": ("path-slash", "path-percent", "path-redirect", "query-raw", "query-utf8"),
     "bodies": ("body-binary", "body-head", "body-methods", "body-form", "body-download", "body-chunked"),
-    "streaming": ("stream-arrives", "stream-whole"),
+    "streaming": ("stream-arrives", "stream-whole", "stream-broken"),
+    "limits": (
+        *("limit-request-4", "limit-request-8", "limit-request-16", "limit-address"),
+        *("limit-answer-4", "limit-answer-8", "limit-answer-16", "limit-cookies", "limit-cut"),
+    ),
+    "methods": ("method-options", "method-odd", "method-trace", "method-get-body"),
     "media": ("media-range", "media-range-beyond", "media-since", "media-tag"),
     "static": (
         "static-types",
@@ -119,6 +129,11 @@ def test_a_wrong_server_fails(topic: str, serve: Serve) -> None:
     assert [result.id for result in report.results if result.state != "differs"] == []
     assert not report.passed
     assert all(result.note for result in report.faults)
+
+
+@pytest.mark.parametrize("topic", ["limits", "methods"])
+def test_every_check_of_it_can_fail(topic: str) -> None:
+    assert sorted(FAILS[topic]) == sorted(check.id for check in checks().values() if check.topic == topic)
 
 
 class OneAtATime(Wrong):

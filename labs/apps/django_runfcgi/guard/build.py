@@ -84,6 +84,14 @@ class Guarded:
         environ.pop("HTTP_CONTENT_TYPE", None)
         environ.pop("HTTP_CONTENT_LENGTH", None)
 
+    def handler(self, req: Any) -> Any:
+        """Answer a request. One that fails midway is broken off, unless others share its connection."""
+        try:
+            return super().handler(req)  # type: ignore[misc]
+        except BaseException:
+            req.broken = self._jobClass is FastCGIConnection and req.stdout.dataWritten
+            raise
+
     def error(self, request: Any) -> None:
         """Answer 500 for what the application raised into flup. AJP has its own way to answer."""
         failure = sys.exc_info()[1]
