@@ -55,6 +55,8 @@ class Lighttpd(FrontEnd):
             if account
             else "",
             "keepalive": self.keepalive_piece(),
+            "tls_proxy": self.tls_proxy_piece(),
+            "server_name": self.server_name_piece(listen.host),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
         files = {f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
@@ -70,10 +72,19 @@ class Lighttpd(FrontEnd):
             return ""
         return self.piece("keepalive", seconds=int(self.keepalive)) if self.keepalive else self.piece("keepalive-off")
 
+    def tls_proxy_piece(self) -> str:
+        trusted = ", ".join(f'"{source}" => "trust"' for source in self.tls_proxy)
+        return self.piece("tls-proxy", trusted=trusted) if trusted else ""
+
+    def server_name_piece(self, host: str) -> str:
+        """Its name, for a request that names none. With host names a request must say which site it means."""
+        return "" if any(place.hosts for place in self.places) else self.piece("server-name", host=host)
+
     def modules(self) -> list[str]:
         """The modules that this configuration uses, in the order in which they look at a request."""
         below = any(place.path and place.upstreams for place in self.places)
         used = {
+            "mod_extforward": self.tls_proxy,
             "mod_setenv": self.cgi,
             "mod_rewrite": self.cgi,
             "mod_redirect": below,
@@ -88,7 +99,8 @@ class Lighttpd(FrontEnd):
         for place in self.places:
             text = self.media_piece(place) + self.dynamic_piece(folder, place)
             if place.path:
-                text = self.piece("below", path=place.path, place=text)
+                slash = self.piece("below-slash", path=place.path) if place.upstreams else ""
+                text = self.piece("below", path=place.path, slash=slash, place=text)
             if place.hosts:
                 names = "|".join(re.escape(host) for host in place.hosts)
                 text = self.piece("host", names=names if len(place.hosts) == 1 else f"({names})", place=text)
