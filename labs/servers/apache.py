@@ -17,7 +17,7 @@ from labs.program import Found, Program
 from labs.servers.base import FrontEnd
 from labs.servers.module import FOLDERS
 
-ALWAYS = ("authz_core", "mime", "dir", "alias")
+ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
 TLS_PROXY = ("remoteip", "setenvif")
 

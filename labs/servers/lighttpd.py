@@ -16,6 +16,11 @@ from labs.program import Program
 from labs.servers.base import FrontEnd
 from labs.site import Site
 
+# Headers that say which way a visitor came, in every spelling that CGI takes for them
+DROPPED = [
+    f'"X{first}Forwarded{second}{name}" => ""' for name in ("Host", "Proto") for first in "-_" for second in "-_"
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lighttpd(FrontEnd):
@@ -55,7 +60,7 @@ class Lighttpd(FrontEnd):
             if account
             else "",
             "keepalive": self.keepalive_piece(),
-            "tls_proxy": self.tls_proxy_piece(),
+            "forwarded": self.forwarded_piece(),
             "server_name": self.server_name_piece(listen.host),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
@@ -72,20 +77,36 @@ class Lighttpd(FrontEnd):
             return ""
         return self.piece("keepalive", seconds=int(self.keepalive)) if self.keepalive else self.piece("keepalive-off")
 
-    def tls_proxy_piece(self) -> str:
+    def forwarded_piece(self) -> str:
+        """Whose word is taken for the way a visitor came."""
+        if not self.dynamic:
+            return ""
         trusted = ", ".join(f'"{source}" => "trust"' for source in self.tls_proxy)
-        return self.piece("tls-proxy", trusted=trusted) if trusted else ""
+        pieces = [self.piece("forwarded", dropped=",\n".join(DROPPED))]
+        if trusted:
+            others = [each for each in DROPPED if "X-Forwarded-Proto" not in each]
+            pieces.append(self.piece("tls-proxy", trusted=trusted, dropped=",\n".join(others)))
+        return "".join(pieces)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether it makes pages, and does not only send files."""
+        return bool(self.cgi) or any(place.upstreams for place in self.places)
 
     def server_name_piece(self, host: str) -> str:
         """Its name, for a request that names none. With host names a request must say which site it means."""
-        return "" if any(place.hosts for place in self.places) else self.piece("server-name", host=host)
+        return (
+            ""
+            if any(place.hosts for place in self.places) or not self.dynamic
+            else self.piece("server-name", host=host)
+        )
 
     def modules(self) -> list[str]:
         """The modules that this configuration uses, in the order in which they look at a request."""
         below = any(place.path and place.upstreams for place in self.places)
         used = {
             "mod_extforward": self.tls_proxy,
-            "mod_setenv": self.cgi,
+            "mod_setenv": self.dynamic,
             "mod_rewrite": self.cgi,
             "mod_redirect": below,
             "mod_alias": any(place.files for place in self.places),

@@ -46,7 +46,8 @@ def faults(report: Report) -> str:
 
 # CGI starts Django for each of some two hundred requests; two sites in one Apache are one twice.
 SLOW = ("cgi-lighttpd", "sites-modpython", "sites-modwsgi")
-NAMES = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names()]
+SLOWLY = (pytest.mark.slow, pytest.mark.timeout(400))
+NAMES = [pytest.param(name, marks=SLOWLY if name in SLOW else ()) for name in names()]
 
 
 @pytest.mark.parametrize("name", NAMES)
