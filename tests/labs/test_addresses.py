@@ -66,6 +66,8 @@ SPELLINGS = (
     "/.{0}/secret/a",
     "/y/..{0}/secret/a",
     "{0}%2fsecret/a",
+    "{0}/x//y",
+    "{0}/x//y//z/",
     "http://127.0.0.1{0}/secret/a",
     "http://127.0.0.1{0}/x/../secret/a",
 )
@@ -87,7 +89,8 @@ def forbid(deployment: Deployment, path: str) -> None:
             deployment.edit("lighttpd.conf", "server.modules       = ( ", 'server.modules = ( "mod_access", ')
             deployment.edit("lighttpd.conf", "server.bind ", f"{rule}\nserver.bind ")
         case _:
-            rule = f'<Location "{path}">\n  Require all denied\n</Location>'
+            # Of the two, <Location> makes one slash of several by itself
+            rule = f'<LocationMatch "^{path}">\n  Require all denied\n</LocationMatch>'
             deployment.edit("apache.conf", "\nTypesConfig", f"\n{rule}\nTypesConfig")
 
 
