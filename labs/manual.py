@@ -178,7 +178,7 @@ $ {manager} status '{self.project}-*'
   ```nginx
   location / {{
     proxy_pass        http://{self.folder.endpoint(front.listen)};
-    proxy_set_header  Host               $http_host;
+    proxy_set_header  Host               $host;
     proxy_set_header  X-Forwarded-For    $remote_addr;
     proxy_set_header  X-Forwarded-Proto  $scheme;
   }}
