@@ -34,11 +34,16 @@ def handler(req: Any) -> int:
         return int(apache.DECLINED)
     application = _application or _load(settings)
     for name, value in list(environ.items()):
-        if isinstance(value, str):  # mod_python decodes UTF-8, and WSGI wants the bytes as latin-1 (PEP 3333)
-            environ[name] = value.encode("utf-8", "surrogateescape").decode("latin-1")
+        if isinstance(value, str):
+            environ[name] = _latin(value)
         elif value is None:  # SCRIPT_FILENAME, where a Location has skipped the search for a file
             del environ[name]
 
+    # mod_python reckons SCRIPT_NAME from an address in which it has made one slash of several, PATH_INFO from the one that was
+    # asked for: for /a//b a visitor would choose what Django puts before every link.
+    whole, path = _latin(req.uri), environ.get("PATH_INFO", "")
+    if path and whole.endswith(path):
+        environ["SCRIPT_NAME"] = whole.removesuffix(path)
     environ["mod_python.version"] = version
     environ["wsgi.run_once"] = False
     environ["wsgi.input"] = Body(req)
@@ -84,6 +89,11 @@ class Body:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
+
+
+def _latin(text: str) -> str:
+    """mod_python decodes UTF-8, and WSGI wants the bytes as latin-1 (PEP 3333)."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _load(variables: dict[str, str]) -> Application:

@@ -26,6 +26,7 @@ class Known:
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
 LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
+SITES = ("sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi")
 MODPYTHON = ("modpython-apache", "sites-modpython")
 MODWSGI = ("modwsgi-apache", "sites-modwsgi")
 STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
@@ -108,14 +109,6 @@ KNOWN = (
         seen="Django sees forged",
         why="lighttpd hands on names with an underscore, which other front-ends drop; a site behind it must not trust a "
         "header that only a proxy is meant to set.",
-    ),
-    Known(
-        deployments=LIGHTTPD,
-        check="path-bytes",
-        seen="status 404",
-        why="Below a path of its host, lighttpd finds the site by a regular expression, which bytes that are not UTF-8 "
-        "never fit.",
-        always=False,  # at the root of a host there is no such expression
     ),
     Known(
         deployments=LIGHTTPD,
@@ -228,6 +221,20 @@ KNOWN = (
         seen="another visitor waits",
         why="Each of Apache's process models gives a whole thread or process to a request that has begun, and here there are "
         "ten.",
+    ),
+    Known(
+        deployments=(*APACHE, *MODPYTHON, *MODWSGI),
+        check="header-absolute-scheme",
+        seen="another's with our Host: 127.",
+        why="Apache without TLS goes by the Host line where the request line says https://; it chooses the site by the same "
+        "line, and so do Django's known names.",
+    ),
+    Known(
+        deployments=SITES,
+        check="conn-old-bare",
+        seen="404",
+        why="Where several sites are told apart by their names, a request without a name is nobody's.",
+        always=False,  # by path each is found
     ),
 )
 

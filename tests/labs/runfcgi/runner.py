@@ -32,7 +32,7 @@ LIMITS = ("head=", "silence=")
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """/hello/, /wait/?seconds=0.1 (answers with the process), /download/?bytes=5000000, /body/ (its length and kind), /half/
-    (fails after a part of its answer).
+    (fails after a part of its answer), ?path (PATH_INFO as the application sees it).
 
     The rest answers with how often the application was called in this process.
     """
@@ -40,6 +40,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     asked = parse_qs(environ.get("QUERY_STRING", ""))
     time.sleep(float(asked.get("seconds", ["0"])[0]))
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ.get("QUERY_STRING") == "path":
+        return [environ["PATH_INFO"].encode("latin-1")]
     if "bytes" in asked:
         return (b"x" * 50_000 for _ in range(int(asked["bytes"][0]) // 50_000))
     if environ.get("PATH_INFO") == "/body/":

@@ -45,6 +45,7 @@ def mirror(request: HttpRequest, rest: str = "") -> JsonResponse:
             "headers": dict(request.headers),
             "cookies": request.COOKIES,
             "host": request.get_host(),
+            "server": [request.META.get(name, "") for name in ("SERVER_NAME", "SERVER_PORT")],
             "url": request.build_absolute_uri(),
             "secure": request.is_secure(),
             "client": request.META.get("REMOTE_ADDR", ""),
