@@ -70,7 +70,7 @@ class Deployment:
                 self._prepare_site()
                 for server in self.servers:
                     for file, text in server.files(self._folder).items():
-                        self._folder.write(file, self._folder.resolve(text))
+                        self._folder.write(file, text)
             except OSError as error:
                 self.stop()
                 raise told(f"The files of {self.name} cannot be written", error) from error

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from labs import quoting
 from labs.account import Account, account_for
 from labs.errors import Missing, OptionError
 from labs.folder import Folder
@@ -16,6 +17,7 @@ from labs.place import Place
 from labs.program import Found, Program
 from labs.servers.base import FrontEnd
 from labs.servers.module import FOLDERS
+from labs.taken import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
@@ -84,7 +86,7 @@ class Apache(FrontEnd):
     def files(self, folder: Folder) -> dict[str, str]:
         if self.protocol != "fastcgi":
             raise OptionError("This Apache hands requests on by FastCGI only.")
-        found, modules = self.find(), self.module_folder()
+        found, modules = self.find(), quoting.apache(there(str(self.module_folder())))
         account = self.workers_account(folder)
         pieces: dict[str, object] = {
             "folder": folder.path,
@@ -96,8 +98,19 @@ class Apache(FrontEnd):
             "keepalive": self.keepalive_piece(),
             "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
+            "dollar": "",
         }
+        if "${dollar}" in self.template("apache.conf", pieces):
+            pieces["dollar"] = self.piece("dollar")
         return {f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+
+    def template(self, name: str, values: dict[str, object]) -> str:
+        paths = {key: there(str(value)) for key, value in values.items() if isinstance(value, Path)}
+        patterns = {f"{key}_pattern": quoting.apache_pattern(path) for key, path in paths.items()}
+        return super().template(name, {**values, **patterns})
+
+    def quoted(self, name: str, path: str) -> str:
+        return quoting.python(path) if name.endswith(".wsgi") else quoting.apache(path)
 
     def workers_account(self, folder: Folder) -> Account | None:
         """Whom the processes that serve work as, when root starts Apache."""
@@ -159,7 +172,9 @@ class Apache(FrontEnd):
         host = "localhost" if place.name == "django" else place.name
         where = f"unix:{endpoint}|fcgi://{host}" if endpoint.path else f"fcgi://{endpoint}"
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
-        return self.piece("below" if place.path else "root", upstream=where, media=media, path=place.path)
+        upstream, worker = quoting.apache_substitution(where), quoting.apache(where)
+        kind = "below" if place.path else "root"
+        return self.piece(kind, upstream=upstream, worker=worker, media=media, path=place.path)
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
+from labs import quoting
 from labs.account import Account, account_for, is_root
 from labs.folder import Folder
 from labs.place import Place
@@ -43,13 +44,17 @@ class Nginx(FrontEnd):
     alert: ClassVar[str | None] = r"\[(alert|emerg|crit|error)\]"
 
     def files(self, folder: Folder) -> dict[str, str]:
+        servers = "\n\n".join(self.server_pieces(folder))
+        dollar = [self.piece("dollar")] if "${dollar}" in servers else []
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
-            "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
-            "servers": "\n\n".join(self.server_pieces(folder)),
+            "upstreams": "\n".join(
+                [*dollar, *(self.upstream_piece(folder, place) for place in self.places if place.upstreams)]
+            ),
+            "servers": servers,
         }
         return {f"{self.label}.conf": self.template("nginx.conf", pieces)}
 
@@ -57,7 +62,8 @@ class Nginx(FrontEnd):
         endpoints = [folder.endpoint(each) for each in place.upstreams]
         # Of several, one that refused would be left out for ten seconds: too long where each restarts in its turn
         fails = "  max_fails=0" if len(endpoints) > 1 else ""
-        lines = "\n".join(f'server  "{f"unix:{each}" if each.path else each}"{fails};' for each in endpoints)
+        addresses = [f"unix:{quoting.nginx(each.path)}" if each.path else str(each) for each in endpoints]
+        lines = "\n".join(f'server  "{each}"{fails};' for each in addresses)
         return self.piece("upstream", name=place.name, servers=lines)
 
     def server_pieces(self, folder: Folder) -> Iterator[str]:
@@ -92,6 +98,10 @@ class Nginx(FrontEnd):
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
+
+    def quoted(self, name: str, path: str) -> str:
+        # What stands outside of all server blocks takes no variables
+        return quoting.nginx(path) if name == "nginx.conf" else quoting.nginx_with_variables(path)
 
     def command(self, folder: Folder) -> list[str]:
         # -e: nginx opens its built-in log before it has read the configuration, and that one is the system's

@@ -5,6 +5,7 @@ import os
 os.environ.update(
     @environment@
 )
+@home@
 
 from @module@ import @name@  # noqa: E402
 @application@
