@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from labs import quoting
 from labs.errors import OptionError
 from labs.paths import APPS, BYTECODE
 
@@ -76,8 +77,10 @@ class Site:
         }
 
     def check(self) -> None:
-        """Raise OptionError when the project cannot be there."""
+        """Raise OptionError when the project cannot be there, or its path cannot be handed to Python."""
         if not self.folder.is_dir():
             raise OptionError(f"There is no folder {self.folder}: name the one that holds the project (--site).")
+        for path in (self.folder, self.python, APPS, *self.lent):
+            quoting.held("PYTHONPATH", str(path), ":")
         if not self.python.exists():
             raise OptionError(f"There is no interpreter {self.python}: name the project's own (--python).")

@@ -52,6 +52,10 @@ class EmbeddingApache(Apache):
         folders = {site.folder for site in self.sites}
         return folders.pop() if len(folders) == 1 else None
 
+    def shared(self, folder: Folder) -> bool:
+        """Whether two projects run in the same processes."""
+        return self.working_folder is None
+
     def works_as(self, folder: Folder) -> Account | None:
         """The account that web servers have, where it can get to everything that the sites are made of."""
         files = [path for place in self.places for path in place.files.values()]

@@ -63,6 +63,9 @@ class ModWsgi(EmbeddingApache):
     def is_daemon(self, folder: Folder) -> bool:
         return self.mode != "embedded" and not (is_root() and self.works_as(folder) is None)
 
+    def shared(self, folder: Folder) -> bool:
+        return super().shared(folder) and not self.is_daemon(folder)
+
     def script_piece(self, folder: Folder, place: Place) -> str:
         assert place.site is not None
         module, name = place.site.wsgi.split(":")

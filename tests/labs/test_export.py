@@ -317,7 +317,7 @@ def test_who_may_read_what(tiny: Site, tmp_path: Path, run_folder: Path) -> None
         holders = [
             path for path in target.rglob("*") if path.is_file() and "not for everybody" in path.read_text("utf-8")
         ]
-        assert [oct(path.stat().st_mode & 0o777) for path in holders] == ["0o600"], holders
+        assert {oct(path.stat().st_mode & 0o777) for path in holders} == {"0o600"}, holders
         assert (target / "socket").stat().st_mode & 0o777 == 0o700
         assert not any(path.stat().st_mode & 0o022 for path in target.rglob("*"))
         assert "www-data" not in "".join(path.read_text() for path in target.glob("*.conf"))
