@@ -100,9 +100,15 @@ Written with {versions}."""
 
     def whose(self) -> str:
         """What the account needs that system services run as."""
-        if not self.user:
-            return ""
         read = [str(part.there if self.elsewhere else part.here) for part in parts(self.deployment, self.folder.path)]
+        if not self.user:
+            found = (server.works_as(self.folder) for server in self.deployment.servers)
+            accounts = list(dict.fromkeys(account.user for account in found if account))
+            if not accounts:
+                return ""
+            return f"""## Whose it is
+
+Root starts the servers here, and the site runs as {accounts[0]}: that account must be able to read {" and ".join(f"`{each}`" for each in read)}, and to write what the site writes, its database among it."""
         return f"""## Whose it is
 
 The files of this folder become those of {self.user}, who runs everything here. That account must be able to read {" and ".join(f"`{each}`" for each in read)}, and to write what the site writes.

@@ -20,7 +20,13 @@ def python(text: str) -> str:
 def nginx(text: str) -> str:
     """A word of nginx's configuration, where no variable is looked for."""
     held("nginx's configuration", text, "\0")
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    special = {
+        "\\": "\\\\",
+        '"': '\\"',
+        "\n": "\\n",
+        "\r": "\\r",
+    }  # a fragment is indented where it is put: no raw line break
+    return "".join(special.get(each, each) for each in text)
 
 
 def nginx_with_variables(text: str) -> str:
@@ -49,7 +55,7 @@ def apache_substitution(text: str) -> str:
 
 def lighttpd(text: str) -> str:
     """The beginning of a string of lighttpd's configuration, where a backslash means itself but before a quote."""
-    held("lighttpd's configuration", text, "\0")
+    held("lighttpd's configuration", text, "\0\n\r")
     return text.replace('"', '\\"')
 
 
@@ -69,7 +75,7 @@ def held(what: str, text: str, refused: str) -> None:
 
 def name(character: str) -> str:
     """A character as a message calls it."""
-    names = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", "\0": "a NUL", " ": "a space"}
+    names = {"\n": "a line break", "\r": "a carriage return", "\t": "a tab", "\0": "a NUL", ":": "a colon"}
     if 0xD800 <= ord(character) < 0xE000:
         return "a byte that is not UTF-8"
     return names.get(character) or (f"the character {ord(character)}" if character in CONTROL else character)

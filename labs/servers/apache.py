@@ -21,6 +21,7 @@ from labs.taken import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
+SOCKET_REFUSED = '"#?|>'  # what ends the path of a socket in a RewriteRule, a URL or <Proxy> (tried with 2.4.71)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +173,8 @@ class Apache(FrontEnd):
         host = "localhost" if place.name == "django" else place.name
         where = f"unix:{endpoint}|fcgi://{host}" if endpoint.path else f"fcgi://{endpoint}"
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
+        if endpoint.path:
+            quoting.held("What Apache's mod_proxy is told of a socket", endpoint.path, SOCKET_REFUSED)
         upstream, worker = quoting.apache_substitution(where), quoting.apache(where)
         kind = "below" if place.path else "root"
         return self.piece(kind, upstream=upstream, worker=worker, media=media, path=place.path)
