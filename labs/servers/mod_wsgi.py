@@ -72,11 +72,13 @@ class ModWsgi(EmbeddingApache):
         variables = {"DJANGO_SETTINGS_MODULE": place.site.settings, **place.site.environment}
         lines = "".join(f"    {key!r}: {folder.resolve(value)!r},\n" for key, value in variables.items())
         home = None if self.is_daemon(folder) else self.working_folder
+        words = ", ".join(repr(there(str(each))) for each in self.path_of(place.site))
         return self.template(
             "site.wsgi",
             {
                 "environment": "{\n" + lines + "}",
                 "home": self.template("home.wsgi", {"home": home}) if home else "",
+                "path": self.template("path.wsgi", {"path": words}) if self.shared(folder) else "",
                 "module": module,
                 "name": name.removesuffix("()"),
                 "application": "" if name == "application" else f"application = {name}",

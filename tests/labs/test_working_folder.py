@@ -153,9 +153,13 @@ def test_two_projects_in_one_process_have_neither(
     for folder in (desk, other):
         text = (folder / "desk" / "settings.py").read_text().replace('open(".env").read().strip()', '"x"')
         (folder / "desk" / "settings.py").write_text(text)
+    (other / "desk" / "urls.py").write_text(URLS.replace("os.getcwd())),", 'os.getcwd() + " of the other")),'))
     sites = {name: replace(site, ready="/folder/") for name, site in sites.items()}
     with deploy(way, by="path", workers=1, **options, **sites) as both:  # type: ignore[arg-type]
-        assert [both.get(f"/{place}/folder/").text for place in ("news", "shop", "news")] == [str(both.folder.path)] * 3
+        where = str(both.folder.path)  # Apache's own
+        # Each is its own project nonetheless, though their packages have one name
+        said = [both.get(f"/{place}/folder/").text for place in ("news", "shop", "news")]
+        assert said == [where, f"{where} of the other", where]
 
 
 @pytest.fixture

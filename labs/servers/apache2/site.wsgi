@@ -6,6 +6,7 @@ os.environ.update(
     @environment@
 )
 @home@
+@path@
 
 from @module@ import @name@  # noqa: E402
 @application@
