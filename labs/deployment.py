@@ -20,6 +20,7 @@ from labs.readers import Readers
 from labs.servers.base import HTTP, FrontEnd, Server
 from labs.silent import SilentReaders
 from labs.site import Site
+from labs.taken import mover, taken
 
 
 class Deployment:
@@ -68,9 +69,10 @@ class Deployment:
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
-                for server in self.servers:
-                    for file, text in server.files(self._folder).items():
-                        self._folder.write(file, text)
+                with taken(mover([("{folder}", str(self._folder.path))])):
+                    written = [each for server in self.servers for each in server.files(self._folder).items()]
+                for file, text in written:
+                    self._folder.write(file, text)
             except OSError as error:
                 self.stop()
                 raise told(f"The files of {self.name} cannot be written", error) from error

@@ -224,7 +224,7 @@ def _pairs(
     pairs = [(f":{lent}", "") for site in deployment.sites for lent in site.lent]
     if not (runs_ours(deployment) or (borrowed(deployment) and not elsewhere)):
         pairs.append((f":{APPS}", ""))
-    pairs += [(str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
+    pairs += [("{folder}", str(place)), (str(APPS), f"{place}/apps"), (str(BYTECODE), f"{place}/bytecode")]
     pairs += [(f"{BYTECODE}-{account.user}", f"{place}/bytecode-{account.user}") for account in accounts]
     if elsewhere:
         there = moves(deployment, place)
