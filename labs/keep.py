@@ -75,7 +75,10 @@ def short_folder() -> Path:
         short = base and len(os.fsencode(base)) < SOCKET_PATH_LIMIT - 40 and set(base) <= SOCKET_PLAIN
         if base and short and os.access(base, os.W_OK | os.X_OK):
             return Path(base, f"labs-{os.urandom(6).hex()}")
-    raise OSError(errno.ENAMETOOLONG, "the path is too long or too odd for a Unix socket, and so is that of TMPDIR")
+    raise OSError(
+        errno.ENAMETOOLONG,
+        "the path is too long for a Unix socket, or has characters that servers do not take, and so is that of TMPDIR",
+    )
 
 
 def remove(folder: Path) -> None:
