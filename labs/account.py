@@ -22,9 +22,13 @@ class Account:
     user: str
     group: str
 
+    @property
+    def group_number(self) -> int:
+        return grp.getgrnam(self.group).gr_gid
+
     def own(self, folder: Path) -> None:
         """Give it a folder and all that is in it. Only root can."""
-        user, group = pwd.getpwnam(self.user).pw_uid, grp.getgrnam(self.group).gr_gid
+        user, group = pwd.getpwnam(self.user).pw_uid, self.group_number
         for path in (folder, *folder.rglob("*")):
             with suppress(FileNotFoundError):  # a file that somebody writes gets its name last
                 os.chown(path, user, group, follow_symlinks=False)

@@ -21,6 +21,7 @@ from labs.servers.base import HTTP, FrontEnd, Server
 from labs.shield import shield
 from labs.silent import SilentReaders
 from labs.site import Site
+from labs.taken import mover, taken
 
 
 class Deployment:
@@ -72,9 +73,10 @@ class Deployment:
                 self._prepare_site()
                 writable = [place for server in self.servers for place in server.writes(self._folder)]
                 shield(self._keeper, self._folder, self.sites, writable)
-                for server in self.servers:
-                    for file, text in server.files(self._folder).items():
-                        self._folder.write(file, self._folder.resolve(text))
+                with taken(mover([("{folder}", str(self._folder.path))])):
+                    written = [each for server in self.servers for each in server.files(self._folder).items()]
+                for file, text in written:
+                    self._folder.write(file, text)
             except OSError as error:
                 self.stop()
                 raise told(f"The files of {self.name} cannot be written", error) from error

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 from ephemeral_port_reserve import reserve
 
 from labs.address import Endpoint, Listen, Tcp, Unix
 from labs.paths import TOP
+from labs.taken import there
 
 LOOPBACK = "127.0.0.1"
 
@@ -73,12 +76,19 @@ class Folder:
         return self._endpoints[listen]
 
     def resolve(self, text: str) -> str:
-        """`{folder}`, `{guard}`, `{addresses}`, and `{name}` of every address, replaced by this run's."""
-        known = " ".join(map(str, self._endpoints.values()))
-        text = text.replace("{folder}", str(self.path)).replace("{guard}", self.guard).replace("{addresses}", known)
-        for listen, endpoint in self._endpoints.items():
-            text = text.replace("{%s}" % listen.name, str(endpoint))  # noqa: UP031 - braces inside braces read worse
-        return text
+        """A variable's value: `{folder}`, `{guard}`, `{addresses}`, and `{name}` of every address, replaced by this run's.
+
+        After :// the path of a socket is a part of a URL.
+        """
+        known = {listen.name: str(each) for listen, each in self._endpoints.items()}
+        known |= {"addresses": " ".join(known.values()), "folder": str(self.path), "guard": self.guard}
+
+        def put(found: re.Match[str]) -> str:
+            value = known[found["name"]]
+            return f"://{quote(value, safe='/: ')}" if found["url"] else value
+
+        names = "|".join(map(re.escape, known))
+        return there(re.sub(rf"(?P<url>://)?\{{(?P<name>{names})\}}", put, text))
 
     def neutral(self, text: str) -> str:
         """The same text with this run's paths and ports, and the checkout's path, replaced by names: two runs on two

@@ -10,6 +10,9 @@ from labs.deployment import Deployment
 from labs.guard import own_settings
 from labs.paths import SERVERS
 from labs.servers.base import Server
+from labs.servers.flup import Flup
+from labs.servers.gunicorn import Gunicorn
+from labs.servers.python import interpreter_version
 from labs.site import Site
 
 SYSTEM = (
@@ -34,10 +37,21 @@ class Part:
     python: bool = False
 
 
+def named_sites(deployment: Deployment) -> list[tuple[str, Site]]:
+    """Each site, and the name that the front-end's configuration has for it; one alone is called "site"."""
+    named = [(each.name, each.site) for each in deployment.places if each.site is not None]
+    return named if len(named) > 1 else [("site", deployment.sites[0])]
+
+
+def runner(deployment: Deployment, site: Site) -> Server | None:
+    """The server that runs a site with its variables for its own; None where they are in a front-end's configuration."""
+    return next((each for each in deployment.servers if isinstance(each, (Flup, Gunicorn)) and each.site == site), None)
+
+
 def parts(deployment: Deployment, place: Path) -> list[Part]:
     """Each project of a deployment, the files beside it, its virtual environment: of several projects in a folder each,
     named as the front-end's configuration names them."""
-    named = [(each.name, each.site) for each in deployment.places if each.site is not None] or [("", deployment.site)]
+    named = named_sites(deployment)
     pythons = {site.python for _, site in named}
     found: dict[Path, Part] = {}
     for name, site in named:
@@ -55,7 +69,12 @@ def _parts(site: Site, home: Path, venv: Path) -> Iterator[Part]:
             yield Part(here=path, there=home / name, about=f"the {name} files of {package}")
     environment = site.python.parent.parent
     if environment not in SYSTEM:
-        yield Part(here=environment, there=venv / "venv", about="its virtual environment, made there", python=True)
+        yield Part(
+            here=environment,
+            there=venv / "venv",
+            about=f"its virtual environment, made there with Python {interpreter_version(site.python)} and all that {package} imports",
+            python=True,
+        )
 
 
 def programs(deployment: Deployment) -> list[Server]:

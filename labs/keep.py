@@ -23,6 +23,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import resource
 import select
 import shutil
 import signal
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix(7) allows 107
+# What every server takes in the path of a socket; a folder with other characters gets its sockets elsewhere.
+SOCKET_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+ ")
 SOCKET_NAME = 30  # of them: /socket/ and a name, mod_wsgi's being the longest
 JOURNAL = ".keeper.json"
 UNFINISHED = ".new-"  # then the keeper's process number: a folder that has no name of its own yet
@@ -73,9 +76,13 @@ def processes() -> dict[int, tuple[int, int, float, str]]:
 def short_folder() -> Path:
     """A name for a folder of sockets that leaves room for theirs; nothing is made yet. Raises OSError without one."""
     for base in (os.environ.get("TMPDIR"), "/tmp"):  # noqa: S108 - the name cannot be guessed, and mkdir(2) is exclusive
-        if base and len(os.fsencode(base)) < SOCKET_PATH_LIMIT - 40 and os.access(base, os.W_OK | os.X_OK):
+        short = base and len(os.fsencode(base)) < SOCKET_PATH_LIMIT - 40 and set(base) <= SOCKET_PLAIN
+        if base and short and os.access(base, os.W_OK | os.X_OK):
             return Path(base, f"labs-{os.urandom(6).hex()}")
-    raise OSError(errno.ENAMETOOLONG, "the path is too long for a Unix socket, and so is that of TMPDIR")
+    raise OSError(
+        errno.ENAMETOOLONG,
+        "the path is too long for a Unix socket, or has characters that servers do not take, and so is that of TMPDIR",
+    )
 
 
 def remove(folder: Path) -> None:
@@ -147,7 +154,8 @@ class Keeper:
             # Named with its journal and its lock in it: `labs reset` never sees a folder of which it knows nothing.
             self.folder = self.claim(new)
             self.sockets = self.folder
-            if len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - SOCKET_NAME:
+            long = len(os.fsencode(self.folder)) > SOCKET_PATH_LIMIT - SOCKET_NAME
+            if long or not set(str(self.folder)) <= SOCKET_PLAIN:
                 self.sockets = short_folder()
             self.write_journal()  # before the folder of sockets is made, so that it is known whenever it is there
             if self.sockets != self.folder:
@@ -192,6 +200,8 @@ class Keeper:
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != keeper:  # it was killed before the line above
                 os._exit(1)
+            # A core file is written where the process works, which may be in a reader's project.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
             if cpus and hasattr(os, "sched_setaffinity"):
                 os.sched_setaffinity(0, cpus)
 

@@ -38,7 +38,7 @@ def start(
     variables = server.full_environment(folder)
     endpoint = folder.endpoint(server.listen)
     pid = keeper.spawn(
-        server.command(folder),
+        in_home(server, server.command(folder)),
         environment={name: folder.resolve(value) for name, value in variables.items()},
         log=server.logs(folder)[0],
         signal=server.signal,
@@ -58,6 +58,12 @@ def start(
         time.sleep(pause)
         pause = min(pause * 1.3, 0.02)
     return pid
+
+
+def in_home(server: Server, command: Sequence[str]) -> list[str]:
+    """The command, given in the folder that the server wants to be started in. The folder is entered by the process itself:
+    whatever the keeper lays over it is there by then."""
+    return ["sh", "-c", 'cd "$0" && exec "$@"', str(server.home), *command] if server.home else list(command)
 
 
 def _ours(keeper: Keeper, endpoint: Endpoint, pid: int) -> bool:

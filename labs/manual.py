@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 
 from labs import systemd
 from labs.deployment import Deployment
 from labs.folder import Folder
 from labs.guard import own_settings
-from labs.host import Part, parts, programs
+from labs.host import Part, named_sites, parts, programs, runner
 from labs.servers.base import FrontEnd, Server
+from labs.servers.embedding import EmbeddingApache
 from labs.servers.gunicorn import Gunicorn
+from labs.servers.python import interpreter_version
+from labs.site import Site
+from labs.taken import there
 
 
 def about(name: str, text: str) -> str:
@@ -28,10 +32,9 @@ def about(name: str, text: str) -> str:
 
 @dataclass(frozen=True)
 class Manual:
-    """The text, part by part.
+    """The text, part by part. Paths are written as `taken` says.
 
     folder     the folder as it will lie on the host
-    move       rewrites paths of this machine into those of the host
     about      file -> a line about it
     project    the beginning of every unit's name
     user       whom system services run as, or nobody
@@ -40,7 +43,6 @@ class Manual:
 
     deployment: Deployment
     folder: Folder
-    move: Callable[[str], str]
     about: Mapping[str, str]
     project: str
     user: str
@@ -54,12 +56,13 @@ class Manual:
 
     def head(self) -> str:
         servers = " and ".join(dict.fromkeys(server.title for server in reversed(self.deployment.servers)))
-        versions = ", ".join(f"{title} {version}" for title, version in self.versions().items())
+        pythons = {f"Python {interpreter_version(site.python)}": "" for site in self.deployment.sites}
+        versions = ", ".join(f"{title} {version}".strip() for title, version in {**self.versions(), **pythons}.items())
         return f"""# {self.project} behind {servers}
 
 The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. {self.where()}, on that machine alone.
 
-Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor}."""
+Written with {versions}."""
 
     def where(self) -> str:
         """Under which addresses the sites answer."""
@@ -81,7 +84,7 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
     def host(self) -> str:
         """What must be there before, on another host."""
         if not self.elsewhere:
-            return ""
+            return self.whose()
         packages = dict.fromkeys(
             word
             for server in programs(self.deployment)
@@ -92,9 +95,28 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
         rows += [f"- Packages of the system, by Debian's names: `{' '.join(packages)}`."] if packages else []
         for part in parts(self.deployment, self.folder.path):
             wants = sorted(self.packages(part)) if part.python else []
-            more = f", and `pip install {' '.join(wants)}` in it" if wants else ""
+            more = f"; `pip install {' '.join(wants)}` in it" if wants else ""
             rows.append(f"- `{part.there}`: {part.about}{more}.")
-        return "## What the host needs\n\n" + "\n".join(rows)
+        return "## What the host needs\n\n" + "\n".join(rows) + (f"\n\n{self.whose()}" if self.user else "")
+
+    def whose(self) -> str:
+        """What the account needs that system services run as."""
+        read = [str(part.there if self.elsewhere else part.here) for part in parts(self.deployment, self.folder.path)]
+        if not self.user:
+            found = (server.works_as(self.folder) for server in self.deployment.servers)
+            accounts = list(dict.fromkeys(account.user for account in found if account))
+            if not accounts:
+                return ""
+            return f"""## Whose it is
+
+Root starts the servers here, and the site runs as {accounts[0]}: that account must be able to read {" and ".join(f"`{each}`" for each in read)}, and to write what the site writes, its database among it."""
+        return f"""## Whose it is
+
+The files of this folder become those of {self.user}, who runs everything here. That account must be able to read {" and ".join(f"`{each}`" for each in read)}, and to write what the site writes.
+
+```console
+$ sudo chown -R {self.user}: {shlex.quote(str(self.folder.path))}
+```"""
 
     def packages(self, environment: Part) -> set[str]:
         """What of the servers must be installed in a virtual environment."""
@@ -105,14 +127,15 @@ Written with {versions}, Python {sys.version_info.major}.{sys.version_info.minor
 
     def check(self) -> str:
         commands = [
-            self.move(self.with_variables(server, shlex.join(command)))
+            self.with_variables(server, command)
             for server in self.deployment.servers
             if (command := server.check_command(self.folder))
         ]
-        return f"## Check it\n\n```console\n{_shown(commands)}\n```"
+        who = f"As {self.user} (`sudo -u {self.user} -s`):\n\n" if self.user else ""
+        return f"## Check it\n\n{who}```console\n{_shown(commands)}\n```"
 
     def by_hand(self) -> str:
-        commands = [self.move(self.command(server)) for server in self.deployment.servers]
+        commands = [self.command(server) for server in self.deployment.servers]
         who = f", as {self.user} (`sudo -u {self.user} -s`)" if self.user else ""
         return f"""## Run it by hand
 
@@ -129,17 +152,13 @@ In this order, each in a terminal of its own{who}; Ctrl+C ends one.
         units = " ".join(
             shlex.quote(f"{self.folder.path}/{name}") for name in self.about if name.startswith("systemd/")
         )
-        owner = ""
-        if self.user:
-            home = shlex.quote(str(self.folder.path))
-            owner = f"$ sudo chown -R {self.user}: {home}\n"
         more = ""
         if not self.user:
             more = "\nServices of a user end with the session, unless `loginctl enable-linger` was said once.\n"
         return f"""## Run it by systemd
 
 ```console
-{owner}$ {"" if self.user else f"mkdir -p {place} && "}{sudo}cp {units} {place}/
+$ {"" if self.user else f"mkdir -p {place} && "}{sudo}cp {units} {place}/
 $ {manager} daemon-reload
 $ {manager} enable --now {self.project}.target
 $ {manager} status '{self.project}-*'
@@ -150,17 +169,18 @@ $ {manager} status '{self.project}-*'
     def left(self) -> str:
         """What is not decided here."""
         settings = " and ".join(
-            f"`{name}`" for name in dict.fromkeys(self.move(own_settings(site)) for site in self.deployment.sites)
+            f"`{name}`" for name in dict.fromkeys(own_settings(site) for site in self.deployment.sites)
         )
-        checks = [
-            self.move(self.with_variables(server, f"{server.command(self.folder)[0]} -m django check --deploy"))
-            for server in self.one_of_each_site()
-        ]
-        shown = f"\n\n```console\n{_shown(checks)}\n```\n" if checks else ""
+        checks = [self.of_django(name, site, "check", "--deploy") for name, site in named_sites(self.deployment)]
         return f"""## What is left to you
 
-{self.outside()}{self.below()}
-- What {settings} says is what runs. Django's own list of what to change before the world sees it:{shown}
+{self.outside()}{self.below()}{self.without_folder()}
+- What {settings} says is what runs. Django's own list of what to change before the world sees it:
+
+```console
+{_shown(checks)}
+```
+
 - Files that hold the site's variables, `*.env` among them, can be read by their owner alone (mode 0600). Keep it so when you copy them.
 - No request is written down: the labs measure without an access log. `access_log` in nginx, `accesslog` in gunicorn, `mod_accesslog` in lighttpd and `CustomLog` in Apache keep one.
 - Logs of errors grow until somebody rotates them. The database has no backup by this."""
@@ -186,14 +206,22 @@ $ {manager} status '{self.project}-*'
 
   Its word is taken, and nobody else's. Django then knows by itself what came by HTTPS; `SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")` may stay. Set {settings}."""
 
-    def one_of_each_site(self) -> list[Server]:
-        """For each site a server that runs it, by the variables that it gets."""
-        found: dict[str, Server] = {}
+    def without_folder(self) -> str:
+        """That two projects in one process have no working folder of their own."""
+        told = ""
         for server in self.deployment.servers:
-            settings = server.environment(self.folder).get("DJANGO_SETTINGS_MODULE")
-            if settings:
-                found.setdefault(settings, server)
-        return list(found.values())
+            if isinstance(server, EmbeddingApache) and server.shared(self.folder):
+                told = (
+                    "\n- Both sites run in the same processes, and a process has one working folder: neither gets that of its "
+                    'project. A relative path in their code or settings, such as `open(".env")`, must become an absolute one.'
+                )
+        return told
+
+    def of_django(self, name: str, site: Site, *words: str) -> str:
+        """A command of Django's for a site, with the variables that its server gives it."""
+        server = runner(self.deployment, site)
+        file = systemd.variables_file(server) if server else f"{name}.env"
+        return self.within(site.folder, file, [str(site.python), "-m", "django", *words])
 
     def below(self) -> str:
         """What the settings of a site below a path must say, where no variable says it for them."""
@@ -214,17 +242,21 @@ $ {manager} status '{self.project}-*'
         return "".join(told)
 
     def command(self, server: Server) -> str:
-        line = self.with_variables(server, shlex.join(server.command(self.folder)))
+        line = self.with_variables(server, server.command(self.folder))
         if server.handed:
             socket = shlex.quote(str(self.folder.endpoint(server.listen)))
             return f"# its socket is handed to it: spawn-fcgi -n -s {socket} -- sh -c {shlex.quote(line)}"
         return line
 
-    def with_variables(self, server: Server, command: str) -> str:
-        """A command as systemd would run it: in the folder, with the variables of its file."""
-        place = shlex.quote(str(self.folder.path))
-        variables = f"set -a && . ./{systemd.variables_file(server)} && " if server.environment(self.folder) else ""
-        return f"(cd {place} && {variables}exec {command})"
+    def with_variables(self, server: Server, command: Sequence[str]) -> str:
+        """A command as systemd would run it: in the same folder, with the variables of its file."""
+        file = systemd.variables_file(server) if server.environment(self.folder) else ""
+        return self.within(server.home or self.folder.path, file, command)
+
+    def within(self, place: Path, file: str, command: Sequence[str]) -> str:
+        """A line for a shell: a command in a folder, with the variables of a file beside this one, or without."""
+        variables = f"set -a && . {shlex.quote(str(self.folder.path / file))} && " if file else ""
+        return f"(cd {shlex.quote(there(str(place)))} && {variables}exec {shlex.join(map(there, command))})"
 
     def versions(self) -> dict[str, str]:
         servers = self.deployment.describe()["servers"]

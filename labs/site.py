@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from labs import quoting
 from labs.errors import OptionError
 from labs.paths import APPS, BYTECODE
 
@@ -92,8 +93,14 @@ class Site:
         }
 
     def check(self) -> None:
-        """Raise OptionError when the project cannot be there."""
+        """Raise OptionError when the project cannot be there, or its path cannot be handed to Python."""
         if not self.folder.is_dir():
             raise OptionError(f"There is no folder {self.folder}: name the one that holds the project (--site).")
+        for path in (self.folder, APPS, *self.lent):
+            quoting.held("PYTHONPATH", str(path), ":")
+            if "{folder}" in str(path):
+                raise OptionError(
+                    f"The labs use {{folder}} for their own folder, and cannot serve what lies in {path}."
+                )
         if not self.python.exists():
             raise OptionError(f"There is no interpreter {self.python}: name the project's own (--python).")

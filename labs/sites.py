@@ -88,10 +88,27 @@ def own(said: Said) -> Own:
 def as_it_is(said: Said) -> Own:
     """The project with its own settings, database and folders, for configuration that is taken to a server.
 
+    Its settings are those that its wsgi.py names, where none were said: manage.py often names those of a desk.
+
     Raises OptionError, with the reason, for what cannot be served.
     """
-    plain, seen = _looked(said)
-    return Own(site=plain, notes=guard.warnings(plain, seen))
+    folder = folder_of(said.folder)
+    mine, named = settings_of(folder), of_server(folder, said.wsgi)
+    notes: tuple[str, ...] = ()
+    if said.settings:
+        if named and named[0] != said.settings:
+            notes = (f"settings: {said.settings}; {named[1]} names {named[0]}, which runs where it does not ask first",)
+    elif named:
+        other = f"; manage.py names {mine}, which --settings {mine} takes" if mine not in ("", named[0]) else ""
+        notes = (f"settings: {named[0]}, which {named[1]} names{other}",)
+        said = replace(said, settings=named[0])
+    elif mine:
+        notes = (f"settings: {mine}, which manage.py names",)
+    try:
+        plain, seen = _looked(said)
+    except OptionError as error:
+        raise OptionError("\n".join([str(error), *notes])) from error
+    return Own(site=plain, notes=(*notes, *guard.warnings(plain, seen)))
 
 
 def _looked(said: Said) -> tuple[Site, Look]:
@@ -132,9 +149,7 @@ def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | N
 
     Raises OptionError for what is not there.
     """
-    folder = (folder or Path.cwd()).expanduser().resolve()
-    if not folder.is_dir():
-        raise OptionError(f"There is no folder {folder}: name the one that holds the project (--site).")
+    folder = folder_of(folder)
     settings = settings or settings_of(folder)
     if not settings:
         raise OptionError(f"{folder} has no manage.py that names a settings module. Name it: --settings shop.settings")
@@ -150,10 +165,41 @@ def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | N
     return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python, folder))
 
 
-def settings_of(folder: Path) -> str:
-    """The settings module that a project's manage.py names, as startproject writes it; empty without one."""
+def folder_of(folder: Path | None) -> Path:
+    """The project's folder, from the root on. Raises OptionError where there is none."""
     try:
-        text = (folder / "manage.py").read_text("utf-8")
+        folder = (folder or Path.cwd()).expanduser().resolve()
+    except RuntimeError as error:  # ~somebody who has no home
+        raise OptionError(f"--site {folder}: {error}") from error
+    if not folder.is_dir():
+        raise OptionError(f"There is no folder {folder}: name the one that holds the project (--site).")
+    return folder
+
+
+def of_server(folder: Path, wsgi: str = "") -> tuple[str, str] | None:
+    """The settings module that a project's wsgi.py names, and that file's name; None where it names none.
+
+    wsgi  "module:callable", or the module, where it was said; otherwise the wsgi.py of the package whose settings manage.py
+          names, or of a package above, or the only one of the project's folders
+    """
+    if wsgi:
+        files = [Path(*wsgi.partition(":")[0].split(".")).with_suffix(".py")]
+    else:
+        packages = settings_of(folder).split(".")[:-1]
+        files = [Path(*packages[:depth], "wsgi.py") for depth in range(len(packages), 0, -1)]
+        found = [path.relative_to(folder) for path in folder.glob("*/wsgi.py")]
+        files += found if len(found) == 1 else []
+    for file in files:
+        if settings := settings_of(folder, file):
+            return settings, str(file)
+    return None
+
+
+def settings_of(folder: Path, file: Path = Path("manage.py")) -> str:
+    """The settings module that a project's manage.py names, as startproject writes it, or another file of it; empty without
+    one."""
+    try:
+        text = (folder / file).read_text("utf-8", "replace")
     except OSError:
         return ""
     found = re.search(r"""DJANGO_SETTINGS_MODULE["']\]?\s*[,=]\s*["']([\w.]+)["']""", text)

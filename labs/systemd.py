@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from labs import quoting
 from labs.account import is_root
 from labs.folder import Folder
 from labs.servers.base import Server
+from labs.taken import there
 
 
 def units(project: str, servers: Sequence[Server], folder: Folder, *, user: str = "") -> dict[str, str]:
@@ -47,6 +49,29 @@ def word(text: str) -> str:
     return text if text and not set(text) & set(" \t\"'\\;") else _quoted(text)
 
 
+def command(words: Sequence[str]) -> str:
+    """The value of ExecStart=. In the path of the program itself a dollar sign stands for itself, and in its name does not:
+    there the two are written one after the other, behind an @."""
+    program, *rest = map(there, words)
+    first = word(program)
+    if "$" in program:
+        first = f"@{word(program).replace('$$', '$')} {first}"
+    return " ".join([first, *map(word, rest)])
+
+
+def path(text: str) -> str:
+    """A path that is all of a setting's value, where quotes mean themselves. At its end a backslash would take the next line
+    along, and a space would be lost."""
+    quoting.held("A unit of systemd's", text, "".join(quoting.CONTROL))
+    text = text.replace("%", "%%")
+    return f"{text}/" if text.endswith(("\\", " ")) else text
+
+
+def pattern(text: str) -> str:
+    """The path of an EnvironmentFile=, which may be a pattern (glob(7))."""
+    return path("".join(f"\\{each}" if each in "\\*?[" else each for each in text))
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -76,7 +101,7 @@ Description=The socket of {_title(server)} for {project}
 PartOf={project}.target
 
 [Socket]
-ListenStream={str(folder.endpoint(server.listen)).replace("%", "%%")}
+ListenStream={path(str(folder.endpoint(server.listen)))}
 {owner}SocketMode={mode}
 """
 
@@ -96,10 +121,10 @@ def _service(project: str, server: Server, folder: Folder, before: list[str], us
     if server.handed:
         lines += ["# FastCGI's own custom: the listening socket is standard input", "StandardInput=socket"]
         lines += ["StandardOutput=journal", "StandardError=journal"]
-    lines.append(f"WorkingDirectory={str(folder.path).replace('%', '%%')}")
+    lines.append(f"WorkingDirectory={path(there(str(server.home or folder.path)))}")
     if server.environment(folder):
-        lines.append(f"EnvironmentFile={str(folder.path / variables_file(server)).replace('%', '%%')}")
-    lines.append(f"ExecStart={' '.join(map(word, server.command(folder)))}")
+        lines.append(f"EnvironmentFile={pattern(str(folder.path / variables_file(server)))}")
+    lines.append(f"ExecStart={command(server.command(folder))}")
     if server.reload:
         lines.append(f"ExecReload=/bin/kill -s {server.reload} $MAINPID")
     lines += [

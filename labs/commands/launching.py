@@ -194,12 +194,14 @@ def export(
     except LabError as error:
         fail(error, 2)
     if as_json:
-        print(json.dumps({"folder": str(written.folder), "files": written.files}))
+        notes = [note for each in (chosen, second) if each for note in each.notes]
+        print(json.dumps({"folder": str(written.folder), "files": written.files, "notes": notes}))
         return
     rows = table("file", "what it is")
     for file, about in written.files.items():
         rows.add_row(file, about)
     console.print(rows)
-    for note in chosen.notes if chosen else ():
-        console.print(f"your project   {note}", markup=False)
+    for whose, each in (("your project", chosen), ("the other", second)):
+        for note in each.notes if each else ():
+            console.print(f"{whose:14} {note}", markup=False)
     console.print(f"\n{written.folder}/README.md says how to check and how to run it.", markup=False)

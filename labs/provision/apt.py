@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from labs.provision import command, distribution, status
 from labs.provision.errors import SetUpError, tail
@@ -29,20 +29,24 @@ APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
 Acquire::Retries "3";
-Dir::State {folder}/;
-Dir::State::lists {folder}/lists/;
-Dir::State::status {folder}/status;
-Dir::State::extended_states {folder}/extended_states;
-Dir::Cache {folder}/;
-Dir::Cache::archives {folder}/archives/;
 Dir::Cache::pkgcache "pkgcache.bin";
 Dir::Cache::srcpkgcache "";
-Dir::Etc::sourcelist {folder}/own.sources;
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-Dir::Log {folder}/;
 """
+
+# Said on the command line, where a path needs no quotes: in a file apt has no escape for one.
+PLACES = {
+    "Dir::State": "",
+    "Dir::State::lists": "lists/",
+    "Dir::State::status": "status",
+    "Dir::State::extended_states": "extended_states",
+    "Dir::Cache": "",
+    "Dir::Cache::archives": "archives/",
+    "Dir::Etc::sourcelist": "own.sources",
+    "Dir::Log": "",
+}
 
 ADVICE = (
     "  Look whether the network is there, and whether `apt-get update` works on this machine; then run the same again."
@@ -97,9 +101,7 @@ class Apt:
             status.reduced(status.SYSTEM.read_text(encoding="utf-8", errors="replace")), encoding="utf-8"
         )
         architecture = command.output(["dpkg", "--print-architecture"], log=self.log, purpose="Asking dpkg").strip()
-        (self.folder / "apt.conf").write_text(
-            CONFIGURATION.format(folder=quote(str(self.folder)), architecture=architecture), encoding="utf-8"
-        )
+        (self.folder / "apt.conf").write_text(CONFIGURATION.format(architecture=architecture), encoding="utf-8")
 
     def update(self, watch: Callable[[], None] | None = None) -> None:
         """Fetch the signed lists of packages. Raises SetUpError when one does not come or its signature is wrong."""
@@ -198,4 +200,5 @@ class Apt:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _apt(self, *arguments: str) -> list[str]:
-        return [arguments[0], "-c", str(self.folder / "apt.conf"), *arguments[1:]]
+        places = [word for name, path in PLACES.items() for word in ("-o", f"{name}={self.folder}/{path}")]
+        return [arguments[0], "-c", str(self.folder / "apt.conf"), *places, *arguments[1:]]

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs import mime
+from labs import mime, quoting
 from labs.account import Account, account_for
 from labs.errors import Missing, OptionError
 from labs.folder import Folder
@@ -17,11 +17,13 @@ from labs.place import Place
 from labs.program import Found, Program
 from labs.servers.base import FrontEnd
 from labs.servers.module import FOLDERS
+from labs.taken import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
 STATIC = ("rewrite",)
 TLS_PROXY = ("remoteip", "setenvif")
+SOCKET_REFUSED = '"#?|>'  # what ends the path of a socket in a RewriteRule, a URL or <Proxy> (tried with 2.4.71)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ class Apache(FrontEnd):
     def files(self, folder: Folder) -> dict[str, str]:
         if self.protocol != "fastcgi":
             raise OptionError("This Apache hands requests on by FastCGI only.")
-        found, modules = self.find(), self.module_folder()
+        found, modules = self.find(), quoting.apache(there(str(self.module_folder())))
         account = self.workers_account(folder)
         pieces: dict[str, object] = {
             "folder": folder.path,
@@ -104,7 +106,10 @@ class Apache(FrontEnd):
             "tls_proxy": self.tls_proxy_piece(),
             "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
+            "dollar": "",
         }
+        if "${dollar}" in self.template("apache.conf", pieces):
+            pieces["dollar"] = self.piece("dollar")
         return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
@@ -114,6 +119,14 @@ class Apache(FrontEnd):
             found[f"{self.stem}-static.types"] = self.piece("types", types=_types(mime.TEXT, "; charset=utf-8"))
             found[f"{self.stem}-static.conf"] = self.piece("static-headers", folder=folder.path, stem=self.stem)
         return found
+
+    def template(self, name: str, values: dict[str, object]) -> str:
+        paths = {key: there(str(value)) for key, value in values.items() if isinstance(value, Path)}
+        patterns = {f"{key}_pattern": quoting.apache_pattern(path) for key, path in paths.items()}
+        return super().template(name, {**values, **patterns})
+
+    def quoted(self, name: str, path: str) -> str:
+        return quoting.python(path) if name.endswith(".wsgi") else quoting.apache(path)
 
     def workers_account(self, folder: Folder) -> Account | None:
         """Whom the processes that serve work as, when root starts Apache."""
@@ -197,7 +210,11 @@ class Apache(FrontEnd):
         host = "localhost" if place.name == "django" else place.name
         where = f"unix:{endpoint}|fcgi://{host}" if endpoint.path else f"fcgi://{endpoint}"
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
-        return self.piece("below" if place.path else "root", upstream=where, media=media, path=place.path)
+        if endpoint.path:
+            quoting.held("What Apache's mod_proxy is told of a socket", endpoint.path, SOCKET_REFUSED)
+        upstream, worker = quoting.apache_substitution(where), quoting.apache(where)
+        kind = "below" if place.path else "root"
+        return self.piece(kind, upstream=upstream, worker=worker, media=media, path=place.path)
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]

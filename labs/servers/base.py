@@ -14,6 +14,7 @@ from labs.folder import Folder
 from labs.paths import BYTECODE
 from labs.place import Place
 from labs.program import Found, Program
+from labs.taken import there
 from labs.template import render
 
 TEMPLATES = Path(__file__).parent
@@ -76,7 +77,7 @@ class Server:
         return set()
 
     def command(self, folder: Folder) -> list[str]:
-        """What is run, with the folder as working folder, in the foreground."""
+        """What is run, in the foreground. The working folder is `home`, or this one."""
         raise NotImplementedError
 
     def check_command(self, folder: Folder) -> list[str] | None:
@@ -86,6 +87,11 @@ class Server:
     def environment(self, folder: Folder) -> Mapping[str, str]:
         """Variables beside those of PASSED_ON."""
         return {}
+
+    @property
+    def home(self) -> Path | None:
+        """The folder that its command is to be given in: the project's, where it runs the site and has no setting for it."""
+        return None
 
     @property
     def longest_socket(self) -> int:
@@ -117,8 +123,13 @@ class Server:
         return [folder.log / f"{self.label}.log"]
 
     def template(self, name: str, values: dict[str, object]) -> str:
-        """A file of this server's folder of templates, filled in."""
-        return render(TEMPLATES / self.program.name / name, values)
+        """A file of this server's folder of templates, filled in. A path stands there between double quotes."""
+        written = {key: self.quoted(name, there(str(v))) if isinstance(v, Path) else v for key, v in values.items()}
+        return render(TEMPLATES / self.program.name / name, written)
+
+    def quoted(self, name: str, path: str) -> str:
+        """A path as it is written between double quotes in the template of this name."""
+        raise NotImplementedError
 
     def full_environment(self, folder: Folder) -> dict[str, str]:
         # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.

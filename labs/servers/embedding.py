@@ -45,6 +45,17 @@ class EmbeddingApache(Apache):
         """Where Python finds the project, what the labs lend it, and the packages of its environment. Raises Missing."""
         return [site.folder, APPS, *packages_of(site, self.python, self.module.name), *site.lent]
 
+    @property
+    def working_folder(self) -> Path | None:
+        """The working folder of the processes that run the site: the project's, as under manage.py. A process has one: where
+        it runs two projects, neither is given its own, since each would find the other's files by a relative path."""
+        folders = {site.folder for site in self.sites}
+        return folders.pop() if len(folders) == 1 else None
+
+    def shared(self, folder: Folder) -> bool:
+        """Whether two projects run in the same processes."""
+        return self.working_folder is None
+
     def works_as(self, folder: Folder) -> Account | None:
         """The account that web servers have, where it can get to everything that the sites are made of."""
         files = [path for place in self.places for path in place.files.values()]
@@ -75,8 +86,3 @@ class EmbeddingApache(Apache):
         if own.owner() != account.user:
             account.own(own)
         return own
-
-
-def quoted(text: str) -> str:
-    """A text between the double quotes of Apache's configuration."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs.account import account_for
@@ -52,6 +53,11 @@ class Flup(Server):
         plain = ["plain=true"] if self.plain else []
         words = [f"method={self.method}", *where, *pool, *umask, *plain, "daemonize=false"]
         return [str(self.site.python), *program, *words]
+
+    @property
+    def home(self) -> Path:
+        """As under manage.py: a relative path means the same to the site."""
+        return self.site.folder
 
     def serves(self, folder: Folder, pid: int) -> bool:
         """runfcgi says so, with its number. A socket that it was handed took connections before it ran, and one of the same

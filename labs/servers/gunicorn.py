@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from labs import quoting
 from labs.folder import Folder
 from labs.program import Found, Program
 from labs.servers.base import Server
@@ -50,7 +51,7 @@ class Gunicorn(Server):
         endpoint = folder.endpoint(self.listen)
         pieces: dict[str, object] = {
             "wsgi": self.site.wsgi,
-            "bind": f"unix:{endpoint}" if endpoint.path else endpoint,
+            "bind": quoting.python(f"unix:{endpoint}") if endpoint.path else endpoint,
             "workers": self.workers,
             "worker_class": self.worker_class,
             "threads": self.threads,
@@ -59,8 +60,12 @@ class Gunicorn(Server):
             "trusted": ",".join(self.tls_proxy),
             "forwarder": "SCRIPT_NAME" if endpoint.path else "",
             "folder": folder.path,
+            "project": self.site.folder,
         }
         return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}
+
+    def quoted(self, name: str, path: str) -> str:
+        return quoting.python(path)
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]

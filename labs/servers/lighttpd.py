@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime
+from labs import mime, quoting
 from labs.account import account_for
 from labs.errors import OptionError
 from labs.folder import Folder
@@ -16,6 +16,7 @@ from labs.place import Place
 from labs.program import Program
 from labs.servers.base import FrontEnd
 from labs.site import Site
+from labs.taken import there
 
 # Headers that say which way a visitor came, in every spelling that CGI takes for them
 DROPPED = [
@@ -67,7 +68,7 @@ class Lighttpd(FrontEnd):
         }
         files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
         if self.cgi:
-            files["public/site.cgi"] = self.template("site.cgi", {})
+            files["public/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
         return files
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
@@ -77,6 +78,9 @@ class Lighttpd(FrontEnd):
             found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
             found[f"{self.label}-static.conf"] = self.piece("static-headers", folder=folder.path, label=self.label)
         return found
+
+    def quoted(self, name: str, path: str) -> str:
+        return quoting.python(path) if name == "site.cgi" else quoting.lighttpd(path)
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
@@ -137,7 +141,7 @@ class Lighttpd(FrontEnd):
             yield text
 
     def media_piece(self, folder: Folder, place: Place) -> str:
-        folders = ", ".join(f'"{url}" => "{path}/"' for url, path in place.folders)
+        folders = ", ".join(f'"{url}" => "{quoting.lighttpd(there(str(path)))}/"' for url, path in place.folders)
         pieces = [self.piece("media", folders=folders)] if folders else []
         for url in place.static:
             where = {"static_url": url, "below": place.below(url)}
@@ -150,13 +154,14 @@ class Lighttpd(FrontEnd):
         if self.cgi:
             rules = f'"^({urls}.*)$" => "$1",' if urls else ""
             variables = {name: folder.resolve(value) for name, value in self.cgi.launch_environment().items()}
-            environment = ",\n".join(f'"{name}" => "{quoted(value)}"' for name, value in variables.items())
-            return self.piece("cgi", rules=rules, python=self.cgi.python, environment=environment)
+            environment = ",\n".join(f'"{n}" => "{quoting.lighttpd_whole(value)}"' for n, value in variables.items())
+            python = quoting.lighttpd_whole(there(str(self.cgi.python)))
+            return self.piece("cgi", rules=rules, python=python, environment=environment)
         if place.upstream is None:
             return ""
         endpoint = folder.endpoint(place.upstream)
         where = (
-            f'"socket" => "{endpoint}",'
+            f'"socket" => "{quoting.lighttpd_whole(endpoint.path)}",'
             if endpoint.path
             else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
         )
@@ -188,13 +193,3 @@ def _types(more: str = "") -> str:
     pairs = [(ending, kind) for kind, endings in mime.TYPES.items() for ending in endings]
     lines = [f'".{ending}" => "{kind}{more if kind in mime.TEXT else ""}",' for ending, kind in pairs]
     return "\n".join([*lines, '"" => "application/octet-stream"'])
-
-
-def quoted(value: str) -> str:
-    """A value between the double quotes of lighttpd's configuration, where a backslash means itself but before a quote.
-
-    Raises OptionError for one that ends in a backslash: it cannot be written there.
-    """
-    if value.endswith("\\"):
-        raise OptionError("lighttpd's configuration cannot hold a variable that ends in a backslash.")
-    return value.replace('"', '\\"')

@@ -10,11 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from labs import quoting
 from labs.folder import Folder
 from labs.paths import BYTECODE
 from labs.place import Place
 from labs.servers.apache import Apache
-from labs.servers.embedding import EmbeddingApache, quoted
+from labs.servers.embedding import EmbeddingApache
 from labs.servers.module import Module
 
 ENDINGS = r"\.(jpg|gif|png|svg|css)$"  # the chapter's three, and those of the labs' own sites
@@ -33,6 +34,9 @@ class ModPython(EmbeddingApache):
     interpreters  PythonInterpreter, a name for each place; without, mod_python has one interpreter for each host
     handler       "django_modpython", of these labs, or "mod_python.wsgi", which mod_python brings
     by            how files are told from pages: their "path", or the "ending" of their name
+
+    A site's working folder is its project's, but for two projects in the same processes, and under the handler that
+    mod_python brings: they stay in Apache's own, the deployment's.
     """
 
     debug: bool = False
@@ -78,13 +82,18 @@ class ModPython(EmbeddingApache):
         variables = {"DJANGO_SETTINGS_MODULE": site.settings, **site.environment}
         if (bytecode := self.bytecode(folder)) != BYTECODE:
             variables["PYTHONPYCACHEPREFIX"] = str(bytecode)
+        home = self.working_folder if self.handler == OURS else None
         interpreter = self.interpreters[self.places.index(place)] if self.interpreters else ""
         return self.piece(
             "python-site",
             where=place.path or "/",
             handler=self.handler,
-            path=quoted(", ".join(repr(str(path)) for path in self.path_of(site))),
-            environment="\n".join(f'SetEnv              {name} "{quoted(value)}"' for name, value in variables.items()),
+            path=quoting.apache(", ".join(repr(str(path)) for path in self.path_of(site))),
+            environment="\n".join(
+                f'SetEnv              {name} "{quoting.apache(folder.resolve(value))}"'
+                for name, value in variables.items()
+            ),
+            home=self.piece("python-home", home=home) if home else "",
             debug="On" if self.debug else "Off",
             autoreload="On" if self.autoreload else "Off",
             interpreter=self.piece("python-interpreter", interpreter=interpreter) if interpreter else "",

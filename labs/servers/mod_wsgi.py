@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from labs import quoting
 from labs.account import is_root
 from labs.errors import NotHere
 from labs.folder import Folder
@@ -13,6 +14,8 @@ from labs.place import Place
 from labs.servers.apache import Apache
 from labs.servers.embedding import EmbeddingApache
 from labs.servers.module import Module
+from labs.site import Site
+from labs.taken import there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,9 @@ class ModWsgi(EmbeddingApache):
                       daemon, but for root where nobody else can serve: mod_wsgi's daemons refuse to be root's
     daemons           processes of the daemon mode
     daemon_threads    threads of each
+
+    A site's working folder is its project's, but for two projects in the processes of embedded mode: they stay in Apache's
+    own, the deployment's.
     """
 
     mode: Literal["embedded", "daemon"] | None = None
@@ -57,15 +63,22 @@ class ModWsgi(EmbeddingApache):
     def is_daemon(self, folder: Folder) -> bool:
         return self.mode != "embedded" and not (is_root() and self.works_as(folder) is None)
 
+    def shared(self, folder: Folder) -> bool:
+        return super().shared(folder) and not self.is_daemon(folder)
+
     def script_piece(self, folder: Folder, place: Place) -> str:
         assert place.site is not None
         module, name = place.site.wsgi.split(":")
         variables = {"DJANGO_SETTINGS_MODULE": place.site.settings, **place.site.environment}
-        lines = "".join(f"    {key!r}: {value!r},\n" for key, value in variables.items())
+        lines = "".join(f"    {key!r}: {folder.resolve(value)!r},\n" for key, value in variables.items())
+        home = None if self.is_daemon(folder) else self.working_folder
+        words = ", ".join(repr(there(str(each))) for each in self.path_of(place.site))
         return self.template(
             "site.wsgi",
             {
                 "environment": "{\n" + lines + "}",
+                "home": self.template("home.wsgi", {"home": home}) if home else "",
+                "path": self.template("path.wsgi", {"path": words}) if self.shared(folder) else "",
                 "module": module,
                 "name": name.removesuffix("()"),
                 "application": "" if name == "application" else f"application = {name}",
@@ -83,15 +96,21 @@ class ModWsgi(EmbeddingApache):
     def process_pieces(self, folder: Folder) -> Iterator[str]:
         """Where Python runs, and what it finds there."""
         if not self.is_daemon(folder):
-            path = ":".join(str(each) for site in self.sites for each in self.path_of(site))
-            yield self.piece("wsgi-embedded", home=self.python.home, path=path)
+            yield self.piece("wsgi-embedded", home=self.python.home, path=self.joined(self.sites))
             return
         for place in self.places:
             if place.site is not None:
-                path = ":".join(map(str, self.path_of(place.site)))
+                path = self.joined([place.site])
                 counts = {"processes": self.daemons, "threads": self.daemon_threads}
-                yield self.piece("wsgi-daemon", name=place.name, home=self.python.home, path=path, **counts)
+                project = place.site.folder
+                yield self.piece(
+                    "wsgi-daemon", name=place.name, project=project, home=self.python.home, path=path, **counts
+                )
         yield self.piece("wsgi-restricted")
+
+    def joined(self, sites: Sequence[Site]) -> str:
+        """Where Python finds these sites, as one word."""
+        return quoting.apache(there(":".join(str(each) for site in sites for each in self.path_of(site))))
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
         yield self.piece("slashes-one")

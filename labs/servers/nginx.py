@@ -8,12 +8,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime
+from labs import mime, quoting
 from labs.account import Account, account_for, is_root
 from labs.folder import Folder
 from labs.place import Place
 from labs.program import Program
 from labs.servers.base import FrontEnd
+from labs.taken import there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,8 @@ class Nginx(FrontEnd):
     alert: ClassVar[str | None] = r"\[(alert|emerg|crit|error)\]"
 
     def files(self, folder: Folder) -> dict[str, str]:
+        servers = "\n\n".join(self.server_pieces(folder))
+        dollar = [self.piece("dollar")] if "${dollar}" in servers else []
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
@@ -52,8 +55,10 @@ class Nginx(FrontEnd):
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
             "asked": self.asked_piece(),
-            "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
-            "servers": "\n\n".join(self.server_pieces(folder)),
+            "upstreams": "\n".join(
+                [*dollar, *(self.upstream_piece(folder, place) for place in self.places if place.upstreams)]
+            ),
+            "servers": servers,
         }
         return {**self.file_pieces(), f"{self.label}.conf": self.template("nginx.conf", pieces)}
 
@@ -69,9 +74,11 @@ class Nginx(FrontEnd):
 
     def packed_line(self, folder: Folder) -> str:
         static = any(place.static for place in self.places)
-        return (
-            f'include            "{folder / self.label}-packed.conf";   # who takes which packed file' if static else ""
-        )
+        return self.piece("packed-line", place=self.included(folder, "packed")) if static else ""
+
+    def included(self, folder: Folder, part: str) -> str:
+        """A file of its own configuration, as `include` takes it: without variables, wherever it stands."""
+        return quoting.nginx(there(str(folder / f"{self.label}-{part}.conf")))
 
     def asked_piece(self) -> str:
         """What a visitor asked for, and by which way: variables that every place uses which has a back-end."""
@@ -88,7 +95,8 @@ class Nginx(FrontEnd):
         endpoints = [folder.endpoint(each) for each in place.upstreams]
         # Of several, one that refused would be left out for ten seconds: too long where each restarts in its turn
         fails = "  max_fails=0" if len(endpoints) > 1 else ""
-        lines = "\n".join(f'server  "{f"unix:{each}" if each.path else each}"{fails};' for each in endpoints)
+        addresses = [f"unix:{quoting.nginx(each.path)}" if each.path else str(each) for each in endpoints]
+        lines = "\n".join(f'server  "{each}"{fails};' for each in addresses)
         return self.piece("upstream", name=place.name, servers=lines)
 
     def server_pieces(self, folder: Folder) -> Iterator[str]:
@@ -123,7 +131,7 @@ class Nginx(FrontEnd):
         if url not in place.static:
             return self.piece("media", media=place.files[url], media_url=url)
         values = {"static": place.files[url], "static_url": url, "below": place.below(url)}
-        return self.piece("static", **values, folder=folder.path, label=self.label)
+        return self.piece("static", **values, headers=self.included(folder, "static"))
 
     def user_line(self, folder: Folder) -> str:
         if not is_root():
@@ -136,6 +144,10 @@ class Nginx(FrontEnd):
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
+
+    def quoted(self, name: str, path: str) -> str:
+        # What stands outside of all server blocks takes no variables
+        return quoting.nginx(path) if name == "nginx.conf" else quoting.nginx_with_variables(path)
 
     def command(self, folder: Folder) -> list[str]:
         # -e: nginx opens its built-in log before it has read the configuration, and that one is the system's

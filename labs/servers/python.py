@@ -18,6 +18,16 @@ def _version(python: Path, module: str, lent: tuple[Path, ...]) -> str | None:
     return said.stdout.strip() if said.returncode == 0 else None
 
 
+@cache
+def interpreter_version(python: Path) -> str:
+    """Such as "3.12". Raises Missing for what is no interpreter."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    said = subprocess.run([str(python), "-I", "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    if said.returncode:
+        raise Missing(f"Python at {python}", said.stderr.strip().rpartition("\n")[2] or "it cannot be run")
+    return said.stdout.strip()
+
+
 def module_version(python: Path, module: str, program: Program, lent: tuple[Path, ...] = ()) -> Found:
     """Raises Missing when the site's interpreter does not have the package, and none of these folders lends it."""
     version = _version(python, module, lent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import re
 import shlex
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +19,9 @@ from typing import TYPE_CHECKING
 import pytest
 from ephemeral_port_reserve import reserve
 
-from labs import deploy, probe
+from labs import deploy, probe, systemd
 from labs.errors import OptionError
-from labs.export import Exported, export
+from labs.export import Exported, export, unit_name
 from labs.host import parts
 from labs.keeper import Keeper
 from labs.paths import SERVERS, TOP
@@ -35,6 +37,9 @@ pytestmark = pytest.mark.servers
 
 # All that a service gets from systemd beside its own (systemd.exec(5), "Environment variables in spawned processes")
 MANAGER = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LANG": "C.UTF-8"}
+
+# A folder whose name holds what a shell, systemd, a configuration and Python have for their own
+ODD = "it's 50% of $HOME\\ & é"
 
 WAYS: dict[str, tuple[str, dict[str, object]]] = {
     "gunicorn": ("gunicorn", {}),
@@ -124,7 +129,8 @@ def variables(said: dict[str, list[str]]) -> dict[str, str]:
     """The variables of a unit's EnvironmentFile=, as a shell reads them; systemd reads the same."""
     assert "Environment" not in said  # units can be read by everybody
     found: dict[str, str] = {}
-    for file in said.get("EnvironmentFile", []):
+    for pattern in said.get("EnvironmentFile", []):
+        file = re.sub(r"\\(.)", r"\1", pattern).replace("%%", "%")  # as glob(7) reads it
         assert Path(file).stat().st_mode & 0o777 == 0o600
         script = f"set -a; . {shlex.quote(file)}; exec env -0"
         shown = subprocess.run(
@@ -154,7 +160,7 @@ def test_the_units_run_as_they_are(
     nothing_left: Callable[[], None],
 ) -> None:
     # not tmp_path, whose name is long: Apache takes 95 bytes for the path of a socket
-    target, port = tmp_path_factory.mktemp("x") / "to take home", reserve()
+    target, port = tmp_path_factory.mktemp("x") / ODD, reserve()
     name, options = WAYS[way]
     made, asked = exported(target, name, port=port, **options)
     (target / "bytecode").symlink_to(bytecode)
@@ -164,7 +170,7 @@ def test_the_units_run_as_they_are(
         for file in services:
             said = unit((target / file).read_text())
             socket = (target / file).with_suffix(".socket")
-            listen = unit(socket.read_text())["ListenStream"][0] if socket.exists() else None
+            listen = unit(socket.read_text())["ListenStream"][0].replace("%%", "%") if socket.exists() else None
             # A unit that is After= another one starts when that one has been started, not when it answers
             keeper.spawn(
                 split(said["ExecStart"][0]),
@@ -181,8 +187,10 @@ def test_the_units_run_as_they_are(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_servers_own_checks_pass(way: str, tmp_path: Path, bytecode: Path, run_folder: Path) -> None:
-    target = tmp_path / "deploy"
+def test_the_servers_own_checks_pass(
+    way: str, tmp_path_factory: pytest.TempPathFactory, bytecode: Path, run_folder: Path
+) -> None:
+    target = tmp_path_factory.mktemp("x") / ODD
     name, options = WAYS[way]
     exported(target, name, port=reserve(), **options)
     (target / "bytecode").symlink_to(bytecode)
@@ -201,7 +209,7 @@ def test_systemd_accepts_the_units(tmp_path_factory: pytest.TempPathFactory, run
     for number, (name, options) in enumerate(WAYS.values()):
         deployment = deploy(name, **options)  # type: ignore[arg-type]  # deploy checks them
         try:
-            made = export(deployment, place / f"deploy-{number}", user="root")
+            made = export(deployment, place / f"{number} {ODD}", user="root")
         finally:
             deployment.stop()
         files += [str(made.folder / file) for file in made.files if file.startswith("systemd/")]
@@ -317,7 +325,7 @@ def test_who_may_read_what(tiny: Site, tmp_path: Path, run_folder: Path) -> None
         holders = [
             path for path in target.rglob("*") if path.is_file() and "not for everybody" in path.read_text("utf-8")
         ]
-        assert [oct(path.stat().st_mode & 0o777) for path in holders] == ["0o600"], holders
+        assert {oct(path.stat().st_mode & 0o777) for path in holders} == {"0o600"}, holders
         assert (target / "socket").stat().st_mode & 0o777 == 0o700
         assert not any(path.stat().st_mode & 0o022 for path in target.rglob("*"))
         assert "www-data" not in "".join(path.read_text() for path in target.glob("*.conf"))
@@ -392,3 +400,144 @@ def test_variables_are_read_back(value: str, tmp_path: Path) -> None:
     file.write_text(assignment("KEY", value) + "\n")
     file.chmod(0o600)
     assert variables({"EnvironmentFile": [str(file)]}) == {"KEY": value}
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        (["/usr/bin/python", "-m", "x"], "/usr/bin/python -m x"),
+        (["/a b/50%/python", "it's"], '"/a b/50%%/python" "it\'s"'),
+        # In the path of the program a dollar sign is itself, and in the name that it is told it begins a variable
+        (["/a$b/python", "$x"], "@/a$b/python /a$$b/python $$x"),
+    ],
+)
+def test_the_program_of_execstart(words: list[str], written: str) -> None:
+    assert systemd.command(words) == written
+
+
+@pytest.mark.parametrize(
+    ("path_", "written"),
+    [("/a b", "/a b"), ("/50%", "/50%%"), ("/end\\", "/end\\/"), ("/end ", "/end /"), ("/it's", "/it's")],
+)
+def test_paths_that_are_all_of_a_value(path_: str, written: str) -> None:
+    assert systemd.path(path_) == written
+    assert systemd.pattern("/[a]*\\.env") == "/\\[a]\\*\\\\.env"
+    with pytest.raises(OptionError, match="cannot hold a line break"):
+        systemd.path("/a\nb")
+
+
+def test_a_relative_target(tiny: Site, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd takes no .. in a path."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for given, wanted in {"../deploy": "deploy", "./x/../deploy": "here/deploy", "~/deploy": "home/deploy"}.items():
+        made = shop(Path(given), "fastcgi-nginx", tiny)
+        assert made.folder == tmp_path / wanted
+        text = "".join(file.read_text() for file in made.folder.glob("*/*.service"))
+        assert f"EnvironmentFile={tmp_path / wanted}/runfcgi.env" in text
+        assert ".." not in text
+    for prefix in ("srv/shop", "~no-such-user/x"):
+        with pytest.raises(OptionError, match=r"from the root on|home directory"):
+            shop(tmp_path / "another", "gunicorn", tiny, prefix=Path(prefix))
+    made = shop(tmp_path / "another", "gunicorn", tiny, prefix=Path("/srv/news/../shop"))
+    assert "WorkingDirectory=/srv/shop\n" in "".join(file.read_text() for file in made.folder.glob("*/*.service"))
+
+
+def test_the_project_is_the_working_folder(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    """On this machine, and on another host."""
+    wanted = {
+        "gunicorn": 'chdir = "{}"',
+        "fastcgi-nginx": "WorkingDirectory={}\n",
+        "cgi-lighttpd": 'os.chdir("{}")',
+        "modwsgi-apache": 'home="{}"',
+    }
+    for name, text in wanted.items():
+        if name == "modwsgi-apache" and os.geteuid() == 0:
+            continue  # as root it may run embedded; with a user it does not, below
+        made = shop(tmp_path / name, name, tiny)
+        assert text.format(tiny.folder) in all_of(made), name
+    for name, text in wanted.items():
+        made = shop(tmp_path / f"{name}-there", name, tiny, prefix=Path("/srv/shop"), user="shop")
+        assert text.format("/srv/shop/project") in all_of(made), name
+        assert "(cd /srv/shop/project && " in all_of(made), name
+
+
+def all_of(made: Exported) -> str:
+    """The text of every file that was written, but of packages."""
+    files = (each for each in sorted(made.folder.rglob("*")) if each.is_file() and "apps" not in each.parts)
+    return "\n".join(each.read_text() for each in files)
+
+
+@pytest.mark.parametrize("name", ["gunicorn", "cgi-lighttpd", "modwsgi-apache"])
+def test_every_sentence_ends(name: str, tiny: Site, tmp_path: Path, bytecode: Path, run_folder: Path) -> None:
+    """What Django itself advises is shown for each way of serving, with variables that are there."""
+    readme = shop(tmp_path / "deploy", name, tiny).folder / "README.md"
+    (readme.parent / "bytecode").symlink_to(bytecode)
+    text = readme.read_text()
+    assert re.findall(r":\n\n(?!```|\|)", text) == []
+    (check,) = commands(readme, "What is left to you")
+    said = subprocess.run(["sh", "-c", check], capture_output=True, text=True, timeout=60, check=False)
+    assert "check --deploy" in check
+    assert "System check identified" in said.stdout + said.stderr, said.stderr
+
+
+def test_a_path_is_no_part_of_a_longer_name(tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    """And what was put in the place of one is left alone: the place on the host may be a folder of this machine too."""
+    project = tmp_path / "shop"
+    shutil.copytree(tiny.folder, project)
+    site = replace(tiny, folder=project, environment={"BESIDE": f"{project}-secrets/key", "WITHIN": f"{project}/key"})
+    made = shop(tmp_path / "deploy", "gunicorn", site, prefix=project / "deploy")
+    text = (made.folder / "gunicorn.env").read_text()
+    assert f'BESIDE="{project}-secrets/key"' in text
+    assert f'WITHIN="{project}/deploy/project/key"' in text
+    assert f"WorkingDirectory={project}/deploy\n" in all_of(made)
+    with pytest.raises(OptionError, match="your project lies there on this machine"):
+        shop(tmp_path / "other", "gunicorn", site, prefix=project)
+
+
+def test_whose_python_is_named(tiny: Site, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's, not that of the labs."""
+    from labs import host, manual
+
+    for module in (host, manual):
+        monkeypatch.setattr(module, "interpreter_version", lambda _python: "3.99")
+    text = all_of(shop(tmp_path / "deploy", "gunicorn", tiny, prefix=Path("/srv/shop")))
+    assert ", Python 3.99." in text
+    assert "made there with Python 3.99" in text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's Apache works as somebody else")
+def test_apaches_account_can_read_what_it_runs(tiny: Site, run_folder: Path) -> None:
+    """Exported by root with a narrow umask. In a folder of its own: pytest's lets nobody else in."""
+    before = os.umask(0o077)
+    place = Path(tempfile.mkdtemp())
+    try:
+        place.chmod(0o755)
+        made = shop(place / "deploy", "modwsgi-apache", tiny)
+        conf = (made.folder / "apache.conf").read_text()
+        user = re.search(r"^User +(\S+)", conf, re.MULTILINE)
+        if user is None:
+            pytest.skip("no other account can enter this checkout")
+        group = re.search(r"^Group +(\S+)", conf, re.MULTILINE)
+        assert group is not None
+        mode = (made.folder / "site.wsgi").stat()
+        assert (oct(mode.st_mode & 0o777), mode.st_gid) == ("0o640", grp.getgrnam(group[1]).gr_gid)
+        assert f"the site runs as {user[1]}" in (made.folder / "README.md").read_text()
+        for path_ in (made.folder, made.folder / "apache.conf", made.folder / "public"):
+            assert path_.stat().st_mode & 0o005, path_
+    finally:
+        os.umask(before)
+        shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("user", ["a b", "shop; ls", "-x", "$(id)", "shop:shop"])
+def test_a_user_that_cannot_be(user: str, tiny: Site, tmp_path: Path, run_folder: Path) -> None:
+    with pytest.raises(OptionError, match="the name of an account"):
+        shop(tmp_path / "deploy", "gunicorn", tiny, user=user)
+
+
+def test_names_of_units() -> None:
+    assert unit_name(["shop.settings", "my_blog.settings", "shop.other"]) == "shop-my-blog"
+    assert unit_name(["_café.settings"]) == "caf"
+    assert unit_name(["__.settings"]) == "site"

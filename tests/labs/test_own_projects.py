@@ -15,7 +15,7 @@ import pytest
 from labs import changes, copies, deploy
 from labs.errors import LabError, OptionError, StartError
 from labs.lend import lent
-from labs.sites import Said, as_it_is, own
+from labs.sites import Said, as_it_is, of_server, own
 
 if TYPE_CHECKING:
     from labs.site import Site
@@ -179,6 +179,45 @@ def test_for_a_server_it_keeps_its_own_settings(shop: Path) -> None:
     site: Site = as_it_is(said(shop)).site
     assert (site.settings, site.wsgi) == ("shop.settings", "shop.wsgi:application")
     assert (site.media, site.static, dict(site.copies)) == (shop / "media", shop / "static", {})
+
+
+def test_for_a_server_it_runs_what_its_wsgi_names(shop: Path) -> None:
+    """manage.py names the settings of a desk; --settings decides where it is said; the output says which, and why."""
+    package = shop / "shop"
+    (package / "prod.py").write_text("from .settings import *\nDEBUG = False\n")
+    (shop / "manage.py").write_text('os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n')
+    (package / "wsgi.py").write_text(WSGI.replace('"shop.settings"', '"shop.prod"'))
+    env = ("SHOP_KEY=x",)
+    chosen = as_it_is(Said(folder=shop, env=env))
+    assert chosen.site.settings == "shop.prod"
+    assert chosen.notes[0] == (
+        "settings: shop.prod, which shop/wsgi.py names; manage.py names shop.settings, which --settings shop.settings takes"
+    )
+    said_so = as_it_is(Said(folder=shop, settings="shop.settings", env=env))
+    assert said_so.site.settings == "shop.settings"
+    assert said_so.notes[0].startswith("settings: shop.settings; shop/wsgi.py names shop.prod, which runs")
+    with pytest.raises(OptionError, match=r"(?s)SHOP_KEY.*settings: shop\.prod, which shop/wsgi\.py names"):
+        as_it_is(Said(folder=shop))
+    # Where a lab runs it, it is the desk's
+    assert own(Said(folder=shop, env=env)).site.environment["LABS_OWN_SETTINGS"] == "shop.settings"
+    (package / "wsgi.py").write_text("from django.core.wsgi import get_wsgi_application as application\n")
+    assert as_it_is(Said(folder=shop, env=env)).notes[0] == "settings: shop.settings, which manage.py names"
+
+
+def test_where_wsgi_is_looked_for(tmp_path: Path) -> None:
+    """Beside the settings, in a package above, or the only one; --wsgi names it."""
+    for file in ("config/wsgi.py", "other/asgi.py"):
+        (tmp_path / file).parent.mkdir()
+        (tmp_path / file).write_text('os.environ["DJANGO_SETTINGS_MODULE"] = "config.prod"')
+    assert of_server(tmp_path) == ("config.prod", "config/wsgi.py")
+    assert of_server(tmp_path, "other.asgi:application") == ("config.prod", "other/asgi.py")
+    assert of_server(tmp_path, "other.nothing") is None
+    (tmp_path / "manage.py").write_text('"DJANGO_SETTINGS_MODULE", "config.settings.dev"')
+    assert of_server(tmp_path) == ("config.prod", "config/wsgi.py")
+    (tmp_path / "other" / "wsgi.py").write_text('os.environ["DJANGO_SETTINGS_MODULE"] = "other.prod"')
+    assert of_server(tmp_path) == ("config.prod", "config/wsgi.py")
+    (tmp_path / "manage.py").unlink()
+    assert of_server(tmp_path) is None
 
 
 REFUSALS = {

@@ -5,6 +5,7 @@
         PythonHandler django_modpython
         SetEnv DJANGO_SETTINGS_MODULE news.settings
         PythonPath "['/srv/news'] + sys.path"
+        PythonOption django_modpython.home /srv/news      # the working folder, as under manage.py
     </Location>
 
 mod_python brings a handler for WSGI applications too, mod_python.wsgi. It sends 200 for every page, whatever its status.
@@ -32,7 +33,7 @@ def handler(req: Any) -> int:
     environ = req.build_wsgi_env()
     if environ is None:  # mod_python.wsgi.base_uri is set, and this request is not below it
         return int(apache.DECLINED)
-    application = _application or _load(settings)
+    application = _application or _load(settings, req.get_options().get("django_modpython.home"))
     for name, value in list(environ.items()):
         if isinstance(value, str):
             environ[name] = _latin(value)
@@ -96,12 +97,17 @@ def _latin(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def _load(variables: dict[str, str]) -> Application:
-    """Load the site, once. SetEnv reaches the request alone, and settings read os.environ."""
+def _load(variables: dict[str, str], home: str | None) -> Application:
+    """Load the site, once. SetEnv reaches the request alone, and settings read os.environ.
+
+    home  the folder to work in. A process has one, whatever its interpreters say
+    """
     global _application  # noqa: PLW0603 - a module of Python is what mod_python keeps
     # Set, not set by default: interpreters of one process begin with each other's variables.
     os.environ.update(variables)
     sys.pycache_prefix = variables.get("PYTHONPYCACHEPREFIX", sys.pycache_prefix)  # Python itself read it at its start
+    if home:
+        os.chdir(home)
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.utils.module_loading import import_string

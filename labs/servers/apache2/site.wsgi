@@ -5,6 +5,8 @@ import os
 os.environ.update(
     @environment@
 )
+@home@
+@path@
 
 from @module@ import @name@  # noqa: E402
 @application@

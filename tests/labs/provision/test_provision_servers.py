@@ -41,8 +41,9 @@ def listing() -> dict[str, tuple[int, int, int]]:
 
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory: pytest.TempPathFactory, needs_apt: None) -> Path:
-    """The smallest set, in a path with a space; the system is compared before and after."""
-    folder = tmp_path_factory.mktemp("a reader's folder") / ".servers"
+    """The smallest set, in a path with what apt, a shell and make have for their own; the system is compared before and
+    after."""
+    folder = tmp_path_factory.mktemp("it's \"a reader's\" #1 50% $HOME \\ {}") / ".servers"
     before = listing()
     done = servers("wrk", "--into", folder)
     assert done.returncode == 0, done.stdout + done.stderr

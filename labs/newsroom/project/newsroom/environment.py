@@ -62,7 +62,7 @@ def choice(name: str, choices: Collection[str], default: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    """An absolute path: the servers of the book do not agree on the working directory of a request."""
+    """An absolute path: two sites in one process of Apache have no working folder of their own."""
     path = Path(text(name, str(default)))
     if not path.is_absolute():
         raise bad(name, str(path), "an absolute path")
