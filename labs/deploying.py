@@ -7,6 +7,7 @@ from typing import Literal
 from labs.deployment import Deployment
 from labs.deployments import ARRANGEMENTS, arrangement
 from labs.errors import OptionError
+from labs.launch import START_TIMEOUT
 from labs.neighbours import Addresses
 from labs.newsroom import site as newsroom
 from labs.shop import site as shop
@@ -24,6 +25,7 @@ def deploy(
     media_keepalive: float | None = None,
     cpus: set[int] | None = None,
     keep: bool = False,
+    start_timeout: float = START_TIMEOUT,
     other: Site | None = None,
     **options: object,
 ) -> Deployment:
@@ -37,7 +39,8 @@ def deploy(
                  their "own"
     media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
     cpus         processors that the servers may use; None for all
-    keep         leave the folder behind
+    keep         leave the folder behind, of a failed start too
+    start_timeout  seconds that all servers and the first page of each site may take together
     other        the second Django project, where two are served; the shop when none is named
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
 
@@ -77,4 +80,6 @@ def deploy(
         options["media"] = media == "front-end"
     servers = [*further, *kind.build(*sites, **options)]
     shown = {key: value for key, value in said.items() if value is not None}
-    return Deployment(name, sites[0], servers, options=shown, cpus=cpus, keep=keep).write_config()
+    return Deployment(
+        name, sites[0], servers, options=shown, cpus=cpus, keep=keep, start_timeout=start_timeout
+    ).write_config()
