@@ -177,7 +177,10 @@ class Deployment:
                 raise StartError(logs.explain_page(self.folder, self.servers[-1], self.servers, which, page))
             pages.append((which, page))
         self.page = pages[0][1].path
-        self.notes = tuple(f"{which}: {page.note}. {page.advice}" for which, page in pages if page.note)
+        several = len(pages) > 1
+        self.notes = tuple(
+            f"page{f' of {which}' if several else ''}: {page.note}. {page.advice}" for which, page in pages if page.note
+        )
 
     def _start(self, server: Server, patience: Patience | None = None) -> int:
         assert self._keeper is not None

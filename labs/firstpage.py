@@ -22,8 +22,8 @@ ADVICE = {
 }
 FAILED = "The page fails by itself; the log above has its traceback, unless LOGGING sends it elsewhere. Another page: --page /articles/"
 ELSEWHERE = (
-    "Nothing but this address is asked. Name a page that answers by itself, --page /articles/, or turn off for a run what "
-    "redirects (a middleware, PREPEND_WWW, SECURE_SSL_REDIRECT)."
+    "No other address is asked: name a page that answers by itself, --page /articles/, or turn off what redirects, such as "
+    "PREPEND_WWW or a middleware."
 )
 
 Ask = Callable[[str], tuple[int, str]]

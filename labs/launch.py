@@ -81,7 +81,7 @@ def start(
         still_there(keeper, folder, pid, server, servers, begun=begun)
         if not patience.left:
             what = f"did not answer at {endpoint} within {patience.seconds:g} s"
-            raise StartError(logs.explain(folder, server, servers, what, advice=WAIT))
+            raise StartError(logs.explain(folder, server, servers, what, hint=WAIT))
         time.sleep(pause)
         pause = min(pause * 1.3, 0.02)
     return pid

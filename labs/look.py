@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs.advice import advice
 from labs.errors import OptionError
 from labs.paths import APPS
 from labs.servers.base import PASSED_ON
@@ -18,6 +19,7 @@ from labs.site import Site
 SCRIPT = APPS / "labs_own_site" / "look.py"
 MARK = "labs_own_site:"
 PATIENCE = 60.0  # seconds that a project's settings may take to load
+NAMED_ALONE = "Of your shell's variables a project gets only those that you name: --env NAME=VALUE, once for each."
 PYTHON = (3, 10)  # what labs/apps is written for
 DJANGO = (3, 2)
 
@@ -74,14 +76,15 @@ def _sqlite(engine: str) -> bool:
     return "sqlite" in engine or "spatialite" in engine
 
 
-def look(site: Site, wsgi: str = "") -> Look:
+def look(site: Site, wsgi: str = "", *, patience: float = PATIENCE) -> Look:
     """Load the settings of a project in its own interpreter and say what a deployment must know.
 
-    wsgi  "module:callable", where the reader has named one
+    wsgi      "module:callable", where the reader has named one
+    patience  seconds that the settings may take to load
 
     Raises OptionError, with the reason and what to do, for a project that cannot be served.
     """
-    answer = _ask(site, wsgi)
+    answer = _ask(site, wsgi, patience)
     python = answer["python"]
     if tuple(python) < PYTHON:
         raise OptionError(
@@ -112,7 +115,7 @@ def look(site: Site, wsgi: str = "") -> Look:
     return Look(**{**kept, "python": (python[0], python[1])})
 
 
-def _ask(site: Site, wsgi: str) -> dict[str, Any]:
+def _ask(site: Site, wsgi: str, patience: float) -> dict[str, Any]:
     command = [str(site.python), "-B", str(SCRIPT), site.settings, wsgi]
     passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     environment = {**passed, **site.launch_environment()}
@@ -124,12 +127,13 @@ def _ask(site: Site, wsgi: str) -> dict[str, Any]:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise OptionError(
-            f"Loading {site.settings} took more than {PATIENCE:g} s. Does it wait for a server that does not run?"
+            f"Loading {site.settings} took more than {patience:g} s. Does it wait for a server that does not run? "
+            "--start-timeout gives it more."
         ) from None
     except OSError as error:
         raise OptionError(f"{site.python} cannot be run: {error.strerror}.") from error
@@ -151,10 +155,11 @@ def _why(site: Site, answer: Mapping[str, Any]) -> str:
     text = f"{site.settings} does not load: {error}"
     if kind in ("ModuleNotFoundError", "ImportError"):
         return f"{text}\nIs {site.python} the project's own Python? Name it: --python VENV"
-    return (
-        f"{text}\n{_last(answer['traceback'])}\nOf your shell's variables a project gets only those that you name: "
-        "--env NAME=VALUE, once for each."
-    )
+    tips = advice(answer["traceback"]) or [NAMED_ALONE]
+    near = next((file for each in (site.folder, site.whole) if (file := each / ".env").is_file()), None)
+    if near and any("--env" in tip for tip in tips):
+        tips.append(f"It may be in {near}: --env-file {near}")
+    return "\n".join([text, _last(answer["traceback"]), *tips])
 
 
 def _last(traceback: str, lines: int = 5) -> str:

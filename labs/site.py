@@ -29,6 +29,8 @@ class Site:
     static       the folder that collectstatic filled, or None where the project serves those files itself
     static_url   the path under which they are asked for
     copies       name in a deployment's folder -> a file or folder that is copied there before anything starts
+    path         further folders in which Python must look, such as src
+    root         the whole project, where `folder` is only a part of it
     lent         folders with packages that the project's interpreter lacks, such as flup
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
@@ -46,9 +48,16 @@ class Site:
     static: Path | None = None
     static_url: str = "/static/"
     copies: Mapping[str, Path] = field(default_factory=dict)
+    path: tuple[Path, ...] = ()
+    root: Path | None = None
     lent: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
+
+    @property
+    def whole(self) -> Path:
+        """The folder of the whole project: what must stay as it is."""
+        return self.root or self.folder
 
     def with_environment(self, **parts: str) -> Site:
         """The same site with the variables of some parts set.
@@ -68,7 +77,7 @@ class Site:
         """Variables for a process of this site: its own, the settings module, and where Python finds both."""
         return {
             "DJANGO_SETTINGS_MODULE": self.settings,
-            "PYTHONPATH": ":".join(map(str, (self.folder, APPS, *self.lent))),
+            "PYTHONPATH": ":".join(map(str, (self.folder, *self.path, APPS, *self.lent))),
             "PYTHONUNBUFFERED": "1",
             # Byte code is kept, or every CGI request would compile the site, but not in the reader's project.
             "PYTHONPYCACHEPREFIX": str(BYTECODE),

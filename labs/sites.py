@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from labs import guard
+from labs import debug, guard
 from labs.errors import OptionError
+from labs.launch import START_TIMEOUT
+from labs.layout import layout
 from labs.lend import lent
 from labs.look import Look, look
 from labs.site import Site
+from labs.variables import given
 
 Database = Literal["copy", "mine"]
 ENVIRONMENTS = (".venv", "venv", "env")
@@ -23,15 +25,18 @@ ENVIRONMENTS = (".venv", "venv", "env")
 class Said:
     """What was said of a project, on a command line or in a notebook.
 
-    folder    where Python must look for it; the working folder when not named
-    settings  its settings module; by default the one that its manage.py names
+    folder    where it lies; the working folder when not named. manage.py may be in it, or in a folder below
+    settings  its settings module; by default the one that its variables, its manage.py or its wsgi.py name
     wsgi      "module:callable", or the module; by default what the settings name, or `wsgi` beside them
     python    an interpreter, or the folder of a virtual environment; by default .venv, venv or env in the folder, then ours
     env       variables that its settings need, each as NAME=VALUE
+    env_file  a file of such variables, as many a project has one in .env; what is in `env` comes before it
+    debug     "off" or "on": DEBUG for the run; "as-is": the project's own
     page      a page that answers when the site is up
     media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
+    start_timeout  seconds that its settings may take to load; a start is given as many by `deploy`
     """
 
     folder: Path | None = None
@@ -39,11 +44,14 @@ class Said:
     wsgi: str = ""
     python: Path | None = None
     env: Sequence[str] = ()
+    env_file: Path | None = None
+    debug: str = "as-is"
     page: str = "/"
     media: Path | None = None
     static: Path | None = None
     database: str = "copy"
     name: str = ""
+    start_timeout: float = START_TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +69,11 @@ def own(said: Said) -> Own:
     """
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
-    plain, seen = _looked(said)
-    site = guard.guarded(plain, seen, database=said.database, name=said.name)
-    return Own(site=site, notes=guard.notes(plain, seen, site, database=said.database))
+    wanted = debug.checked(said.debug)
+    plain, seen, found = _looked(said)
+    site = debug.turned(guard.guarded(plain, seen, database=said.database, name=said.name), wanted)
+    notes = guard.notes(plain, debug.seen(seen, wanted), site, database=said.database)
+    return Own(site=site, notes=(*found, *notes, *debug.notes(plain, seen, wanted)))
 
 
 def as_it_is(said: Said) -> Own:
@@ -71,16 +81,22 @@ def as_it_is(said: Said) -> Own:
 
     Raises OptionError, with the reason, for what cannot be served.
     """
-    plain, seen = _looked(said)
-    return Own(site=plain, notes=guard.warnings(plain, seen))
+    plain, seen, found = _looked(said)
+    return Own(site=plain, notes=(*found, *guard.warnings(plain, seen)))
 
 
-def _looked(said: Said) -> tuple[Site, Look]:
-    site = project(said.folder, said.settings, said.wsgi, said.python)
+def _looked(said: Said) -> tuple[Site, Look, tuple[str, ...]]:
+    """The project as it is, what its settings say, and what was found by looking."""
+    folder = _root(said.folder)
+    environment, notes = given(said.env, said.env_file, folder)
+    named = environment.pop("DJANGO_SETTINGS_MODULE", "")
+    site, more = _project(folder, said.settings or named, said.wsgi, said.python)
     if not said.page.startswith("/"):
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
-    site = replace(site, environment=variables(said.env), ready=said.page)
-    seen = look(site, site.wsgi if said.wsgi else "")
+    named_path = [each for each in environment.pop("PYTHONPATH", "").split(":") if each]
+    path = dict.fromkeys((*site.path, *((folder / each).resolve() for each in named_path)))
+    site = replace(site, path=tuple(path), environment=environment, ready=said.page)
+    seen = look(site, site.wsgi if said.wsgi else "", patience=said.start_timeout)
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)
     static = _folder("--static", said.static) or guard.served(site.folder, seen.static, seen.static_url)
@@ -93,18 +109,7 @@ def _looked(said: Said) -> tuple[Site, Look]:
         static_url=seen.static_url if guard.is_path(seen.static_url) else site.static_url,
         lent=lent(seen.packages, seen.python),
     )
-    return plain, seen
-
-
-def variables(said: Sequence[str]) -> Mapping[str, str]:
-    """`["DEBUG=1"]` -> {"DEBUG": "1"}. Raises OptionError."""
-    found = {}
-    for each in said:
-        name, equals, value = each.partition("=")
-        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise OptionError(f"--env {each}: it is NAME=VALUE, such as DJANGO_SECRET_KEY=x.")
-        found[name] = value
-    return found
+    return plain, seen, (*more, *notes)
 
 
 def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | None = None) -> Site:
@@ -112,38 +117,36 @@ def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | N
 
     Raises OptionError for what is not there.
     """
+    return _project(_root(folder), settings, wsgi, python)[0]
+
+
+def _root(folder: Path | None) -> Path:
     folder = (folder or Path.cwd()).expanduser().resolve()
     if not folder.is_dir():
         raise OptionError(f"There is no folder {folder}: name the one that holds the project (--site).")
-    settings = settings or settings_of(folder)
-    if not settings:
-        raise OptionError(f"{folder} has no manage.py that names a settings module. Name it: --settings shop.settings")
-    module = folder / Path(*settings.split("."))
-    # A package that is not in the folder may be installed in the project's Python: that one will know.
-    here = (folder / settings.partition(".")[0]).is_dir()
-    if here and not (module.with_suffix(".py").exists() or (module / "__init__.py").exists()):
-        raise OptionError(
-            f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py."
-        )
-    application = wsgi or f"{settings.rpartition('.')[0] or settings}.wsgi"
+    return folder
+
+
+def _project(root: Path, settings: str, wsgi: str, python: Path | None) -> tuple[Site, tuple[str, ...]]:
+    found = layout(root, settings)
+    application = wsgi or f"{found.settings.rpartition('.')[0] or found.settings}.wsgi"
     application += "" if ":" in application else ":application"
-    return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python, folder))
+    site = Site(
+        folder=found.folder,
+        root=root,
+        path=found.path,
+        settings=found.settings,
+        wsgi=application,
+        python=interpreter(python, found.folder, root),
+    )
+    return site, found.notes
 
 
-def settings_of(folder: Path) -> str:
-    """The settings module that a project's manage.py names, as startproject writes it; empty without one."""
-    try:
-        text = (folder / "manage.py").read_text("utf-8")
-    except OSError:
-        return ""
-    found = re.search(r"""DJANGO_SETTINGS_MODULE["']\]?\s*[,=]\s*["']([\w.]+)["']""", text)
-    return found[1] if found else ""
-
-
-def interpreter(python: Path | None, folder: Path | None = None) -> Path:
-    """The interpreter that was meant: a file, the one in a virtual environment's folder, or the project's own."""
+def interpreter(python: Path | None, *folders: Path) -> Path:
+    """The interpreter that was meant: a file, the one in a virtual environment's folder, or the project's own, in one of the
+    folders."""
     if python is None:
-        near = [folder / name for name in ENVIRONMENTS] if folder else []
+        near = [folder / name for folder in folders for name in ENVIRONMENTS]
         return next((each / "bin/python" for each in near if (each / "bin/python").exists()), Path(sys.executable))
     python = python.expanduser()
     if python.is_dir():

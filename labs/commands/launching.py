@@ -14,6 +14,7 @@ from labs import arguments, terminal
 from labs.arguments import Json
 from labs.commands.application import app, fail, option
 from labs.errors import LabError
+from labs.launch import START_TIMEOUT
 from labs.terminal import console, table
 
 
@@ -44,18 +45,22 @@ def up(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
+    debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
     other: arguments.Other = None,
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
     options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind, of a failed start too")] = False,
     checked: Annotated[
         bool, typer.Option("--check", help="put the behaviour suite to it, then stop; exit status 1 on a fault")
     ] = False,
+    verbose: arguments.Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Start a deployment and wait. q or Ctrl+C stops it, and its folder goes with it.
@@ -68,6 +73,8 @@ def up(
 
       python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings --python ~/shop/.venv
 
+      python -m labs up gunicorn-nginx --site ~/shop --env-file .env --debug off --page /articles/ --check
+
       python -m labs up fastcgi-nginx --check
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
@@ -78,15 +85,16 @@ def up(
     from labs.sites import Said, own
 
     try:
-        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
+        more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout, "other": other}
+        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
         chosen = own(said) if said else None
-        second = own(Said(folder=other, python=python, database=database, name="other")) if other else None
+        second = own(Said(folder=other, python=python, database=database, debug=debug, name="other")) if other else None
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
-        before = changes.state(chosen.site.folder) if chosen else None
+        before = changes.state(chosen.site.whole) if chosen else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **extra)  # type: ignore[arg-type]  # deploy checks them
+        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, start_timeout=start_timeout, **extra)  # type: ignore[arg-type]  # deploy checks them
     except LabError as error:
         fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -96,10 +104,11 @@ def up(
             if not (checked and as_json):  # one answer for programs: the report
                 terminal.show(deployment, as_json)
             if not as_json:
-                for note in chosen.notes if chosen else ():
+                of_the_page = () if checked else deployment.notes  # which the report tells too
+                for note in (*(chosen.notes if chosen else ()), *of_the_page):
                     console.print(f"your project   {note}", markup=False)
             if checked:
-                status = command.of(deployment, as_json=as_json)
+                status = command.of(deployment, verbose=verbose, as_json=as_json)
             else:
                 terminal.wait()
     except LabError as error:
@@ -111,7 +120,7 @@ def up(
             f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it.")
         )
         if chosen:
-            print(changes.told(changes.changed(before, changes.state(chosen.site.folder))))
+            print(changes.told(changes.changed(before, changes.state(chosen.site.whole))))
     raise typer.Exit(status)
 
 
@@ -124,6 +133,7 @@ def export(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     other: arguments.Other = None,
@@ -152,7 +162,7 @@ def export(
     from labs.sites import Said, as_it_is
 
     try:
-        said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static)
+        said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static, env_file=env_file)
         chosen = as_it_is(said) if said else None
         second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}

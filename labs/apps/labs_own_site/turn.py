@@ -30,6 +30,7 @@ def turned(names: dict[str, Any], folder: Path, environ: dict[str, str]) -> dict
         "EMAIL_FILE_PATH": str(folder / "mail"),
         "LOGGING": logging(names.get("LOGGING") or {}, folder),
         "SESSION_FILE_PATH": None,
+        "DEBUG": {"off": False, "on": True}.get(environ.get("LABS_OWN_DEBUG", "")),  # None leaves the project's own
     }
     if str(names.get("SESSION_ENGINE", "")).endswith(".file"):
         (folder / "sessions").mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from labs.checks.behaviour.check import Check, checks
@@ -14,6 +15,7 @@ from labs.checks.behaviour.target import Target, target
 from labs.checks.behaviour.wire import WireError
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
+from labs.newsroom.data import PROJECT
 
 AT_ONCE = 2  # checks; more would take a small server's workers away from each other
 # These keep workers busy, or are spoilt when something else does: one at a time, after the others
@@ -23,29 +25,37 @@ ALONE = ("conn-", "stream-")
 def run(
     base_url: str,
     *,
+    page: str | None = None,
     media_url: str | None = None,
     site_is_newsroom: bool | None = None,
     only: Collection[str] = (),
     deployment: str | None = None,
     timeout: float = 10.0,
+    patience: float | None = None,
 ) -> Report:
     """Ask a server everything, and report.
 
     base_url          where the site begins: http://127.0.0.1:8000, or with a path where it lives below one
-    media_url         where its media files begin; None takes a picture, style sheet or script of the first page
+    page              the path of a page that answers, which the checks ask for; None is the first page, "/"
+    media_url         where its media files begin; a file below it is taken before another that the page names
     site_is_newsroom  whether it has the newsroom's pages, which most checks need; None finds out
     only              ids or topics; empty for all
     deployment        the name of one of the book's, whose known exceptions then count
     timeout           seconds for one conversation
+    patience          seconds for the first answer, which a server that has just started may need; None for `timeout`
 
-    Raises OptionError for a check that does not exist, LabError when nothing answers.
+    Raises OptionError for a check that does not exist, LabError when nothing answers, or when the page is none.
     """
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise OptionError(f"{base_url} is no address. An address begins with http:// or https://")
+    if page is not None and not page.startswith("/"):
+        raise OptionError(f"--page {page}: a path below the address, with a slash in front, such as /articles/.")
     asked = _chosen(only)
     begun = time.monotonic()
     try:
-        there = target(base_url, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout)
+        there = target(
+            base_url, page=page, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout, patience=patience
+        )
     except (OSError, WireError) as error:
         raise LabError(
             f"{base_url} does not answer: {error}. Is the server running, and is it that address?"
@@ -59,16 +69,26 @@ def run(
     for check in asked:
         if check not in done:
             done[check] = put(check, there, exceptions.get(check.id))
-    return Report(url=there.base, results=tuple(done[check] for check in asked), seconds=time.monotonic() - begun)
+    results = tuple(done[check] for check in asked)
+    return Report(url=there.base, page=there.path, note=there.note, results=results, seconds=time.monotonic() - begun)
 
 
-def check_deployment(running: Deployment, *, only: Collection[str] = ()) -> Report:
+def check_deployment(running: Deployment, *, page: str | None = None, only: Collection[str] = ()) -> Report:
     """Put every check to a deployment of the book that runs, its known exceptions told as such.
 
-    Of several sites the first is asked.
+    Of several sites the first is asked. `page` is None for the one that answered when it started; of the newsroom it is the
+    first page, which names a picture.
     """
     first = running.places[0].path if running.places else ""
-    return run(running.origin + first, media_url=running.media_url, only=only, deployment=running.name)
+    newsroom = running.site.folder == PROJECT
+    report = run(
+        running.origin + first,
+        page=page or (None if newsroom else running.page),
+        media_url=running.media_url,
+        only=only,
+        deployment=running.name,
+    )
+    return report if page else replace(report, note=" ".join(running.notes))
 
 
 def _chosen(only: Collection[str]) -> list[Check]:
@@ -84,7 +104,7 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
     """Put one check to a target."""
     missing = {
         "newsroom": not there.newsroom and "only the newsroom has the page",
-        "media": not there.media and "the first page names no file of this host",
+        "media": not there.media and f"{there.path} names no file of this host",
         "any": False,
     }[check.needs]
     if missing:
