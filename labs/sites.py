@@ -112,6 +112,14 @@ def _looked(said: Said) -> tuple[Site, Look, tuple[str, ...]]:
     return plain, seen, (*more, *notes)
 
 
+def settings_of(folder: Path) -> str:
+    """The settings module that would be found in a project's folder; empty where none is, or more than one."""
+    try:
+        return layout(_root(folder), "").settings
+    except OptionError:
+        return ""
+
+
 def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | None = None) -> Site:
     """A Site for a Django project, by what lies in its folder; nothing of it is run.
 

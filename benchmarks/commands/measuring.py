@@ -15,6 +15,7 @@ from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
 from labs.arguments import Json
+from labs.launch import START_TIMEOUT
 
 
 def run(
@@ -32,10 +33,13 @@ def run(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
+    debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
     missing: Annotated[
         bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
     ] = False,
@@ -75,6 +79,8 @@ def run(
       python -m benchmarks run fastcgi-startup --workers 2
 
       python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
+
+      python -m benchmarks run tune-keepalive --site ~/shop --env-file .env --debug off --page /articles/
     """
     from benchmarks import experiments
     from benchmarks.plan import profiles
@@ -101,17 +107,22 @@ def run(
         raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
     if missing and (as_reference or site or settings):
         raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
-    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page)
+    more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout}
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
     if said:
+        from benchmarks.run.settled import settled
         from labs.sites import own
 
         mine = own(said)
-        chosen = mine.site
         for note in mine.notes:
-            print(f"your project  {note}", file=sys.stderr)
+            _aside(f"your project  {note}")
+        first = settled(mine.site, start_timeout=start_timeout, patience=wait, say=_aside)
+        chosen, page = first.site, first.page
+        if first.note:
+            _aside(f"your project  {first.note}")
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
-    how |= {"patience": wait, "workers": workers}
+    how |= {"patience": wait, "workers": workers, "start_timeout": start_timeout}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
         terminal.recall(row, record, quiet=as_json)
@@ -124,3 +135,8 @@ def run(
     statuses = [status for _, status in told if not (all_ and status == 3)]
     if any(statuses):
         raise typer.Exit(1 if 1 in statuses else 3)
+
+
+def _aside(line: str) -> None:
+    """Say a line beside what is for a program."""
+    print(line, file=sys.stderr)

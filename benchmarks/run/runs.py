@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ class Teller:
     experiment: Mapping[str, Any]
     say: Callable[[Step], None]
     last: tuple[int, str] = field(default=(0, ""))
+    why: str = ""  # of the void block before
 
     def __call__(self, progress: Progress) -> None:
         if progress.phase == "waiting":
@@ -59,7 +61,11 @@ class Teller:
         counted = sum(block["void"] is None for block in progress.blocks)
         parts = [f"block {progress.block}/{progress.of}", self.last[1]]
         if progress.phase == "void":
-            parts.append(f"does not count: {progress.detail}")
+            why = str(progress.detail).partition("\n")[0]
+            parts.append(
+                "does not count, for the same reason" if why == self.why else f"does not count: {progress.detail}"
+            )
+            self.why = why
         elif not over:
             at = "" if progress.point is None else f" at {progress.point}"
             parts.append(f"{progress.arm}{at}: {progress.phase}" if progress.arm else progress.phase)
@@ -85,12 +91,14 @@ def measure(
     patience: float = 0.0,
     earlier: Record | None = None,
     workers: int = 0,
+    start_timeout: float | None = None,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
     site, page  the reader's own project and the path that is asked for there; the newsroom without
     patience    seconds to wait for another measurement on this machine to end
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
+    start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
 
     Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
@@ -108,6 +116,10 @@ def measure(
         experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
         extra = {"site": ownsite.described(site, page)}
 
+    if start_timeout is not None:
+        from labs import deploy as launch
+
+        deploy = functools.partial(deploy or launch, start_timeout=start_timeout)
     if earlier is not None:
         workers = generators(earlier)
     if workers and not isinstance(experiment, Behaviour):
@@ -124,7 +136,7 @@ def measure(
             f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
         ):
             say(Step(share=0.0, text="looking"))
-            data = looking.run_behaviour(experiment, profile)
+            data = looking.run_behaviour(experiment, profile, deploy=deploy)
     else:
         if earlier is not None:
             resuming.check(earlier, experiment, deploy, extra)

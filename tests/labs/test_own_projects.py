@@ -179,7 +179,7 @@ def test_for_a_server_it_keeps_its_own_settings(shop: Path) -> None:
 
 
 REFUSALS = {
-    "no variable": ("", "SHOP_KEY", "--env NAME=VALUE"),
+    "no variable": ("", "SHOP_KEY", "--env SHOP_KEY=VALUE.*--env-file"),
     "database server": (
         "\nSHOP_KEY = 1\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'db'}}",
         "x",
