@@ -85,7 +85,9 @@ def _settings(root: Path, folder: Path) -> tuple[str, list[str]]:
     """The settings module by what the project's own files name."""
     if named := settings_of(folder):
         return named, []
-    files = [file for each in (folder, *_folders(folder)) for file in (each / "wsgi.py", *each.glob("*/wsgi.py"))]
+    files = [
+        file for each in (folder, *_folders(folder)) for file in (each / "wsgi.py", *sorted(each.glob("*/wsgi.py")))
+    ]
     by_wsgi = {name: file for file in dict.fromkeys(files) if (name := _named(file, NAMED))}
     if len(by_wsgi) == 1:
         name, by = next(iter(by_wsgi.items()))
