@@ -29,6 +29,7 @@ Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let yo
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
 Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
 Other = Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")]
+OtherPage = Annotated[str, typer.Option("--other-page", help="the path that is asked for on that one")]
 Page = Annotated[str, typer.Option(help="the path that is asked for on your site: a page that anybody may see")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="a line too for each check that was not asked, and why")]
 StartTimeout = Annotated[

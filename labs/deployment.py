@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ import psutil
 from labs import copies, guard, launch, logs, paths, probe, processes
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
+from labs.firstpage import FirstPage
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.launch import Patience
@@ -169,17 +171,19 @@ class Deployment:
     def _first_answers(self, patience: Patience) -> None:
         """Wait for every site's. Raises StartError when one does not come, or is an error."""
         asked = [(place.site, place.path, place.hosts[:1]) for place in self.places if place.site is not None]
-        pages = []
+        pages: list[FirstPage] = []
         for site, path, hosts in asked or [(self.site, "", ())]:
             page = launch.first_page(self.origin + path, site.ready, "".join(hosts), self._all_there, patience)
+            if pages:  # the second of two sites has an option of its own
+                page = replace(page, advice=page.advice.replace("--page", "--other-page"))
             which = "the site" if len(self.sites) == 1 else guard.own_settings(site)
             if page.problem:
                 raise StartError(logs.explain_page(self.folder, self.servers[-1], self.servers, which, page))
-            pages.append((which, page))
-        self.page = pages[0][1].path
-        several = len(pages) > 1
+            pages.append(page)
+        self.page = pages[0].path
+        of = [f" of {place.name}" for place in self.places if place.site is not None] if len(pages) > 1 else [""]
         self.notes = tuple(
-            f"page{f' of {which}' if several else ''}: {page.note}. {page.advice}" for which, page in pages if page.note
+            f"page{of_which}: {page.note}. {page.advice}" for of_which, page in zip(of, pages, strict=True) if page.note
         )
 
     def _start(self, server: Server, patience: Patience | None = None) -> int:

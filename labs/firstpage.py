@@ -6,6 +6,7 @@ followed: these servers are asked on loopback, and nobody else is asked at all.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -64,7 +65,7 @@ def look(ask: Ask, path: str, *, base: str, host: str = "") -> FirstPage:
         return _seen(path, status, f"{status} for {path}" + (f", asked as {host}" if host and status == 400 else ""))
     there = below(base, path, location, host)
     if there is None:
-        note = f"{path} answers {status} and leads to {location}, another address"
+        note = f"{path} answers {status} and leads to {location}, which is no page of {base}"
         return FirstPage(path=path, status=status, note=note, advice=ELSEWHERE)
     if there == path:
         return FirstPage(path=path, status=status, problem=f"{status} for {path}, which leads to itself", advice=WHERE)
@@ -73,15 +74,18 @@ def look(ask: Ask, path: str, *, base: str, host: str = "") -> FirstPage:
     if status in REDIRECTS and location:
         onward = below(base, there, location, host)
         note = f"{seen.note}, and that to {onward or location}"
-        return FirstPage(
-            path=there, status=status, note=note, advice=f"--page {onward} names it." if onward else ELSEWHERE
-        )
+        return FirstPage(path=there, status=status, note=note, advice=_names(onward) if onward else ELSEWHERE)
     return seen
+
+
+def _names(path: str) -> str:
+    """How a shell is told to ask for a page at once."""
+    return f"--page {shlex.quote(path)} names it."
 
 
 def _seen(path: str, status: int, problem: str, note: str = "") -> FirstPage:
     if status < 400:
-        return FirstPage(path=path, status=status, note=note, advice=f"--page {path} names it." if note else "")
+        return FirstPage(path=path, status=status, note=note, advice=_names(path) if note else "")
     return FirstPage(
         path=path, status=status, problem=problem, advice=ADVICE.get(status, FAILED if status >= 500 else WHERE)
     )

@@ -13,7 +13,7 @@ import typer
 from labs import arguments, terminal
 from labs.arguments import Json
 from labs.commands.application import app, fail, option
-from labs.errors import LabError
+from labs.errors import LabError, OptionError
 from labs.launch import START_TIMEOUT
 from labs.terminal import console, table
 
@@ -52,6 +52,7 @@ def up(
     static: arguments.Static = None,
     page: arguments.Page = "/",
     other: arguments.Other = None,
+    other_page: arguments.OtherPage = "/",
     start_timeout: arguments.StartTimeout = START_TIMEOUT,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
@@ -88,7 +89,10 @@ def up(
         more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout, "other": other}
         said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
         chosen = own(said) if said else None
-        second = own(Said(folder=other, python=python, database=database, debug=debug, name="other")) if other else None
+        if other_page != "/" and not other:
+            raise OptionError(f"--other-page {other_page}: of a second project. Name its folder: --other ~/blog")
+        of_other = {"python": python, "database": database, "debug": debug, "page": other_page}
+        second = own(Said(folder=other, name="other", **of_other)) if other else None  # type: ignore[arg-type]
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)

@@ -126,10 +126,16 @@ def looked(running: Deployment, page: str) -> firstpage.FirstPage:
         ("/articles/", "/articles/", "", "", ""),
         ("/to-en/", "/en/", "/to-en/ leads to /en/", "", "--page /en/ names it"),
         ("/to-en-whole/", "/en/", "leads to /en/", "", "--page /en/"),
-        ("/to-en-near/", "/en/?a=b", "leads to /en/?a=b", "", "--page /en/?a=b"),
+        ("/to-en-near/", "/en/?a=b", "leads to /en/?a=b", "", "--page '/en/?a=b' names it"),
         ("/to-login/", "/login/?next=/", "leads to /login/?next=/", "", "--page"),
         ("/to-https/", "/to-https/", "leads to https://127.0.0.1", "", "No other address is asked"),
-        ("/to-www/", "/to-www/", "leads to http://www.shop.example/, another address", "", "--page"),
+        (
+            "/to-www/",
+            "/to-www/",
+            "leads to http://www.shop.example/, which is no page of http://127.0.0.1",
+            "",
+            "--page",
+        ),
         ("/to-two/", "/to-en/", "/to-two/ leads to /to-en/, and that to /en/", "", "--page /en/ names it"),
         ("/to-itself/", "/to-itself/", "", "which leads to itself", "--page"),
         ("/to-nowhere/", "/nowhere/", "", "/to-nowhere/ leads to /nowhere/, and that answers 404", "--page"),
@@ -291,6 +297,22 @@ def test_a_hint_that_needs_the_folder_says_how_to_keep_it(shop: Path, run_folder
             site.start()
         assert ("--keep leaves its folder behind" in str(caught.value)) is not keep
         assert (site.kept is not None and (site.kept / "nginx.conf").is_file()) is keep
+
+
+@pytest.mark.servers
+def test_the_second_of_two_sites_has_a_page_of_its_own(shop: Path, run_folder: Path) -> None:
+    words = ["up", "sites-nginx", "--other", str(shop), "--check", "--site", str(shop), "--page", "/to-en/"]
+    (shop / "manage.py").write_text('os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")')
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    assert "shop.settings did not: 404 for /." in result.stderr
+    assert " --other-page /articles/" in result.stderr and " --page" not in result.stderr
+    result = CliRunner().invoke(app, [*words, "--other-page", "/to-login/"])
+    assert result.exit_code == 0, result.output
+    assert "page of news: /to-en/ leads to /en/. --page /en/ names it." in result.stdout
+    assert "page of shop: /to-login/ leads to /login/?next=/. --other-page '/login/?next=/' names it." in result.stdout
+    stray = CliRunner().invoke(app, ["up", "gunicorn", "--other-page", "/a/"])
+    assert (stray.exit_code, "--other ~/blog" in stray.stderr) == (2, True)
 
 
 # -- DEBUG for a run

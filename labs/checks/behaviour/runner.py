@@ -104,7 +104,7 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
     """Put one check to a target."""
     missing = {
         "newsroom": not there.newsroom and "only the newsroom has the page",
-        "media": not there.media and f"{there.path} names no file of this host",
+        "media": _no_file(check, there),
         "any": False,
     }[check.needs]
     if missing:
@@ -125,6 +125,20 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
     if not exception.always or not there.newsroom:
         return _result(check, "ok" if ok else "differs", seen, "" if ok else check.why, took)
     return _result(check, "stale", seen, f"The exception says that it differs: {exception.seen}", took)
+
+
+def _no_file(check: Check, there: Target) -> str:
+    """Why a check of files cannot be put; empty where it can. Of a file that is not there, one check says so, not all."""
+    if not there.media:
+        return f"{there.path} names no file of this host"
+    if there.newsroom or check.id == "media-file":
+        return ""
+    try:
+        status = there.page(there.media).status
+    except (OSError, WireError):
+        return ""  # the check itself says so
+    path = urlsplit(there.media).path
+    return "" if status == 200 else f"{path} answers {status}: manage.py collectstatic fills STATIC_ROOT"
 
 
 def _result(check: Check, state: State, seen: str, note: str, seconds: float = 0.0) -> Result:

@@ -61,7 +61,7 @@ def test_a_page_that_is_none_is_told_once_for_all_claims(
     assert told.count("404 for /nowhere/") == told.count("--page /articles/") == 1
     assert cli.main([*words, "/secure/", "--settings", "shop.settings"]) == 2
     told = capsys.readouterr().err
-    assert told.count("https://shop.example/") == 1
+    assert told.count("https://shop.example/,") == 1
     assert not any(tmp_path.rglob("*.json"))
 
 
