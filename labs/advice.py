@@ -105,6 +105,22 @@ HINTS = (
         said=(r"Error loading (?P<driver>\w+)(?: or \w+)? module",),
         text="The project's Python has no driver for its database ({driver}). Is it the project's own? Name it: --python VENV",
     ),
+    # the guard
+    Hint(
+        said=(r"Errno 75|Value too large for defined data type",),
+        text="The file belongs to a user or a group other than yours: in the guard of an ordinary user the system cannot make "
+        "a changed copy of it. Give it to your own group, or run on a copy of the project.",
+    ),
+    Hint(
+        said=(r"guard: audit hook",),
+        text="The project writes beside itself, by a path of its own or by another program. Let it write below MEDIA_ROOT, or "
+        "measure where the system gives an overlay: python -m labs doctor says whether this one does.",
+    ),
+    Hint(
+        said=(r"labs: .* is not reached",),
+        text="The page asks a server that is not part of the run: a queue, a search engine, an address of the network. Give "
+        "the settings that you measure with one that needs none.",
+    ),
     # other servers
     Hint(
         said=(

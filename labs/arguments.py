@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from labs.errors import OptionError
+from labs.guard import UnconfirmedError
 from labs.launch import START_TIMEOUT
-from labs.sites import Said
+from labs.sites import Own, Said, own
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
@@ -26,6 +29,10 @@ EnvFile = Annotated[
 ]
 Debug = Annotated[str, typer.Option(help="off or on: DEBUG for this run; as-is: what its settings say")]
 Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
+Confirm = Annotated[str, typer.Option(help="the name of that database, with --database mine")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="say what is copied, how large and where, and what guards the rest; then stop")
+]
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
 Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
 Other = Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")]
@@ -50,6 +57,7 @@ def said(
     media: Path | None,
     static: Path | None,
     page: str = "/",
+    confirm: str = "",
     *,
     env_file: Path | None = None,
     debug: str = "as-is",
@@ -88,4 +96,21 @@ def said(
         media=media,
         static=static,
         page=page,
+        confirm=confirm,
     )
+
+
+def chosen(said: Said | None) -> Own | None:
+    """The project as it is run. Whoever sits at a terminal is asked for the name of a database that is to be written to.
+
+    Raises OptionError, as `own` does.
+    """
+    if said is None:
+        return None
+    try:
+        return own(said)
+    except UnconfirmedError as error:
+        if said.confirm or not sys.stdin.isatty():
+            raise
+        print(str(error).partition(" Confirm it")[0], file=sys.stderr)
+        return own(replace(said, confirm=typer.prompt(f"Type its name, {error.name}, to allow it", err=True)))

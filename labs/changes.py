@@ -1,34 +1,66 @@
-"""What changed in a reader's folder while his project ran here: a promise that can be looked at."""
+"""What changed in a reader's folders while his project ran here: a promise that can be looked at."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-LIMIT = 50_000  # files that are looked at; a larger folder is not judged
+LIMIT = 500_000  # files that are looked at, some three seconds; a larger project is not judged
 # Not the project's own: version control, and environments that anybody's Python may be running from
 SKIPPED = {".git", ".hg", "node_modules"}
+BESIDE = ("", "-wal", "-shm", "-journal")  # a database, and what SQLite keeps beside it
 
-State = dict[str, tuple[int, int]]
+State = dict[str, tuple[int, ...]]
 
 
-def state(folder: Path) -> State | None:
-    """Every file below a folder: when it was changed last, in ns, and its size; None when there are too many.
+class Watch:
+    """A reader's folders and files, as they are now, and what became of them.
+
+    kept     folders and files that must stay as they are
+    allowed  databases that the reader lets his pages write to
+    """
+
+    def __init__(self, kept: Sequence[Path], allowed: Sequence[Path] = ()) -> None:
+        self.kept = tuple(kept)
+        self.allowed = {f"{file}{end}" for file in allowed for end in BESIDE}
+        self.before = state(*self.kept)
+
+    def changed(self) -> list[str] | None:
+        """Names of files that came, went or changed since; None where there were too many to tell."""
+        found = changed(self.before, state(*self.kept))
+        return None if found is None else [self._short(name) for name in found if name not in self.allowed]
+
+    def _short(self, name: str) -> str:
+        top = f"{self.kept[0]}{os.sep}" if self.kept else ""
+        return name.removeprefix(top)
+
+
+def state(*folders: Path) -> State | None:
+    """Every file and folder below some folders, and files that are named themselves: when content and rights were changed
+    last, in ns, size and rights; None when there are too many.
 
     Byte code counts, wherever Python would write it beside the source; virtual environments do not.
     """
     found: State = {}
-    for place, folders, names in os.walk(folder):
-        folders[:] = [each for each in folders if each not in SKIPPED and not _environment(Path(place) / each)]
-        for name in names:
+    for folder in folders:
+        for path in _files(folder):
             try:
-                status = (Path(place) / name).lstat()
+                status = path.lstat()
             except OSError:  # gone meanwhile
                 continue
-            found[str((Path(place) / name).relative_to(folder))] = status.st_mtime_ns, status.st_size
-        if len(found) > LIMIT:
-            return None
+            found[str(path)] = status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_mode
+            if len(found) > LIMIT:
+                return None
     return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        yield from (Path(f"{folder}{end}") for end in BESIDE)
+    for place, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each not in SKIPPED and not _environment(Path(place) / each)]
+        yield from (Path(place) / name for name in names)
 
 
 def changed(before: State | None, after: State | None) -> list[str] | None:

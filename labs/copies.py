@@ -35,7 +35,9 @@ def prepare(site: Site, folder: Folder) -> set[Path]:
         copied.add(database.parent)
     for name, source in site.copies.items():
         copy(source, folder / name)
-        copied.add(folder / Path(name).parts[0])
+    if site.place:
+        (folder / site.place).mkdir(exist_ok=True)
+        copied.add(folder / site.place)
     return copied
 
 

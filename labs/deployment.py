@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from labs import copies, guard, launch, logs, paths, probe, processes
+from labs import copies, guard, launch, logs, paths, probe, processes, proof
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
 from labs.firstpage import FirstPage
@@ -21,6 +21,7 @@ from labs.launch import Patience
 from labs.place import Place
 from labs.readers import Readers
 from labs.servers.base import HTTP, FrontEnd, Server
+from labs.shield import shield
 from labs.silent import SilentReaders
 from labs.site import Site
 
@@ -58,6 +59,7 @@ class Deployment:
         self._keeper: Keeper | None = None
         self._folder: Folder | None = None
         self._pids: dict[int, Server] = {}
+        self._given: set[Path] = set()  # folders that the sites write to
 
     # -- the folder and its files
 
@@ -76,6 +78,8 @@ class Deployment:
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
+                writable = [place for server in self.servers for place in server.writes(self._folder)]
+                shield(self._keeper, self._folder, self.sites, writable)
                 for server in self.servers:
                     for file, text in server.files(self._folder).items():
                         self._folder.write(file, self._folder.resolve(text))
@@ -89,14 +93,29 @@ class Deployment:
 
     def _prepare_site(self) -> None:
         """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
-        copied: set[Path] = set()
         for site in self.sites:
-            copied |= copies.prepare(site, self.folder)
-        # Nothing else: configuration, journal and logs are read again by whoever started the lab.
+            self._given |= copies.prepare(site, self.folder)
+        self._give()
+
+    def _give(self) -> None:
+        """What the site may write belongs to whom it runs as. Nothing else: configuration, journal and logs are read again by
+        whoever started the lab."""
         for account in {server.works_as(self.folder) for server in self.servers} - {None}:
             assert account is not None
-            for folder in copied:
+            for folder in self._given:
                 account.own(folder)
+
+    def prove(self) -> Self:
+        """Load a reader's project once, in its guard, and see that all it names to write to lies in the folder.
+
+        Raises NotProvedError, with every name that does not.
+        """
+        self.write_config()
+        assert self._keeper is not None
+        for site in self.sites:
+            proof.prove(self._keeper, self.folder, site, self.start_timeout)
+            self._give()
+        return self
 
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""
@@ -144,8 +163,10 @@ class Deployment:
         self.write_config()
         if self._pids:
             return self
-        begun, patience = time.perf_counter(), Patience(self.start_timeout)
+        begun = time.perf_counter()
         try:
+            self.prove()
+            patience = Patience(self.start_timeout)
             for server in self.servers:
                 self._start(server, patience)
             self._first_answers(patience)
@@ -232,6 +253,10 @@ class Deployment:
                 keeper.keep(self._keep)
             keeper.end()
             self.kept = keeper.folder if self._keep else None
+
+    def close(self) -> None:
+        """The same, for contextlib.closing: a deployment that was written and never started."""
+        self.stop()
 
     def __enter__(self) -> Self:
         return self.start()

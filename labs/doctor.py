@@ -9,7 +9,7 @@ from typing import Any
 from labs.arrangement import Arrangement
 from labs.deployments import ARRANGEMENTS, arrangement
 from labs.errors import Missing
-from labs.machine import machine
+from labs.machine import Fact, machine
 from labs.program import Found, Program
 from labs.servers.apache import Apache
 from labs.servers.flup import Flup
@@ -20,6 +20,7 @@ from labs.servers.mod_python import ModPython
 from labs.servers.mod_wsgi import ModWsgi
 from labs.servers.nginx import Nginx
 from labs.servers.python import module_version
+from labs.shield import here
 from labs.sites import interpreter
 
 PROGRAMS: dict[str, Program] = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached)}
@@ -39,7 +40,16 @@ INTERFACES = {
 
 def examine() -> dict[str, Any]:
     """Servers found or not, what they enable, and facts of the machine that a measurement depends on."""
-    return {"servers": [*map(_program, PROGRAMS.items()), *map(_package, PACKAGES.items())], "machine": machine()}
+    servers = [*map(_program, PROGRAMS.items()), *map(_package, PACKAGES.items())]
+    return {"servers": servers, "machine": [*machine(), guard()]}
+
+
+def guard() -> Fact:
+    """What keeps a project of the reader's as it is while it is served here."""
+    which, why = here()
+    weaker = "It sees what Python writes, not what compiled libraries do, and lets a project start no other program."
+    value = f"{which}: {why}" if why else which
+    return {"name": "guard", "value": value, "matters": weaker if why else ""}
 
 
 def _entry(title: str, program: Program, found: Found | None, brings: str) -> dict[str, Any]:

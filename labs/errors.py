@@ -34,6 +34,10 @@ class OptionError(LabError):
     """A deployment was asked for something that it does not have."""
 
 
+class NotProvedError(OptionError):
+    """A project writes to places that are not the run's own; the message names each."""
+
+
 # What to do about an error of the system's, by its number (errno(3)).
 SYSTEM = {
     errno.ENOSPC: "Make room on that disk; df -h shows it.",

@@ -34,6 +34,8 @@ class Folder:
         self.sockets = path / "socket" if sockets == path else sockets
         self.log = path / "log"
         self.tmp = path / "tmp"
+        self.guard = ""  # what keeps a reader's project as it is: "overlay", "hook", or nothing where there is none
+        self.unshielded = ""  # why it is the hook alone
         self._ports = ports
         self._endpoints: dict[Listen, Endpoint] = {}
 
@@ -75,8 +77,9 @@ class Folder:
         return self._endpoints[listen]
 
     def resolve(self, text: str) -> str:
-        """`{folder}`, and `{name}` of every address, replaced by this run's."""
-        text = text.replace("{folder}", str(self.path))
+        """`{folder}`, `{guard}`, `{addresses}`, and `{name}` of every address, replaced by this run's."""
+        known = " ".join(map(str, self._endpoints.values()))
+        text = text.replace("{folder}", str(self.path)).replace("{guard}", self.guard).replace("{addresses}", known)
         for listen, endpoint in self._endpoints.items():
             text = text.replace("{%s}" % listen.name, str(endpoint))  # noqa: UP031 - braces inside braces read worse
         return text

@@ -9,6 +9,9 @@ On Linux it is a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER): a daemon th
 child instead of init's and is found like all others. Servers get a parent-death signal, so that they do not survive a
 keeper that is itself killed; `labs reset` removes what such a keeper leaves, from the journal in the folder.
 
+Servers that run a reader's project enter a view of the file system in which nothing of the reader's can be changed
+(sandbox.py); the keeper itself stays outside, and removes what was written in it.
+
 Only the standard library is imported here: starting takes some 20 ms.
 """
 
@@ -17,6 +20,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import importlib.util
 import json
 import os
 import select
@@ -85,9 +89,36 @@ def remove(folder: Path) -> None:
         folder.rename(rubbish)
     except OSError:
         rubbish = folder
-    shutil.rmtree(rubbish, ignore_errors=True)
+    empty(rubbish)
     if rubbish.exists():  # a file that appeared while the folder was being emptied
-        shutil.rmtree(rubbish, ignore_errors=True)
+        empty(rubbish)
+
+
+def empty(folder: Path) -> None:
+    """Remove a folder and all in it, also what overlayfs leaves in its working folder with no rights for anybody."""
+
+    def opened(_call: object, path: str, _why: object) -> None:
+        try:
+            Path(path).chmod(0o700)
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass
+
+    shutil.rmtree(folder, onerror=opened)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def view_of(projects: list[str], writable: list[str], store: str) -> Any:
+    """Handles of a view of the file system, and the function that enters it (sandbox.py). Raises OSError where there is none."""
+    where = importlib.util.spec_from_file_location("sandbox", Path(__file__).with_name("sandbox.py"))
+    assert where is not None
+    assert where.loader is not None
+    sandbox = importlib.util.module_from_spec(where)
+    where.loader.exec_module(sandbox)
+    spaces = sandbox.made(sandbox.Plan(tuple(projects), tuple(writable), store))
+    if not sandbox.usable(spaces, store):
+        raise OSError(errno.EIO, "another process that enters it sees other folders")
+    return lambda: sandbox.join(spaces)
 
 
 class Keeper:
@@ -99,6 +130,7 @@ class Keeper:
         self.ended: dict[int, int] = {}  # pid -> exit status, negative for a signal
         self.parent = os.getppid()
         self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
+        self.enter: Any = None  # puts a server into the view of the file system that was made for it
 
     def make_folder(self) -> None:
         """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
@@ -153,6 +185,10 @@ class Keeper:
         keeper = os.getpid()
 
         def prepare() -> None:
+            if self.enter:
+                self.enter()
+                os.chdir(self.folder)
+            # Last: the kernel forgets it where a process gets other rights, as on entering a user namespace
             prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != keeper:  # it was killed before the line above
                 os._exit(1)
@@ -175,6 +211,20 @@ class Keeper:
         self.children[child.pid] = ask
         self.write_journal()
         return {"pid": child.pid}
+
+    def shield(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Make the view that every server started from now on enters; the answer says why there is none."""
+        store = self.folder / "written"
+        store.mkdir(exist_ok=True)
+        try:
+            writable = [str(self.folder), *ask["writable"]]
+            if self.sockets != self.folder:
+                writable.append(str(self.sockets))
+            self.enter = view_of(ask["projects"], writable, str(store))
+        except OSError as error:
+            empty(store)
+            return {"why": error.strerror or str(error)}
+        return {"why": ""}
 
     def listener(self, address: str) -> socket.socket:
         """A listening socket on this path, opened at the first use: spawn-fcgi and systemd hand over theirs like this.
@@ -318,6 +368,8 @@ class Keeper:
         match ask["do"]:
             case "spawn":
                 return self.spawn(ask)
+            case "shield":
+                return self.shield(ask)
             case "stop":
                 self.stop(ask["pid"])
                 return {}

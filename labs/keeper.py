@@ -84,6 +84,13 @@ class Keeper:
                 raise LabError(self._gone()) from None
             return self._read()
 
+    def shield(self, projects: Sequence[Path], writable: Sequence[Path]) -> str:
+        """Let no server started from now on change these projects, nor anything else but what is writable (sandbox.py).
+
+        What they write below a project lands in the folder, in `written`. The answer is empty, or says why this system cannot.
+        """
+        return str(self._ask("shield", projects=list(map(str, projects)), writable=list(map(str, writable)))["why"])
+
     def spawn(
         self,
         command: Sequence[str],

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,10 @@ from typing import Any
 from labs.advice import advice
 from labs.errors import OptionError
 from labs.paths import APPS
-from labs.servers.base import PASSED_ON
+from labs.project import project_of
+from labs.sandbox import CANNOT
+from labs.servers.base import passed_on
+from labs.shield import ASKED, SANDBOX, empty
 from labs.site import Site
 
 SCRIPT = APPS / "labs_own_site" / "look.py"
@@ -32,8 +37,10 @@ class Look:
     django      version of its Django
     packages    whether the interpreter has flup, gunicorn and what else could be lent
     debug       DEBUG
-    databases   alias -> engine, name and host
-    caches      alias -> engine and name
+    databases   alias -> engine, name, host, file, and what is different about one that can be no copy
+    storages    alias -> the folder that its options name
+    replaced    what the labs put others in the place of, a sentence each
+    addresses   names of settings that lead to a server
     https       SECURE_SSL_REDIRECT
     media, static, media_url, static_url  the settings, empty where they are
     wsgi        "module.callable", or empty for Django's own
@@ -44,7 +51,9 @@ class Look:
     packages: Mapping[str, bool]
     debug: bool
     databases: Mapping[str, Mapping[str, str]]
-    caches: Mapping[str, Mapping[str, str]]
+    storages: Mapping[str, str]
+    replaced: Sequence[str]
+    addresses: Sequence[str]
     https: bool
     media: str
     static: str
@@ -55,25 +64,18 @@ class Look:
     @property
     def files(self) -> dict[str, Path]:
         """Databases that are SQLite files: alias -> file, whether it is there or not."""
-        return {
-            alias: Path(one["name"])
-            for alias, one in self.databases.items()
-            if _sqlite(one["engine"]) and one["name"] and "memory" not in one["name"]
-        }
+        return {a: Path(one["file"]) for a, one in self.databases.items() if one["file"] and not one["different"]}
 
     @property
-    def servers(self) -> list[str]:
-        """Databases that a server keeps, in words."""
-        found = []
+    def others(self) -> dict[str, str]:
+        """Databases that cannot be copied: alias -> what each is, in words."""
+        found = {}
         for alias, one in self.databases.items():
-            if one["engine"] and not _sqlite(one["engine"]) and not one["engine"].endswith(".dummy"):
+            if one["different"]:
                 kind, host = one["engine"].rpartition(".")[2], one["host"]
-                found.append(f"{alias} ({kind} at {host})" if host else f"{alias} ({kind})")
+                what = "" if one["different"] == "it is not SQLite" else f"; {one['different']}"
+                found[alias] = f"{alias} ({kind} at {host}{what})" if host else f"{alias} ({kind}{what})"
         return found
-
-
-def _sqlite(engine: str) -> bool:
-    return "sqlite" in engine or "spatialite" in engine
 
 
 def look(site: Site, wsgi: str = "", *, patience: float = PATIENCE) -> Look:
@@ -116,20 +118,9 @@ def look(site: Site, wsgi: str = "", *, patience: float = PATIENCE) -> Look:
 
 
 def _ask(site: Site, wsgi: str, patience: float) -> dict[str, Any]:
-    command = [str(site.python), "-B", str(SCRIPT), site.settings, wsgi]
-    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    environment = {**passed, **site.launch_environment()}
+    asked = [str(site.python), "-B", str(SCRIPT), site.settings, wsgi]
     try:
-        said = subprocess.run(
-            command,
-            cwd=site.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=patience,
-            check=False,
-        )
+        said = _guarded(site, asked, patience)
     except subprocess.TimeoutExpired:
         raise OptionError(
             f"Loading {site.settings} took more than {patience:g} s. Does it wait for a server that does not run? "
@@ -142,6 +133,32 @@ def _ask(site: Site, wsgi: str, patience: float) -> dict[str, Any]:
             answer: dict[str, Any] = json.loads(line.removeprefix(MARK))
             return answer
     raise OptionError(f"Loading {site.settings} ended Python (exit status {said.returncode}):\n{_last(said.stderr)}")
+
+
+def _guarded(site: Site, asked: list[str], patience: float) -> subprocess.CompletedProcess[str]:
+    """Settings are code, and may write as they load: into memory, where the system allows it, else they are refused it."""
+    if os.environ.get(ASKED) != "hook":
+        place = empty()
+        plan = {"projects": [str(project_of(site.whole))], "writable": [], "mount": str(place)}
+        enter = [sys.executable, "-I", "-S", str(SANDBOX), json.dumps(plan)]
+        said = _run(site, [*enter, *asked], patience, TMPDIR=str(place))
+        if said.returncode != CANNOT:
+            return said
+    with tempfile.TemporaryDirectory(prefix="labs-") as temporary:
+        return _run(site, asked, patience, TMPDIR=temporary, LABS_LOOK_GUARD="hook")
+
+
+def _run(site: Site, command: list[str], patience: float, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=site.folder,
+        env={**passed_on(), **site.launch_environment(), **variables},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=patience,
+        check=False,
+    )
 
 
 def _why(site: Site, answer: Mapping[str, Any]) -> str:

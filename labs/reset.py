@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from labs.keep import JOURNAL, UNFINISHED, remove
+from labs.keep import JOURNAL, UNFINISHED, empty, remove
 from labs.keeper import SCRIPT
 from labs.paths import RUN
 
@@ -28,7 +28,7 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
             file = (folder / JOURNAL).open("r+")
         except FileNotFoundError:
             if _unfinished(folder):  # killed before it could write its journal
-                shutil.rmtree(folder, ignore_errors=True)
+                empty(folder)
                 removed.append({"folder": str(folder), "processes": 0})
             continue  # any other was kept on purpose: labs up --keep
         except OSError:  # another user's, or a file that is not ours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Mapping, Sequence
@@ -13,11 +12,12 @@ from typing import Self
 
 import psutil
 
-from labs import copies, paths, processes
+from labs import copies, paths, processes, proof
 from labs.errors import LabError
 from labs.folder import Folder
 from labs.keeper import Keeper
-from labs.servers.base import PASSED_ON
+from labs.servers.base import passed_on
+from labs.shield import shield
 from labs.site import Site
 
 
@@ -53,6 +53,7 @@ class Shell:
         self._runs = 0
         try:
             copies.prepare(site, self.folder)
+            shield(self._keeper, self.folder, [site], [paths.BYTECODE])
         except BaseException:
             self.close()
             raise
@@ -71,9 +72,15 @@ class Shell:
 
     def environment(self) -> dict[str, str]:
         """What a command gets: the site's variables, and those of the reader's that programs need."""
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         own = {name: self.folder.resolve(value) for name, value in self.site.launch_environment().items()}
-        return {**passed, "LABS_FOLDER": str(self.folder.path), **own}
+        return {**passed_on(), "LABS_FOLDER": str(self.folder.path), **own}
+
+    def prove(self, within: float = proof.WITHIN) -> None:
+        """See that all that a reader's project writes lies in the folder; loading it may take so many seconds.
+
+        Raises NotProvedError, with every name that does not.
+        """
+        proof.prove(self._keeper, self.folder, self.site, within)
 
     def start(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
         """Start a command and return its process number at once; its output goes to a log in the folder."""

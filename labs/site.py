@@ -32,6 +32,8 @@ class Site:
     path         further folders in which Python must look, such as src
     root         the whole project, where `folder` is only a part of it
     lent         folders with packages that the project's interpreter lacks, such as flup
+    place        the folder within a deployment's that this site writes to; empty for one that needs none
+    shielded     folders that no server of a deployment may change, its project first; none: no more is done than to copy
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
     """
@@ -51,6 +53,8 @@ class Site:
     path: tuple[Path, ...] = ()
     root: Path | None = None
     lent: tuple[Path, ...] = ()
+    place: str = ""
+    shielded: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
 

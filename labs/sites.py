@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from labs import debug, guard
+from labs.changes import Watch
 from labs.errors import OptionError
 from labs.launch import START_TIMEOUT
 from labs.layout import layout
 from labs.lend import lent
 from labs.look import Look, look
+from labs.project import project_of
 from labs.site import Site
 from labs.variables import given
 
@@ -35,6 +37,7 @@ class Said:
     page      a page that answers when the site is up
     media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
+    confirm   the name of that database, where it is "mine": nothing is written to it by a slip of the hand
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
     start_timeout  seconds that its settings may take to load; a start is given as many by `deploy`
     """
@@ -50,16 +53,29 @@ class Said:
     media: Path | None = None
     static: Path | None = None
     database: str = "copy"
+    confirm: str = ""
     name: str = ""
     start_timeout: float = START_TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """A project that can be served, and what its owner should know, a sentence each."""
+    """A project that can be served.
+
+    site   as it is run
+    notes  what its owner should know, a sentence each
+    kept   the owner's folders and files, which must be the same afterwards
+    mine   databases of the owner's that pages may write to
+    """
 
     site: Site
     notes: tuple[str, ...]
+    kept: tuple[Path, ...] = ()
+    mine: tuple[Path, ...] = ()
+
+    def watch(self) -> Watch:
+        """What the owner's folders are like now, to be compared afterwards."""
+        return Watch(self.kept, self.mine)
 
 
 def own(said: Said) -> Own:
@@ -71,9 +87,16 @@ def own(said: Said) -> Own:
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     wanted = debug.checked(said.debug)
     plain, seen, found = _looked(said)
-    site = debug.turned(guard.guarded(plain, seen, database=said.database, name=said.name), wanted)
-    notes = guard.notes(plain, debug.seen(seen, wanted), site, database=said.database)
-    return Own(site=site, notes=(*found, *notes, *debug.notes(plain, seen, wanted)))
+    guarded, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
+    notes = guard.notes(plain, debug.seen(seen, wanted), parts, database=said.database)
+    kept = (project_of(plain.whole), *(part.original for part in parts))
+    mine = tuple(seen.files.values()) if said.database == "mine" else ()
+    return Own(
+        site=debug.turned(guarded, wanted),
+        notes=(*found, *notes, *debug.notes(plain, seen, wanted)),
+        kept=kept,
+        mine=mine,
+    )
 
 
 def as_it_is(said: Said) -> Own:

@@ -36,10 +36,12 @@ def run(
     env_file: arguments.EnvFile = None,
     debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
+    confirm: arguments.Confirm = "",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
     start_timeout: arguments.StartTimeout = START_TIMEOUT,
+    dry_run: arguments.DryRun = False,
     missing: Annotated[
         bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
     ] = False,
@@ -63,7 +65,7 @@ def run(
 ) -> None:
     """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
 
-    Exit status: 0 measured, whatever the verdict; 1 something failed, or no block counts; 2 wrong use; 3 a server is missing;
+    Exit status: 0 measured, whatever the verdict; 1 something failed, no block counts, or your project changed meanwhile; 2 wrong use; 3 a server is missing;
     130 Ctrl+C.
 
     Examples:
@@ -107,15 +109,22 @@ def run(
         raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
     if missing and (as_reference or site or settings):
         raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
-    more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout}
+    more = {"confirm": confirm, "env_file": env_file, "debug": debug, "start_timeout": start_timeout}
     said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
-    if said:
-        from benchmarks.run.settled import settled
-        from labs.sites import own
+    mine = arguments.chosen(said)
+    if mine:
+        from labs.proof import tried
 
-        mine = own(said)
+        chosen = mine.site
         for note in mine.notes:
             _aside(f"your project  {note}")
+        _aside(f"your project  {tried(mine.site, start_timeout)}")
+    if dry_run:
+        print(f"Nothing was started. Without --dry-run: {words.listed([row.id for row in rows])}, profile {profile}.")
+        return
+    if mine:
+        from benchmarks.run.settled import settled
+
         first = settled(mine.site, start_timeout=start_timeout, patience=wait, say=_aside)
         chosen, page = first.site, first.page
         if first.note:
@@ -123,6 +132,7 @@ def run(
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
     how |= {"patience": wait, "workers": workers, "start_timeout": start_timeout}
+    how |= {"watch": mine.watch if mine else None}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
         terminal.recall(row, record, quiet=as_json)

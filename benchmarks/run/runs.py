@@ -11,6 +11,7 @@ from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.store import records
 from benchmarks.store.records import Record
+from labs import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
+    from labs.changes import Watch
     from labs.site import Site
 
 
@@ -92,6 +94,7 @@ def measure(
     earlier: Record | None = None,
     workers: int = 0,
     start_timeout: float | None = None,
+    watch: Callable[[], Watch] | None = None,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
@@ -100,6 +103,7 @@ def measure(
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
     start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
+    watch       begins to look at the reader's own folders: a change there makes every block void
 
     Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
     when nothing could be measured.
@@ -108,6 +112,7 @@ def measure(
     from benchmarks.plan.behaviour import Behaviour
     from benchmarks.run import blocks, looking, resuming  # imported here: they bring psutil and the servers
 
+    watching = watch() if watch else None
     deploy: Any = None
     extra: dict[str, Any] = {}
     if site is not None:
@@ -129,7 +134,7 @@ def measure(
     parts = records.new_folder() if folder == records.REFERENCE else folder
 
     def keep(part: Mapping[str, Any]) -> None:
-        records.write({**part, **extra}, parts)
+        records.write({**part, **extra, **touched(part, watching.changed() if watching else [])}, parts)
 
     if isinstance(experiment, Behaviour):
         with HostLock(
@@ -153,8 +158,16 @@ def measure(
             earlier=earlier.data if earlier else None,
             workers=workers,
         )
-    data = {**data, **extra}
+    data = {**data, **extra, **touched(data, watching.changed() if watching else [])}
     return Record(data=data, path=records.write(data, folder))
+
+
+def touched(data: Mapping[str, Any], names: list[str] | None) -> dict[str, Any]:
+    """What becomes of a record while whose run a reader's own files changed: no block of it counts, and the files are named."""
+    if not names:
+        return {}
+    why = changes.told(names)
+    return {"changed": names, "blocks": [{**block, "void": block["void"] or why} for block in data.get("blocks", [])]}
 
 
 def generators(record: Record) -> int:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from labs import arguments, terminal
 from labs.arguments import Json
 from labs.commands.application import app, fail, option
-from labs.errors import LabError, OptionError
+from labs.errors import LabError, NotProvedError, OptionError
 from labs.launch import START_TIMEOUT
 from labs.terminal import console, table
 
@@ -48,9 +49,11 @@ def up(
     env_file: arguments.EnvFile = None,
     debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
+    confirm: arguments.Confirm = "",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
+    dry_run: arguments.DryRun = False,
     other: arguments.Other = None,
     other_page: arguments.OtherPage = "/",
     start_timeout: arguments.StartTimeout = START_TIMEOUT,
@@ -83,22 +86,27 @@ def up(
     from labs import changes
     from labs.checks.behaviour import command
     from labs.deploying import deploy
+    from labs.shield import told
     from labs.sites import Said, own
 
     try:
         more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout, "other": other}
-        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
-        chosen = own(said) if said else None
+        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm, **more)  # type: ignore[arg-type]
+        chosen = arguments.chosen(said)
         if other_page != "/" and not other:
             raise OptionError(f"--other-page {other_page}: of a second project. Name its folder: --other ~/blog")
-        of_other = {"python": python, "database": database, "debug": debug, "page": other_page}
-        second = own(Said(folder=other, name="other", **of_other)) if other else None  # type: ignore[arg-type]
+        second = own(Said(folder=other, python=python, debug=debug, page=other_page, name="other")) if other else None
         extra = dict(map(option, options or []))
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
-        before = changes.state(chosen.site.whole) if chosen else None
+        watches = [each.watch() for each in (chosen, second) if each]
         sites = {"site": chosen and chosen.site, "other": second and second.site}
         deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, start_timeout=start_timeout, **extra)  # type: ignore[arg-type]  # deploy checks them
+        notes = [*(chosen.notes if chosen else ()), *filter(None, [told(deployment.folder)])]
+        if dry_run:
+            with closing(deployment):
+                deployment.prove()
+            _dry(notes, as_json)
     except LabError as error:
         fail(error, 2)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -109,23 +117,41 @@ def up(
                 terminal.show(deployment, as_json)
             if not as_json:
                 of_the_page = () if checked else deployment.notes  # which the report tells too
-                for note in (*(chosen.notes if chosen else ()), *of_the_page):
+                for note in (*notes, *of_the_page):
                     console.print(f"your project   {note}", markup=False)
             if checked:
                 status = command.of(deployment, verbose=verbose, as_json=as_json)
             else:
                 terminal.wait()
+    except NotProvedError as error:
+        fail(error, 2)
     except LabError as error:
         fail(error)
     except KeyboardInterrupt:
         pass
+    touched = [watch.changed() for watch in watches]
+    if any(touched):
+        status = 1
+    if as_json and any(touched):
+        print(changes.told([name for names in touched for name in names or ()]), file=sys.stderr)
     if not as_json:
         print(
             f"\n{name} is stopped" + (f"; its folder stays: {deployment.kept}" if keep else "; nothing is left of it.")
         )
-        if chosen:
-            print(changes.told(changes.changed(before, changes.state(chosen.site.whole))))
+        for names in touched:
+            print(changes.told(names))
     raise typer.Exit(status)
+
+
+def _dry(notes: list[str], as_json: bool) -> NoReturn:
+    """Say what would be done with a project, and end."""
+    if as_json:
+        print(json.dumps({"project": notes}, indent=2))
+    else:
+        for note in notes or ["The newsroom, which the labs bring: nothing of yours is copied."]:
+            console.print(f"your project   {note}" if notes else note, markup=False)
+        print("Nothing was started.")
+    raise typer.Exit
 
 
 @app.command()

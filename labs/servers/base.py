@@ -11,6 +11,7 @@ from typing import ClassVar
 from labs.account import Account
 from labs.address import Listen, Tcp
 from labs.folder import Folder
+from labs.paths import BYTECODE
 from labs.place import Place
 from labs.program import Found, Program
 from labs.template import render
@@ -20,6 +21,11 @@ HTTP = Tcp("http")
 
 # What a server's process needs of the surroundings; the rest of the reader's environment stays out of the experiment.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PATH")
+
+
+def passed_on() -> dict[str, str]:
+    """Those of the reader's variables that programs need."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +105,10 @@ class Server:
         """Whom it runs the site as, when root starts it: the site's data are given to that account. None: as itself."""
         return None
 
+    def writes(self, folder: Folder) -> tuple[Path, ...]:
+        """Folders outside the deployment's that it writes to."""
+        return (BYTECODE,)
+
     def serves(self, folder: Folder, pid: int) -> bool:
         """Whether this process serves by its own account; an address may take connections that are another's, or nobody's yet."""
         return True
@@ -112,10 +122,9 @@ class Server:
         return render(TEMPLATES / self.program.name / name, values)
 
     def full_environment(self, folder: Folder) -> dict[str, str]:
-        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.
         ours = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
-        return {**passed, **ours, **self.environment(folder)}
+        return {**passed_on(), **ours, **self.environment(folder)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,9 @@ class EmbeddingApache(Apache):
     def environment(self, folder: Folder) -> Mapping[str, str]:
         return {"PYTHONHOME": str(self.python.home)}
 
+    def writes(self, folder: Folder) -> tuple[Path, ...]:
+        return (self.bytecode(folder),)
+
     def bytecode(self, folder: Folder) -> Path:
         """Where the processes that serve keep what they compile. Another account gets a folder of its own."""
         account = self.works_as(folder)

@@ -29,7 +29,6 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = None
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "django.contrib.staticfiles"]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}}
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static"
 STORAGES = {
@@ -42,7 +41,6 @@ import os
 import time
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.http import HttpResponse, HttpResponseRedirect
 from django.templatetags.static import static
 from django.urls import path
@@ -83,7 +81,6 @@ urlpatterns = [
     path("failing/", lambda request: 1 / 0),
     path("unmigrated/", lambda request: HttpResponse(str(User.objects.count()))),
     path("uncollected/", lambda request: HttpResponse(static("shop.js"))),
-    path("uncached/", lambda request: HttpResponse(str(cache.get("a")))),
     path("unset/", lambda request: HttpResponse(os.environ["SHOP_MODE"])),
 ]
 """
@@ -258,7 +255,6 @@ def test_up_tells_where_the_page_leads_and_checks_there(shop: Path, run_folder: 
             "Missing staticfiles manifest entry",
             "not collected (shop.js): python manage.py collectstatic",
         ),
-        ("/uncached/", "ConnectionRefusedError", "--cache memcached"),
         ("/unset/", "KeyError: 'SHOP_MODE'", "--env SHOP_MODE=VALUE, or all of them from a file, --env-file .env"),
         ("/failing/", "ZeroDivisionError", "Another page: --page /articles/"),
     ],

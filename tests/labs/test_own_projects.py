@@ -143,7 +143,8 @@ def test_nothing_is_written_into_the_project(shop: Path, run_folder: Path, name:
 
 @pytest.mark.servers
 def test_its_own_database_with_consent(shop: Path, run_folder: Path) -> None:
-    with deploy("fastcgi-nginx", site=own(said(shop, database="mine")).site) as site:
+    with deploy("fastcgi-nginx", site=own(said(shop, database="mine", confirm="db.sqlite3")).site) as site:
+        assert site.folder.guard == "hook"
         site.get("/")
     with sqlite3.connect(shop / "db.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM auth_user").fetchone()[0] >= 1
@@ -169,7 +170,9 @@ def test_what_the_owner_is_told(shop: Path) -> None:
     assert f"database default: a copy of {shop / 'db.sqlite3'}" in notes
     assert f"static: a copy of {shop / 'static'}" in notes
     assert "SECURE_SSL_REDIRECT: off" in notes
-    assert "your own, which your pages read and write" in "\n".join(own(said(shop, database="mine")).notes)
+    assert "your own, which your pages read and write" in "\n".join(
+        own(said(shop, database="mine", confirm="db.sqlite3")).notes
+    )
 
 
 def test_for_a_server_it_keeps_its_own_settings(shop: Path) -> None:
@@ -213,6 +216,8 @@ def test_refusals_say_why(shop: Path, case: str) -> None:
     [
         ({"env": ("SHOP KEY=x",)}, "NAME=VALUE"),
         ({"database": "yours"}, "copy, or mine"),
+        ({"database": "mine"}, "--confirm db.sqlite3"),
+        ({"database": "mine", "confirm": "yes"}, "--confirm db.sqlite3"),
         ({"page": "shop/"}, "from the root"),
         ({"wsgi": "shop.nothing:application"}, "finds no module"),
         ({"media": Path("nowhere")}, "no such folder"),
@@ -259,11 +264,29 @@ def test_changes_are_told(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("1")
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "pyvenv.cfg").write_text("")
-    before = changes.state(tmp_path)
-    assert changes.told(changes.changed(before, changes.state(tmp_path))) == "Nothing in your project's folder changed."
+    watch = changes.Watch([tmp_path])
+    assert changes.told(watch.changed()) == "Nothing in your project's folder changed."
     (tmp_path / "b.log").write_text("new")
     (tmp_path / ".venv" / "c.pyc").write_text("not the project's")
-    assert changes.changed(before, changes.state(tmp_path)) == ["b.log"]
+    assert watch.changed() == ["b.log"]
+
+
+def test_a_change_that_hides_its_time_is_told(tmp_path: Path) -> None:
+    """The size and the time of the last change can be put back; when that was done, cannot."""
+    (file := tmp_path / "a.py").write_text("1")
+    watch = changes.Watch([tmp_path])
+    times = file.stat()
+    file.write_text("2")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert watch.changed() == ["a.py"]
+
+
+def test_what_the_reader_allowed_is_no_change(tmp_path: Path) -> None:
+    database = tmp_path / "db.sqlite3"
+    watch = changes.Watch([tmp_path, database], [database])
+    for end in ("", "-wal", "-shm"):
+        Path(f"{database}{end}").write_text("rows")
+    assert watch.changed() == []
 
 
 def test_two_sites_of_one_name_have_two_folders(shop: Path) -> None:

@@ -1,4 +1,5 @@
 """What a deployment must know of a project, as one line of JSON. Loads its settings; opens no database, starts no app.
+Where the system has no better guard, the variable LABS_LOOK_GUARD=hook refuses what the settings would write meanwhile.
 
     python look.py SETTINGS WSGI      WSGI may be empty
 
@@ -48,20 +49,20 @@ def look(name: str, wsgi: str) -> dict[str, Any]:
         return answer
     answer["django"] = django.get_version()
     os.environ["DJANGO_SETTINGS_MODULE"] = name
+    if os.environ.get("LABS_LOOK_GUARD") == "hook" and sys.version_info >= (3, 8):
+        from labs_own_site import fence
+        from labs_own_site.places import Places
+
+        place = Path(os.environ["TMPDIR"])
+        fence.refuse_writes(Places(place, place, (os.getcwd(),)), os.environ)
     importlib.import_module(name)  # by itself first: Django would wrap what goes wrong
     from django.conf import settings
 
     getattr(settings, "SECRET_KEY")  # noqa: B009 - complains where it is empty, as the first page would
     answer["urls"] = bool(getattr(settings, "ROOT_URLCONF", None))
     answer["debug"] = bool(settings.DEBUG)
-    answer["databases"] = {
-        alias: {"engine": str(one.get("ENGINE", "")), "name": text(one.get("NAME")), "host": text(one.get("HOST"))}
-        for alias, one in settings.DATABASES.items()
-    }
-    answer["caches"] = {
-        alias: {"engine": str(one.get("BACKEND", "")), "name": str(one.get("LOCATION", ""))}
-        for alias, one in settings.CACHES.items()
-    }
+    if sys.version_info >= (3, 8) and django.VERSION >= (3, 2):
+        answer.update(written(vars(importlib.import_module(name)), settings))
     answer["https"] = bool(settings.SECURE_SSL_REDIRECT)
     for part in ("MEDIA", "STATIC"):
         answer[part.lower()] = text(getattr(settings, part + "_ROOT", ""))
@@ -69,6 +70,21 @@ def look(name: str, wsgi: str) -> dict[str, Any]:
     answer["wsgi"] = application(settings, name, wsgi)
     answer["asgi"] = text(getattr(settings, "ASGI_APPLICATION", ""))
     return answer
+
+
+def written(names: dict[str, Any], settings: Any) -> dict[str, Any]:
+    """Where it keeps data, and what the labs replace of it."""
+    from labs_own_site import databases, queues, storages, turn
+    from labs_own_site.places import Places
+
+    theirs = {key: value for key, value in names.items() if key.isupper()}
+    said = turn.turned(theirs, Places(Path("/nowhere"), Path("/nowhere")), {}).said
+    return {
+        "databases": databases.described(settings.DATABASES),
+        "storages": storages.locations(theirs),
+        "replaced": list(said),
+        "addresses": queues.addresses(theirs),
+    }
 
 
 def text(value: Any) -> str:

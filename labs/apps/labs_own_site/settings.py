@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import importlib
 import os
-from pathlib import Path
 
+from . import fence
+from .places import HOOK, Places
 from .turn import turned
+
+_PLACES = Places.told(os.environ)
+os.chdir(os.environ["LABS_OWN_BASE"])  # as under manage.py: relative paths mean the project's
+if _PLACES.guard == HOOK:  # before the project's first line runs
+    fence.refuse_writes(_PLACES, os.environ)
 
 _THEIRS = {
     name: value
     for name, value in vars(importlib.import_module(os.environ["LABS_OWN_SETTINGS"])).items()
     if name.isupper()
 }
+_TURNED = turned(_THEIRS, _PLACES, os.environ)
+for _folder in _TURNED.folders:
+    _folder.mkdir(parents=True, exist_ok=True)
 globals().update(_THEIRS)
-globals().update(turned(_THEIRS, Path(os.environ["LABS_OWN_FOLDER"]), dict(os.environ)))
+globals().update(_TURNED.settings)

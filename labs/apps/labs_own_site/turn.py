@@ -2,106 +2,88 @@
 
 from __future__ import annotations
 
-import copy
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from . import caches, databases, logs, mail, paths, queues, storages
+from .places import OVERLAY, Places, within
 
 # This machine, and the names under which two sites are told apart: .test is nobody's (RFC 6761)
 NAMES = ["127.0.0.1", "localhost", "[::1]", ".test"]
+PROOF = "labs_own_site.apps.Proof"
+SESSIONS = "django.contrib.sessions.backends."
 
 
-def turned(names: dict[str, Any], folder: Path, environ: dict[str, str]) -> dict[str, Any]:
-    """Settings that take the place of the project's own.
+class Turned(NamedTuple):
+    """Settings that take the place of the project's own; folders that they need; what was replaced, a sentence each."""
+
+    settings: dict[str, Any]
+    folders: tuple[Path, ...]
+    said: tuple[str, ...]
+
+
+def turned(names: dict[str, Any], places: Places, environ: Mapping[str, str]) -> Turned:
+    """Settings of a run. Nothing is made yet, and no lazy value is asked what it stands for.
 
     names    the project's settings
-    folder   where everything that it writes goes
-    environ  LABS_OWN_DATABASES: aliases whose copy lies in the folder, separated by commas; LABS_OWN_MEDIA,
-             LABS_OWN_STATIC: set where such a folder lies in it; LABS_OWN_MEDIA_URL, LABS_OWN_STATIC_URL,
-             LABS_OWN_COOKIE_PATH, LABS_OWN_CACHE: set where a deployment moves these; LABS_OWN_WSGI: "module.callable"
+    environ  LABS_OWN_MEDIA_URL, LABS_OWN_STATIC_URL, LABS_OWN_COOKIE_PATH: set where a deployment moves these;
+             LABS_OWN_WSGI: "module.callable"
     """
-    found: dict[str, Any] = {
-        "WSGI_APPLICATION": environ.get("LABS_OWN_WSGI") or None,
+    folder = places.folder
+    found = roots(names, places)
+    found.update(mail.turned({**names, **found}, places))
+    queued, said = queues.turned(names)
+    found.update(queued)
+    now = {**names, **found}
+    stored, more = storages.turned(now, places)
+    found.update(stored)
+    said += more
+    found["DATABASES"] = databases.turned(now.get("DATABASES") or {}, places)
+    found["CACHES"], more = caches.turned(now.get("CACHES") or {}, places)
+    said += more
+    found["LOGGING"], more = logs.turned(now.get("LOGGING"), places)
+    said += more
+    found.update(
+        WSGI_APPLICATION=environ.get("LABS_OWN_WSGI") or None,
         # The labs' front-ends have no certificate; a redirect to https would be the only page.
-        "SECURE_SSL_REDIRECT": False,
-        "ALLOWED_HOSTS": [*names.get("ALLOWED_HOSTS", []), *NAMES],
-        # A load test signs up, resets passwords, orders: nobody gets a letter of it.
-        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "EMAIL_FILE_PATH": str(folder / "mail"),
-        "LOGGING": logging(names.get("LOGGING") or {}, folder),
-        "SESSION_FILE_PATH": None,
-        "DEBUG": {"off": False, "on": True}.get(environ.get("LABS_OWN_DEBUG", "")),  # None leaves the project's own
-    }
-    if str(names.get("SESSION_ENGINE", "")).endswith(".file"):
-        (folder / "sessions").mkdir(parents=True, exist_ok=True)
-        found["SESSION_FILE_PATH"] = str(folder / "sessions")
-    aliases = [alias for alias in environ.get("LABS_OWN_DATABASES", "").split(",") if alias]
-    if aliases:
-        databases = copy.deepcopy(names["DATABASES"])
-        (folder / "database").mkdir(parents=True, exist_ok=True)
-        for alias in aliases:
-            databases[alias]["NAME"] = str(folder / "database" / (alias + ".sqlite3"))
-        found["DATABASES"] = databases
-    found["CACHES"] = caches(names.get("CACHES") or {}, folder, environ.get("LABS_OWN_CACHE", ""))
+        SECURE_SSL_REDIRECT=False,
+        ALLOWED_HOSTS=[*(names.get("ALLOWED_HOSTS") or []), *NAMES],
+        INSTALLED_APPS=[*(names.get("INSTALLED_APPS") or []), PROOF],
+        FILE_UPLOAD_TEMP_DIR=str(places.around / "tmp"),
+        SESSION_FILE_PATH=str(folder / "sessions"),
+        DEBUG={"off": False, "on": True}.get(environ.get("LABS_OWN_DEBUG", "")),  # None leaves the project's own
+    )
     for part in ("MEDIA", "STATIC"):
-        root = names.get(part + "_ROOT")
-        if root:
-            found.update(moved({**names, **found}, root, folder / part.lower()))
         if environ.get("LABS_OWN_" + part + "_URL"):
             found[part + "_URL"] = environ["LABS_OWN_" + part + "_URL"]
     if environ.get("LABS_OWN_COOKIE_PATH"):
         found["SESSION_COOKIE_PATH"] = found["CSRF_COOKIE_PATH"] = environ["LABS_OWN_COOKIE_PATH"]
-    return {name: value for name, value in found.items() if value is not None or name == "WSGI_APPLICATION"}
+    needs = [folder / "log"]
+    needs += [folder / "database"] if any(part.startswith("database:") for part in places.copied) else []
+    needs += [folder / "sessions"] if str(names.get("SESSION_ENGINE", "")) == SESSIONS + "file" else []
+    kept = {name: value for name, value in found.items() if value is not None or name == "WSGI_APPLICATION"}
+    return Turned(kept, tuple(needs), tuple(said))
 
 
-def logging(config: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The same logging, into files of the same names in the folder's log; what fails is told on standard error too.
+def roots(names: dict[str, Any], places: Places) -> dict[str, Any]:
+    """MEDIA_ROOT and STATIC_ROOT in the run's folder, and with them every setting that names what lies below one.
 
-    Without DEBUG, Django's own logging sends errors by mail and nowhere else.
+    A folder that was too large to be copied stays where it is if an overlay lies over it; so does one of static files, which
+    no page writes. Without a MEDIA_ROOT uploads would land in the working folder.
     """
-    config = {"version": 1, "disable_existing_loggers": False, **copy.deepcopy(config)}
-    config["handlers"] = {**config.get("handlers", {}), "labs": {"class": "logging.StreamHandler"}}
-    loggers = config["loggers"] = dict(config.get("loggers", {}))
-    request = loggers["django.request"] = dict(loggers.get("django.request", {"level": "ERROR"}))
-    request["handlers"] = [*request.get("handlers", ()), "labs"]
-    for handler in config.get("handlers", {}).values():
-        if isinstance(handler, dict) and handler.get("filename"):
-            (folder / "log").mkdir(parents=True, exist_ok=True)
-            handler["filename"] = str(folder / "log" / Path(str(handler["filename"])).name)
-    return config
+    found: dict[str, Any] = {}
+    for part in sorted(("MEDIA", "STATIC"), key=lambda part: -len(str(names.get(part + "_ROOT") or ""))):
+        root, there = names.get(part + "_ROOT"), places.folder / part.lower()
+        if not root:
+            found.update({} if part == "STATIC" else {"MEDIA_ROOT": str(there)})
+        elif part.lower() in places.copied or not (part == "STATIC" or _seen(root, places)):
+            whole = any(within(os.path.realpath(project), os.path.realpath(root)) for project in places.projects)
+            found.update(paths.moved({**names, **found}, root, there, exactly=whole))
+    return found
 
 
-def caches(config: dict[str, Any], folder: Path, moved_to: str) -> dict[str, Any] | None:
-    """The same caches, those in files in the folder; the default one in memcached where a deployment brings it."""
-    config = copy.deepcopy(config)
-    for alias, cache in config.items():
-        if str(cache.get("BACKEND", "")).endswith("FileBasedCache"):
-            cache["LOCATION"] = str(folder / "cache" / alias)
-    if moved_to:
-        location = moved_to.removeprefix("memcached://")
-        location = "unix:" + location if location.startswith("/") else location
-        config["default"] = {
-            "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
-            "LOCATION": location,
-        }
-    return config or None
-
-
-def moved(names: dict[str, Any], root: Any, there: Path) -> dict[str, Any]:
-    """Every setting that names the folder `root`, directly or in the options of a storage, naming `there` instead."""
-
-    def other(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: other(inner) for key, inner in value.items()}
-        if isinstance(value, (str, os.PathLike)) and str(value) and same(value, root):
-            return type(value)(str(there)) if isinstance(value, (str, Path)) else there
-        return value
-
-    wanted = {name: value for name, value in names.items() if name == "STORAGES" or not isinstance(value, dict)}
-    changed = {name: other(value) for name, value in wanted.items()}
-    return {name: value for name, value in changed.items() if value != names[name]}
-
-
-def same(one: Any, two: Any) -> bool:
-    """Whether two settings name the same folder."""
-    return bool(os.path.normpath(os.fspath(one)) == os.path.normpath(os.fspath(two)))
+def _seen(root: Any, places: Places) -> bool:
+    real = os.path.realpath(root)
+    return places.guard == OVERLAY and any(within(real, os.path.realpath(each)) for each in places.projects)

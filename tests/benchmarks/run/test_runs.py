@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from benchmarks.run import blocks, looking, runs
 from benchmarks.run.progress import Progress
 from benchmarks.store import records
 from benchmarks.store.records import Record
+from labs.changes import Watch, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,3 +132,36 @@ def test_a_run_says_whom_it_waits_for() -> None:
     line = "waits for process 7 (tune-often, for 3 min); 1 other waits before this one"
     teller(going(effect(), 0, "waiting", detail=line))
     assert [(step.text, step.over, step.left) for step in told] == [(line, True, None)]
+
+
+@pytest.mark.parametrize("when", ["at the end", "before it is broken off"])
+def test_a_run_that_changed_a_readers_project_counts_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, when: str
+) -> None:
+    """Whoever changed it: the blocks are void with the file's name, in the record too that a Ctrl+C leaves."""
+    (project := tmp_path / "shop").mkdir()
+    data = effect(blocks=2)
+
+    def run_experiment(*_: Any, on_record: Any, **__: Any) -> dict[str, Any]:
+        (project / "db.sqlite3").write_text("a row")
+        if when == "at the end":
+            return data
+        on_record({**data, "blocks": data["blocks"][:1]})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(blocks, "run_experiment", run_experiment)
+    with suppress(KeyboardInterrupt):
+        runs.measure(Planned(data), folder=tmp_path, say=lambda _: None, watch=lambda: Watch([project]))
+    record = records.read(tmp_path / "tune-keepalive.json")
+    assert runs.failed(record)
+    assert {block.void for block in record.blocks} == {told(["db.sqlite3"])}
+    assert record.data["changed"] == ["db.sqlite3"]
+
+
+def test_a_run_that_changed_nothing_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = effect(blocks=2)
+    monkeypatch.setattr(blocks, "run_experiment", lambda *_, **__: data)
+    (project := tmp_path / "shop").mkdir()
+    record = runs.measure(Planned(data), folder=tmp_path, say=lambda _: None, watch=lambda: Watch([project]))
+    assert "changed" not in record.data
+    assert not runs.failed(record)
