@@ -45,7 +45,7 @@ HINTS = (
     Hint(said=(r"MemoryError|Cannot allocate memory|can't start new thread",), text=SYSTEM[errno.ENOMEM]),
     Hint(said=(r"Resource temporarily unavailable",), text=SYSTEM[errno.EAGAIN]),
     Hint(
-        said=(r"PermissionError: \[Errno 13\]",),
+        said=(r"PermissionError: \[Errno 13\] (?!labs: )",),
         text="The server runs as a user who may not use that file. Apache and the others do so when root starts them: start "
         "the labs as the user who owns the project.",
     ),

@@ -141,7 +141,7 @@ def measure(
             f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
         ):
             say(Step(share=0.0, text="looking"))
-            data = looking.run_behaviour(experiment, profile, deploy=deploy)
+            data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
         if earlier is not None:
             resuming.check(earlier, experiment, deploy, extra)

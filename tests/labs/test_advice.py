@@ -38,6 +38,9 @@ HINTS = {
     "[Sun Nov 29 23:05:33 2026] [wsgi:error] [pid 1:tid 2] ModuleNotFoundError: No module named 'a'": "has no a.",
     "[2026-11-29 23:00:02 +0000] [31159] [CRITICAL] WORKER TIMEOUT (pid:31163)": "more than 30 s",
     "OSError: [Errno 98] Address already in use": "a new port",
+    "PermissionError: [Errno 13] Permission denied: '/srv/shop/a.txt'": "a user who may not use that file",
+    "PermissionError: [Errno 13] labs: not written, since it lies outside (guard: audit hook): '/srv/a'": "writes beside itself",
+    "ConnectionRefusedError: [Errno 111] labs: ('db', 5432) is not reached, since": "not part of the run",
     "everything is fine": None,
 }
 

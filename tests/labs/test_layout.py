@@ -10,7 +10,7 @@ import pytest
 from labs import deploy
 from labs.errors import Missing, OptionError
 from labs.layout import layout
-from labs.sites import Said, own, project
+from labs.sites import Said, own, project, settings_of
 
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
 SETTINGS = 'SECRET_KEY = "x"\nROOT_URLCONF = "shop.urls"\nALLOWED_HOSTS = ["*"]\nWSGI_APPLICATION = None\n'
@@ -92,6 +92,12 @@ def test_what_is_refused_with_what_was_seen(tmp_path: Path, case: str) -> None:
 def test_a_module_that_is_not_in_its_package_is_still_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"holds no shop\.production"):
         layout(make(tmp_path, "src/manage.py", "src/shop/settings.py"), "shop.production")
+
+
+def test_the_settings_of_a_folder_are_those_that_would_be_run(tmp_path: Path) -> None:
+    make(tmp_path / "one", "src/manage.py", "src/shop/settings.py")
+    make(tmp_path / "two", "a/manage.py", "b/manage.py")
+    assert [settings_of(tmp_path / name) for name in ("one", "two", "none")] == ["shop.settings", "", ""]
 
 
 def test_an_environment_at_the_top_is_the_projects(tmp_path: Path) -> None:
