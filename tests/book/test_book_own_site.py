@@ -60,3 +60,22 @@ def test_a_message_says_what_the_page_promises(option: str) -> None:
     assert option in table
     (said,) = advice(SEEN[option])
     assert option.strip("`").removesuffix(" NAME=VALUE") in said
+
+
+OPTIONS = {
+    ("labs", "up"): {"--page", "--other-page", "--env-file", "--debug", "--start-timeout", "--verbose", "--keep"},
+    ("labs", "check"): {"--page", "--start-timeout", "--verbose"},
+    ("labs", "export"): {"--env", "--env-file"},  # with the project's own settings, and nothing is started
+    ("labs", "culprit"): {"--env", "--env-file"},
+    ("benchmarks", "run"): {"--page", "--env-file", "--debug", "--start-timeout"},
+    ("benchmarks", "replay"): {"--env-file", "--debug", "--start-timeout"},  # the page is the record's
+}
+
+
+@pytest.mark.parametrize(("program", "name"), OPTIONS)
+def test_what_is_said_of_a_project_is_the_same_in_every_command(program: str, name: str) -> None:
+    group = PROGRAMS[program]
+    command = group.get_command(group.make_context(program, [name]), name)  # type: ignore[attr-defined]
+    assert command is not None
+    taken = {option for parameter in command.params for option in parameter.opts}
+    assert taken >= OPTIONS[program, name]
