@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv/bin/python
 SETUP  := PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m labs.provision
 MAKEFLAGS += --no-print-directory --silent
+# These would hide the checkout from its own Python, or give it another one's library.
+unexport PYTHONHOME PYTHONSAFEPATH
 .DEFAULT_GOAL := help
 .PHONY: help book site read lab test servers clean-servers refresh lock clean environment
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.commands.cli import main
+from labs.entry import begin
 
 if __name__ == "__main__":
+    begin()
+
+    from benchmarks.commands.cli import main  # what it imports looks at the streams
+
     raise SystemExit(main())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from book.cli import main
+from labs.entry import begin
 
 if __name__ == "__main__":
+    begin()
+
+    from book.cli import main  # what it imports looks at the streams
+
     raise SystemExit(main())

@@ -14,6 +14,7 @@ import typer
 from benchmarks import words
 from book import progress, site
 from book.contents import TOP, notebooks
+from labs import errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -207,6 +208,9 @@ def main() -> int:
         status = app(prog_name="python -m book", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         status = 130
+    except OSError as error:
+        typer.echo(str(errors.told("python -m book cannot go on", error)), err=True)
+        return 1
     except Exception as error:
         # Typer's own complaints about usage have no public class; they know how to show themselves.
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,17 @@ class Arrangement:
         parameters = inspect.signature(self.build).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
+    def check(self, options: Mapping[str, object]) -> None:
+        """Raises OptionError for an option that it does not have, and for one of another kind than its default."""
+        for name, value in options.items():
+            if name not in self.options or name == "media":
+                raise OptionError(
+                    f"{self.name} takes no {name or 'option without a name'}. "
+                    f"It takes: {', '.join(each for each in self.options if each != 'media')}."
+                )
+            if value != self.options[name] and (wanted := _wanted(name, self.options[name], value)):
+                raise OptionError(f"{name}={value}: {wanted}.")
+
     @property
     def sites(self) -> int:
         """How many sites it serves: the parameters that are no options."""
@@ -37,6 +48,22 @@ class Arrangement:
     @property
     def summary(self) -> str:
         return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+
+COUNTS = ("workers", "threads", "connections", "backends", "max_requests")  # whole numbers; the last may be 0
+
+
+def _wanted(name: str, default: object, value: object) -> str:
+    """What a value must be, in words; empty where it is that."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if name in COUNTS:
+        least = 0 if name == "max_requests" else 1
+        return "" if number and isinstance(value, int) and value >= least else f"a whole number from {least} on"
+    if name == "keepalive":
+        return "" if number and value >= 0 else "seconds, from 0 on"  # type: ignore[operator]  # a number
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    return ""  # the others say themselves what they take
 
 
 ARRANGEMENTS: dict[str, Arrangement] = {}

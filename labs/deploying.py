@@ -47,11 +47,7 @@ def deploy(
     Raises OptionError for what the arrangement does not have, Missing when a program is not on this machine.
     """
     kind = arrangement(name)
-    unknown = [option for option in options if option not in kind.options or option == "media"]
-    if unknown:
-        raise OptionError(
-            f"{name} takes no {unknown[0]}. It takes: {', '.join(o for o in kind.options if o != 'media')}."
-        )
+    kind.check(options)
     sites, paths = [site or newsroom()], [str(options.get("at", ""))]
     if kind.sites == 2:
         addresses = Addresses(options.get("by", "host"), options.get("at", ()))  # type: ignore[arg-type]  # it says what it takes

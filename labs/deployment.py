@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from labs import copies, guard, launch, logs, paths, probe, processes, proof
+from labs import copies, guard, launch, logs, paths, probe, processes, proof, shown
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
 from labs.firstpage import FirstPage
@@ -126,8 +126,14 @@ class Deployment:
         return Configuration(name, paths.short(files[name]))
 
     def configurations(self) -> dict[str, str]:
-        """Every configuration file, with this run's paths and ports replaced by names."""
-        return {name: self.folder.neutral(text) for name, text in self._texts().items()}
+        """Every configuration file, with this run's paths and ports replaced by names.
+
+        Of a reader's project neither its place nor the values of the variables that it was given are in them.
+        """
+        texts = self._texts()
+        if any(site.private for site in self.sites):
+            texts = shown.texts(self.servers, self.folder)
+        return {name: shown.nameless(self.folder.neutral(text), self.sites) for name, text in texts.items()}
 
     def edit(self, name: str, old: str, new: str = "") -> Configuration:
         """Replace a piece of a configuration file, for a lab that makes a mistake on purpose. A server reads its file when
@@ -144,7 +150,9 @@ class Deployment:
     def _texts(self) -> dict[str, str]:
         self.write_config()
         files = (file for server in self.servers for file in server.files(self.folder))
-        return {file: (self.folder / file).read_text("utf-8") for file in files if not file.endswith(".keep")}
+        # A table of types is nobody's choice: distributions bring one ready made
+        files = (file for file in files if not file.endswith((".keep", ".types")))
+        return {file: (self.folder / file).read_text("utf-8") for file in files}
 
     def describe(self) -> dict[str, object]:
         """Name, options and the servers with their versions."""

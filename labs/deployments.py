@@ -10,7 +10,7 @@ from labs.address import Listen, Tcp, Unix
 from labs.arrangement import ARRANGEMENTS, arrangement, deployment, names
 from labs.errors import OptionError
 from labs.neighbours import Addresses, By, backends, embedded
-from labs.place import Place, files_of
+from labs.place import Place, files_of, static_of
 from labs.servers.apache import Apache
 from labs.servers.base import Server
 from labs.servers.flup import Flup
@@ -274,7 +274,9 @@ def sites_modwsgi(
 
 def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
     upstreams = tuple(back.listen for back in backs)
-    return Place(site=site, path=at, upstreams=upstreams, files=files_of(site, at) if media else {})
+    if not media:
+        return Place(site=site, path=at, upstreams=upstreams)
+    return Place(site=site, path=at, upstreams=upstreams, files=files_of(site, at), static=static_of(site, at))
 
 
 def _back(listen: str) -> Listen:

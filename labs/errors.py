@@ -47,7 +47,7 @@ SYSTEM = {
     errno.EACCES: "LABS_RUN_FOLDER=/another/folder moves the folders of deployments to where you may write.",
     errno.EPERM: "LABS_RUN_FOLDER=/another/folder moves the folders of deployments to where you may write.",
     errno.ENAMETOOLONG: "LABS_RUN_FOLDER=/a/short/folder moves the folders of deployments.",
-    errno.EMFILE: "Too few files may be open at once; ulimit -n 1024 raises the limit in this shell.",
+    errno.EMFILE: "Too few files may be open at once; ulimit -n 1024 raises the limit in this shell, as far as ulimit -Hn allows.",
     errno.ENFILE: "This machine has no file handles left; sysctl fs.file-nr shows it.",
     errno.EAGAIN: "Too few processes may run at once; ulimit -u shows the limit, and ps what runs.",
     errno.ENOMEM: "Too little memory is free; free -m shows it, ulimit -v a limit in this shell.",

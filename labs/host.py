@@ -51,7 +51,7 @@ def _parts(site: Site, home: Path, venv: Path) -> Iterator[Part]:
     package = own_settings(site).partition(".")[0]
     yield Part(here=site.folder, there=home / "project", about=f"your project, the folder with the package {package}")
     for name, path in {"media": site.media, "static": site.static}.items():
-        if path is not None and site.folder not in path.parents:
+        if path is not None and not {site.folder, site.media} & {*path.parents}:  # what lies within comes along
             yield Part(here=path, there=home / name, about=f"the {name} files of {package}")
     environment = site.python.parent.parent
     if environment not in SYSTEM:

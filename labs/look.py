@@ -37,6 +37,8 @@ class Look:
     django      version of its Django
     packages    whether the interpreter has flup, gunicorn and what else could be lent
     debug       DEBUG
+    middleware  MIDDLEWARE, in its order
+    backends    of the caches: alias -> engine
     databases   alias -> engine, name, host, file, and what is different about one that can be no copy
     storages    alias -> the folder that its options name
     replaced    what the labs put others in the place of, a sentence each
@@ -50,6 +52,8 @@ class Look:
     django: str
     packages: Mapping[str, bool]
     debug: bool
+    middleware: Sequence[str]
+    backends: Mapping[str, str]
     databases: Mapping[str, Mapping[str, str]]
     storages: Mapping[str, str]
     replaced: Sequence[str]
@@ -65,6 +69,17 @@ class Look:
     def files(self) -> dict[str, Path]:
         """Databases that are SQLite files: alias -> file, whether it is there or not."""
         return {a: Path(one["file"]) for a, one in self.databases.items() if one["file"] and not one["different"]}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a record says of the settings: enough to tell two runs apart, and no address, no name of a database, no secret."""
+        return {
+            "django": self.django,
+            "debug": self.debug,
+            "middleware": list(self.middleware),
+            "databases": {alias: one["engine"] for alias, one in self.databases.items()},
+            "caches": dict(self.backends),
+        }
 
     @property
     def others(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from labs.address import Unix
 from labs.errors import OptionError
-from labs.place import Place, files_of
+from labs.place import Place, files_of, static_of
 from labs.servers.flup import Flup
 from labs.site import Site
 
@@ -68,6 +68,13 @@ def backends(
 def embedded(sites: Sequence[Site], addresses: Addresses, *, files: bool) -> list[Place]:
     """A place for each site, without a back-end: the front-end runs them itself. files: it serves theirs."""
     return [
-        Place(name=name, site=site, hosts=hosts, path=path, files=files_of(site, path) if files else {})
+        Place(
+            name=name,
+            site=site,
+            hosts=hosts,
+            path=path,
+            files=files_of(site, path) if files else {},
+            static=static_of(site, path) if files else (),
+        )
         for name, site, hosts, path in zip(NAMES, sites, addresses.hosts, addresses.paths, strict=True)
     ]

@@ -25,6 +25,7 @@ class Place:
     path       below which it lies, such as "/paper"; empty: from the root on
     upstreams  where its back-ends listen; none: files only
     files      what the front-end serves itself: path from the root of the host on, such as "/media/" -> folder
+    static     those paths of `files` under which lie the project's own files, and not what visitors have uploaded
     """
 
     name: str = "django"
@@ -33,6 +34,7 @@ class Place:
     path: str = ""
     upstreams: tuple[Listen, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
+    static: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not PATH.fullmatch(self.path):
@@ -46,6 +48,11 @@ class Place:
         """Its files, the longer path before the shorter that it begins with: servers take the first that fits."""
         return sorted(self.files.items(), key=lambda item: -len(item[0]))
 
+    def below(self, url: str) -> str:
+        """A regular expression for the beginning of what lies below one of these paths, and not below a longer one."""
+        inner = [re.escape(other.removeprefix(url)) for other in self.files if other != url and other.startswith(url)]
+        return re.escape(url) + (f"(?!{'|'.join(inner)})" if inner else "")
+
     @property
     def upstream(self) -> Listen | None:
         """Its only back-end, or None. Raises OptionError where there are several."""
@@ -55,7 +62,7 @@ class Place:
 
 
 def below(site: Site, path: str, *, media: bool = True) -> Site:
-    """The same site, told that it lies below a path, as far as it can be told: a prefix for its media, and cookies that
+    """The same site, told that it lies below a path, as far as it can be told: a prefix for its files, and cookies that
     no other site of the host is sent.
 
     media  whether a front-end serves its files; Django itself puts the prefix before a MEDIA_URL that has no slash in front
@@ -65,6 +72,8 @@ def below(site: Site, path: str, *, media: bool = True) -> Site:
     told = {"cookie_path": f"{path}/"}
     if media:
         told["media_url"] = path + site.media_url
+        if site.static is not None:
+            told["static_url"] = path + site.static_url
     return site.with_environment(**{part: value for part, value in told.items() if part in site.variables})
 
 
@@ -72,3 +81,8 @@ def files_of(site: Site, path: str = "") -> dict[str, Path]:
     """What a front-end can serve itself of a site below a path: URL -> folder."""
     folders = {site.media_url: site.media, site.static_url: site.static}
     return {path + url: folder for url, folder in folders.items() if folder is not None}
+
+
+def static_of(site: Site, path: str = "") -> tuple[str, ...]:
+    """Those of `files_of` that are the project's own files."""
+    return (path + site.static_url,) if site.static is not None else ()

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from labs.errors import OptionError
 from labs.paths import APPS, BYTECODE
+
+HIDDEN = "(not shown)"  # in place of the value of a private variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,8 @@ class Site:
     shielded     folders that no server of a deployment may change, its project first; none: no more is done than to copy
     ready        a page that answers 200 when the site is up
     manage       manage.py, when the project's own command should run FastCGI
+    private      names of variables whose values are the reader's own affair: no record of a run holds them
+    about        what was seen of a reader's project, for a record of it: DEBUG, its middleware, kinds of databases
     """
 
     folder: Path
@@ -57,6 +62,8 @@ class Site:
     shielded: tuple[Path, ...] = ()
     ready: str = "/"
     manage: Path | None = None
+    private: frozenset[str] = frozenset()
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def whole(self) -> Path:
@@ -76,6 +83,11 @@ class Site:
             )
         extra = {self.variables[part]: value for part, value in parts.items()}
         return replace(self, environment={**self.environment, **extra})
+
+    def without_values(self) -> Site:
+        """The same site as a record may show it: its private variables without their values."""
+        kept = {name: HIDDEN if name in self.private else value for name, value in self.environment.items()}
+        return replace(self, environment=kept)
 
     def launch_environment(self) -> dict[str, str]:
         """Variables for a process of this site: its own, the settings module, and where Python finds both."""

@@ -35,7 +35,7 @@ class Said:
     env_file  a file of such variables, as many a project has one in .env; what is in `env` comes before it
     debug     "off" or "on": DEBUG for the run; "as-is": the project's own
     page      a page that answers when the site is up
-    media, static  folders whose files the front-end serves; by default MEDIA_ROOT and STATIC_ROOT, where they are
+    media, static  folders whose files a front-end serves, where there is one; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
     confirm   the name of that database, where it is "mine": nothing is written to it by a slip of the hand
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
@@ -86,14 +86,16 @@ def own(said: Said) -> Own:
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     wanted = debug.checked(said.debug)
-    plain, seen, found = _looked(said)
+    plain, looked, found = _looked(said)
+    seen = debug.seen(looked, wanted)
     guarded, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
-    notes = guard.notes(plain, debug.seen(seen, wanted), parts, database=said.database)
+    guarded = replace(guarded, about={**seen.about, "database": said.database})
+    notes = guard.notes(plain, seen, parts, database=said.database)
     kept = (project_of(plain.whole), *(part.original for part in parts))
     mine = tuple(seen.files.values()) if said.database == "mine" else ()
     return Own(
         site=debug.turned(guarded, wanted),
-        notes=(*found, *notes, *debug.notes(plain, seen, wanted)),
+        notes=(*found, *notes, *debug.notes(plain, looked, wanted)),
         kept=kept,
         mine=mine,
     )
@@ -118,7 +120,7 @@ def _looked(said: Said) -> tuple[Site, Look, tuple[str, ...]]:
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
     named_path = [each for each in environment.pop("PYTHONPATH", "").split(":") if each]
     path = dict.fromkeys((*site.path, *((folder / each).resolve() for each in named_path)))
-    site = replace(site, path=tuple(path), environment=environment, ready=said.page)
+    site = replace(site, path=tuple(path), environment=environment, private=frozenset(environment), ready=said.page)
     seen = look(site, site.wsgi if said.wsgi else "", patience=said.start_timeout)
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)

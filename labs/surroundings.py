@@ -7,7 +7,7 @@ from typing import Literal
 
 from labs.address import Tcp
 from labs.errors import OptionError
-from labs.place import Place, below
+from labs.place import Place, below, files_of, static_of
 from labs.servers.base import FrontEnd, Server
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.memcached import Memcached
@@ -46,12 +46,20 @@ def surroundings(
     if media == "own":
         servers.append(media_server(told, keepalive=media_keepalive))
         told = [
-            site.with_environment(media_url="http://{media}" + prefix(number) + site.media_url)
+            site.with_environment(**_elsewhere(site, "http://{media}" + prefix(number)))
             for number, site in enumerate(told, 1)
         ]
     elif media == "django":
         told = [site.with_environment(serve_media="1") if "serve_media" in site.variables else site for site in told]
     return told, servers
+
+
+def _elsewhere(site: Site, server: str) -> dict[str, str]:
+    """Where a site finds its files on another server: its media, and its static files where a setting says where."""
+    urls = {"media_url": server + site.media_url}
+    if site.static is not None and "static_url" in site.variables:
+        urls["static_url"] = server + site.static_url
+    return urls
 
 
 def with_database(site: Site, number: int) -> Site:
@@ -72,6 +80,7 @@ def media_server(sites: Sequence[Site], *, keepalive: float | None) -> FrontEnd:
     for number, site in enumerate(sites, 1):
         if site.media is None:
             raise OptionError("This site has no folder of media files; name it in Site(media=...).")
-        places.append(Place(name="media", path=prefix(number), files={prefix(number) + site.media_url: site.media}))
+        path = prefix(number)
+        places.append(Place(name="media", path=path, files=files_of(site, path), static=static_of(site, path)))
     kind = Lighttpd if Lighttpd.program.look() else Nginx
     return kind(name="media", listen=MEDIA_SERVER, places=tuple(places), keepalive=keepalive)

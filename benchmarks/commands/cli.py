@@ -17,13 +17,15 @@ from rich.markup import escape
 from benchmarks.commands import measuring, recheck, trust
 from benchmarks.commands.terminal import coloured, console
 from benchmarks.plan.ledger import UnknownClaimError, ledger
-from benchmarks.store import records
+from benchmarks.store import origin, records
 from labs.arguments import Json
-from labs.errors import LabError, OptionError
+from labs.errors import LabError, OptionError, told
 from labs.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from benchmarks.store.records import Record
 
 INTERRUPTED = 130
 
@@ -91,7 +93,12 @@ def scorecard(as_json: Json = False) -> None:
 @app.command()
 def report(
     claim: Annotated[str, typer.Argument(help="id of a claim, or the path of a record")],
-    own: Annotated[bool, typer.Option("--mine", help="this machine's newest record instead of the reference")] = False,
+    own: Annotated[
+        bool,
+        typer.Option(
+            "--mine", help="this machine's newest record instead of the reference, of the newsroom or of your site"
+        ),
+    ] = False,
     files: Annotated[
         bool, typer.Option("--configurations", help="only the configuration files of its arms, in full")
     ] = False,
@@ -99,7 +106,11 @@ def report(
 ) -> None:
     """Everything that was recorded for a claim: values, blocks, failures, machine, versions, and how to repeat it.
 
-    Example: python -m benchmarks report fastcgi-startup
+    Examples:
+
+      python -m benchmarks report fastcgi-startup
+
+      python -m benchmarks report fastcgi-startup --mine
     """
     from benchmarks.show.report import configurations
     from benchmarks.show.report import report as text
@@ -108,11 +119,21 @@ def report(
         record = records.read(Path(claim))
     else:
         row = ledger()[claim]
-        record = records.latest(row.id) if own else records.best(row.id)
+        record = _mine(row.id) if own else records.best(row.id)
     if files:
         print(configurations(record))
     else:
         print(json.dumps(record.data, indent=1, ensure_ascii=False) if as_json else text(record))
+
+
+def _mine(claim: str) -> Record:
+    """This machine's newest record; where there is one of another kind of site too, its path is told beside."""
+    *others, newest = records.mine(claim)
+    for other in others:
+        where = f"{records.shown(other.path)}" if other.path else "elsewhere"
+        print(f"shown is the newest, of {origin.site_told(newest.data.get('site'))};", end=" ", file=sys.stderr)
+        print(f"of {origin.site_told(other.data.get('site'))}: report {where}", file=sys.stderr)
+    return newest
 
 
 app.command()(recheck.replay)
@@ -132,6 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, 1)
     except typer.BadParameter as error:
         return _complain(error.format_message(), 2)
+    except OSError as error:
+        return _complain(told("python -m benchmarks cannot go on", error), 1)
     except Exception as error:
         # Typer's own complaints about usage have no public class; they know how to show themselves.
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):

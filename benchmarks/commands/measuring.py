@@ -65,8 +65,12 @@ def run(
 ) -> None:
     """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
 
-    Exit status: 0 measured, whatever the verdict; 1 something failed, no block counts, or your project changed meanwhile; 2 wrong use; 3 a server is missing;
-    130 Ctrl+C.
+    With --site the same servers and users ask for a page of your own project. Its records go to results/site/, with your Python,
+    your packages, and what the page was; report CLAIM --mine shows the newest. A claim that means nothing there is refused, with
+    the reason; --all passes it over.
+
+    Exit status: 0 measured, whatever the verdict; 1 something failed, no block counts, or your project changed
+    meanwhile; 2 wrong use, or a claim that means nothing on your site; 3 a server is missing; 130 Ctrl+C.
 
     Examples:
 
@@ -85,7 +89,7 @@ def run(
       python -m benchmarks run tune-keepalive --site ~/shop --env-file .env --debug off --page /articles/
     """
     from benchmarks import experiments
-    from benchmarks.plan import profiles
+    from benchmarks.plan import ownsite, profiles
     from benchmarks.result.kept import kept
     from benchmarks.run import resuming
 
@@ -94,7 +98,8 @@ def run(
     if profile not in profiles.PROFILES:
         raise typer.BadParameter(f"--profile {profile}: one of {', '.join(profiles.PROFILES)}")
     ready = set(experiments.names())
-    interrupted = resuming.chosen(claims or [], site=bool(site or settings)) if go_on else {}
+    of = ownsite.named(site, settings, page)
+    interrupted = resuming.chosen(claims or [], site=of) if go_on else {}
     named = list(interrupted) or claims or []
     rows = [row for row in ledger() if row.id in ready] if all_ else [ledger()[each] for each in named]
     lacking = [row.id for row in rows if row.id not in ready]
@@ -142,9 +147,9 @@ def run(
     ]
     if as_json:
         print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
-    statuses = [status for _, status in told if not (all_ and status == 3)]
+    statuses = [status for _, status in told if not (all_ and status in (2, 3))]
     if any(statuses):
-        raise typer.Exit(1 if 1 in statuses else 3)
+        raise typer.Exit(min(status for status in statuses if status))
 
 
 def _aside(line: str) -> None:

@@ -36,7 +36,9 @@ def replay(
 ) -> None:
     """Repeat a recorded run with its seed, profile and options, and say whether its verdict stands.
 
-    What has changed since is told before: machine, versions, code. The new record goes to results/.
+    What has changed since is told before: machine, versions, code. The new record goes to results/. The record of a site of your
+    own needs that site: --site FOLDER; then your Python, packages and code are looked at too.
+
     Exit status: 0 the verdict stands; 1 it does not, or nothing was measured; 2 wrong use; 3 a server is missing.
 
     Examples:
@@ -44,6 +46,8 @@ def replay(
       python -m benchmarks replay fastcgi-startup
 
       python -m benchmarks replay results/2026-11-24-101500/fastcgi-startup.json
+
+      python -m benchmarks replay results/site/2026-11-24-101500/fastcgi-startup.json --site ~/shop
     """
     from benchmarks.run import replay as again
     from labs.sites import own
@@ -53,7 +57,7 @@ def replay(
     more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout}
     said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
     chosen = own(said).site if said else None
-    for line in again.warnings(found):
+    for line in again.warnings(found, chosen):
         print(f"not as it was  {line}", file=sys.stderr)
     with terminal.lines(quiet=as_json) as lines:
         folder = records.new_folder(of="site" if chosen else "")
@@ -79,8 +83,8 @@ def compare(
 ) -> None:
     """Two results side by side: both verdicts, both ratios, by how much they differ, and what else does.
 
-    Of a claim, the book's record and this machine's newest. Of two paths, what was measured on two machines, or by two
-    commits. Exit status 1 when a verdict is not the same.
+    Of a claim, the book's record and this machine's newest of the newsroom. Of two paths, what was measured on two machines, by
+    two commits, or on a site of your own, whose records lie in results/site/: each side's site is told. Exit status 1 when a verdict is not the same.
 
     Examples:
 

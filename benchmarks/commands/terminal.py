@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from benchmarks import words
 from benchmarks.store import records
+from labs import guard
 from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ console = Console(highlight=False) if sys.stdout.isatty() else Console(width=200
 def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, Any], int]:
     """Measure one claim and tell about it; what is told, and the exit status that it means."""
     from benchmarks import experiments
+    from benchmarks.plan.ownsite import NotOnThisSiteError
     from benchmarks.result.scorecard import result
     from benchmarks.run import runs
 
@@ -42,6 +44,9 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
     try:
         with shown:
             record = runs.measure(experiment, say=shown.step, **how)
+    except NotOnThisSiteError as refused:
+        screen.print(f"  refused          {escape(str(refused))}")
+        return {**entry, "verdict": "not on this site", "reason": str(refused), "record": None}, 2
     except NotHere as missing:
         screen.print(f"  cannot run here  {escape(str(missing))}")
         return {**entry, "verdict": "cannot run here", "reason": str(missing), "record": None}, 3
@@ -53,12 +58,17 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
     return found, 1 if runs.failed(record) else 0
 
 
+def _site(how: dict[str, Any]) -> dict[str, str] | None:
+    """What tells the reader's project from others; None for the newsroom."""
+    return {"settings": guard.own_settings(how["site"]), "page": how["page"]} if how.get("site") else None
+
+
 def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
     """Say from where a run goes on; else, that there is one that could."""
     from benchmarks.run import resuming
 
     earlier = how.get("earlier")
-    left = earlier or resuming.find(row.id, site=how.get("site") is not None)
+    left = earlier or resuming.find(row.id, site=_site(how))
     if left is None or not (earlier or left.profile == how["profile"]):
         return
     done = f"{resuming.told(left)} are finished in {records.shown(left.path)}" if left.path else resuming.told(left)

@@ -28,6 +28,7 @@ experiment = Experiment(
     matters=0.10,
     expected="against",
     regime="4 readers without pauses; a trivial page, an article, a section front; 4 processes that run Django",
+    elsewhere="it compares pages of the newsroom with each other",
     windows={
         "smoke": Window(warmup=1.5, seconds=0.6, points=("hello", "section")),
         # A second of section fronts is thirty requests: with one turn and six blocks they were undecided

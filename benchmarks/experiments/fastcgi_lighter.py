@@ -12,6 +12,7 @@ and 266 MB after it, on the machine of the reference record. A window of seconds
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
 from benchmarks.plan.workload import Closed
 
@@ -51,6 +52,10 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="1 to 8 workers that have loaded the site and collected their garbage, the front-end's processes counted in",
+    elsewhere=Elsewhere(
+        regime="1 to 8 workers that have loaded the site, none told to collect its garbage, the front-end's processes counted "
+        "in; 8 readers without pauses, {page}"
+    ),
     windows={
         "smoke": Window(warmup=4.0, seconds=0.6, points=(1, 4), blocks=1),
         "lesson": Window(warmup=5.0, seconds=0.6, blocks=3),

@@ -36,6 +36,7 @@ experiment = Experiment(
     matters=0.10,
     expected="depends",
     regime="20 readers without pauses, a page that computes for 10 ms and waits; 20 threads against 5 processes",
+    elsewhere="it compares pages of the newsroom with each other",
     pinned=False,
     unpinned="the question is what several processors are used for; the generator needs a tenth of one",
     windows={

@@ -13,6 +13,7 @@ rate. All arms have more threads than there are readers, so that nothing but the
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 from labs import restarts
@@ -43,6 +44,7 @@ experiment = Experiment(
     matters=0.10,
     expected="against",
     regime="30 readers who pause 0.1 to 0.3 s, a page that waits 0.1 s, one restart of Django behind nginx",
+    elsewhere=Elsewhere(regime="30 readers who pause 0.1 to 0.3 s, {page}, one restart of Django behind nginx"),
     pinned=False,
     unpinned="a server that starts takes the processor that the others leave; the generator needs a tenth of one",
     alerts=True,  # nginx says of each request that nobody took it

@@ -26,6 +26,7 @@ experiment = Experiment(
     matters=0.10,
     expected="no difference",
     regime="4 readers without pauses, nginx and flup on one machine; a trivial page, an article, a section front",
+    elsewhere="it compares pages of the newsroom with each other",
     windows={
         "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),

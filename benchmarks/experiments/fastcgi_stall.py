@@ -40,6 +40,7 @@ experiment = Experiment(
     expected="no difference",
     expectation=Expectation(failures=("timeout", "closed", "reset", "not HTTP", "status 502", "BodyError")),
     regime="5 visitors without pauses, bodies from 0 to 5 MB there and back, one in twenty leaves half-way",
+    elsewhere="it asks for bodies that only the newsroom makes, and looks at each of their bytes",
     alerts=True,  # who leaves half-way is an error in flup's log
     windows={
         "smoke": Window(warmup=0.3, seconds=1.0, blocks=1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 
@@ -19,6 +20,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="2 readers without pauses, a page that says hello, lighttpd in front of both",
+    elsewhere=Elsewhere(regime="2 readers without pauses, {page}, lighttpd in front of both"),
     # A CGI request takes a quarter of a second: shorter windows would hold too few of them
     windows={
         "smoke": Window(warmup=0.3, seconds=1.3),

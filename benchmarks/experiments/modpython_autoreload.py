@@ -7,6 +7,7 @@ most, and no edit of the project is seen by it. The page is the one that leaves 
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 
@@ -26,6 +27,7 @@ experiment = Experiment(
     matters=0.10,
     expected="no difference",
     regime="2 readers without pauses, a page that says hello, 2 children of Apache",
+    elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 2 children of Apache"),
     windows={
         "smoke": Window(warmup=1.0, seconds=0.6),
         "lesson": Window(warmup=1.2, seconds=1.5),

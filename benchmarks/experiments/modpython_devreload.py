@@ -6,6 +6,7 @@ readers need two: while one ends, another serves.
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
 
@@ -24,6 +25,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="2 readers without pauses, an article, 4 children of Apache",
+    elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 4 children of Apache"),
     windows={
         "smoke": Window(warmup=2.0, seconds=2.0, blocks=1),
         "lesson": Window(warmup=2.5, seconds=3.0, blocks=6),

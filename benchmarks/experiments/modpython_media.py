@@ -8,6 +8,7 @@ first arm do.
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
 
@@ -28,6 +29,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="2 readers without pauses, one picture of 3 kB, a connection for each",
+    elsewhere=Elsewhere(regime="2 readers without pauses, {page}, a connection for each", asks="file"),
     windows={
         "smoke": Window(warmup=1.5, seconds=0.8, blocks=1),
         "lesson": Window(warmup=1.5, seconds=1.5, blocks=6),

@@ -9,6 +9,7 @@ difference between servers is largest.
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 
@@ -31,6 +32,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="2 readers without pauses, a page that says hello, 2 processes that each serve one request at a time",
+    elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 2 processes that each serve one request at a time"),
     windows={
         # A child of Apache loads the site at its first request, a CGI program at each
         "smoke": Window(warmup=3.0, seconds=2.0, blocks=1),

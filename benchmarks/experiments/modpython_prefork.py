@@ -42,6 +42,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="4 readers without pauses; 4 processes, or 4 threads of one; a page without a database, and one with it",
+    elsewhere="it compares pages of the newsroom with each other",
     alerts=True,  # each failure is in the log
     windows={
         "smoke": Window(warmup=1.5, seconds=1.0, blocks=1),

@@ -29,6 +29,7 @@ experiment = Experiment(
     matters=0.10,
     expected="no difference",
     regime="4 readers without pauses; a trivial page, an article, a section front; one process with five threads",
+    elsewhere="it compares pages of the newsroom with each other",
     windows={
         "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
         # Servers that start a minute apart differ by more than windows in turn do: many starts, and short windows that

@@ -6,6 +6,7 @@ workers to lose. The chapter's advice is both together; the last arm shows what 
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
 
@@ -30,6 +31,11 @@ experiment = Experiment(
     matters=0.05,
     expected="favoured",
     regime="2 browsers without pauses, the front page and all its pictures, six connections each; one machine",
+    elsewhere=Elsewhere(
+        regime="2 browsers without pauses, {page}, six connections each; one machine",
+        asks="pictures",
+        without=("Django",),  # on most sites it serves no media
+    ),
     windows={
         "smoke": Window(warmup=0.3, seconds=0.6),
         "lesson": Window(warmup=0.7, seconds=2.5),

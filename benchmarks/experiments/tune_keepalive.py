@@ -7,6 +7,7 @@ outnumber workers. The processors idle, so all four arms run at the same time an
 
 from __future__ import annotations
 
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
 from benchmarks.plan.workload import Closed
 
@@ -36,6 +37,9 @@ experiment = Experiment(
     matters=0.10,
     expected="depends",
     regime="readers pause 1 to 10 s between pages; 10 workers; connections kept for 5 s, or closed",
+    elsewhere=Elsewhere(
+        regime="readers pause 1 to 10 s between pages, {page}; 10 workers; connections kept for 5 s, or closed"
+    ),
     simultaneous=True,
     alerts=True,
     windows={

@@ -27,6 +27,7 @@ experiment = Experiment(
     matters=0.10,
     expected="favoured",
     regime="4 readers without pauses, an article by nginx and flup, whole pages cached for 10 minutes",
+    elsewhere="it needs the newsroom's articles and its cache",
     windows={
         "smoke": Window(warmup=0.3, seconds=0.6, points=(0, 100)),
         "lesson": Window(warmup=0.5, seconds=1.2),

@@ -17,10 +17,8 @@ import psutil
 from benchmarks.host.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = (
-    *("django", "asgiref", "sqlparse", "pillow", "flup", "gunicorn", "pymemcache"),  # what is measured
-    *("locust", "gevent", "greenlet", "geventhttpclient", "hdrhistogram", "psutil", "scipy", "numpy"),  # what measures
-)
+MEASURED = ("django", "asgiref", "sqlparse", "pillow", "flup", "gunicorn", "pymemcache")
+MEASURING = ("locust", "gevent", "greenlet", "geventhttpclient", "hdrhistogram", "psutil", "scipy", "numpy")
 # Variables that change how Python, the C library or the labs behave, as patterns of whole names.
 VARIABLES = (
     r"LANG|LC_\w+|TZ|PYTHON\w+|LD_PRELOAD|LD_LIBRARY_PATH|MALLOC_\w+|GLIBC_TUNABLES|GEVENT_\w+",
@@ -74,16 +72,23 @@ def environment() -> dict[str, str]:
     return {name: "(a path)" if os.sep in value and name != "TZ" else value for name, value in sorted(found.items())}
 
 
-def versions() -> dict[str, str]:
-    """Python, the libraries below it, and the packages that take part, as installed here."""
-    found = {
-        "Python": platform.python_version(),
-        "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
-        "SQLite": sqlite3.sqlite_version,
-    }
+def versions(*, measured: bool = True) -> dict[str, str]:
+    """Python, the libraries below it, and the packages that take part, as installed here.
+
+    measured  False where something else is measured than what is installed here, such as a reader's project: what is left
+              are the packages that measure, and the Python that runs them
+    """
+    if measured:
+        found = {
+            "Python": platform.python_version(),
+            "OpenSSL": ssl.OPENSSL_VERSION.split()[1],
+            "SQLite": sqlite3.sqlite_version,
+        }
+    else:
+        found = {"Python of the generator": platform.python_version()}
     if platform.libc_ver()[0]:
         found |= dict([platform.libc_ver()])
-    for package in PACKAGES:
+    for package in (*(MEASURED if measured else ()), *MEASURING):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SUMS = (
     *("users", "users_alive", "behind", "requests", "pages", "unanswered", "bytes"),
-    *("in_flight", "in_flight_mean", "held_seconds", "connections"),
+    *("in_flight", "in_flight_mean", "held_seconds", "connections", "out_of_files"),
 )
 
 Seen = dict[str, Any]  # what one worker answered; `worker` says who it is, and times are on the master's clock

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gevent  # type: ignore[import-untyped]  # gevent publishes no types
 
 from benchmarks.load.dispatch import Anybody, Everybody, dispatch
+from benchmarks.load.files import lacking
 from benchmarks.load.part import Part
 from benchmarks.load.people import observed, on_schedule
 from benchmarks.load.recorder import Recorder
@@ -67,6 +68,9 @@ class Errand:
         )
         users = observed(workload, command["host"].rstrip("/"), seed, self.recorder, opened, remote, part)
         paged = getattr(users, "paged", False)
+        # a page's parts come over several connections, and its media may be another host's
+        if short := lacking(part.share(workload.users), getattr(users, "concurrency", 0) + 1 if paged else 1):
+            raise RefusedError(short)
         if isinstance(self.recorder, Scheduled):
             if paged:
                 raise RefusedError("a page of several requests has no due time: use a closed workload without a pace")

@@ -27,7 +27,6 @@ import ctypes  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
-import resource  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
@@ -39,6 +38,7 @@ from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
 from locust.env import Environment  # noqa: E402
 
 from benchmarks.load.errand import REFUSALS, TICK, RefusedError, told  # noqa: E402
+from benchmarks.load.files import claim  # noqa: E402
 from benchmarks.load.master import Master  # noqa: E402
 from benchmarks.load.window import Window  # noqa: E402
 from benchmarks.load.worker import Worker  # noqa: E402
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
-FILES = 8192  # open files: a connection is one, and the usual limit is 1024; macOS allows some 10,000
 HOLD = 10.0  # seconds to wait for "stop" after a window
 
 
@@ -91,7 +90,13 @@ class Generator:
                 with gevent.Timeout(
                     command["limit"], RefusedError(f"the trial took longer than {command['limit']:g} s")
                 ):
-                    self.say("result", trial=self.trial(command))
+                    trial = self.trial(command)
+                if short := trial["out_of_files"]:
+                    raise RefusedError(
+                        f"it could open no further file {short} times (ulimit -n), so that is its own failure, and no server's; "
+                        "take fewer users, or share them among processes with --workers"
+                    )
+                self.say("result", trial=trial)
             except REFUSALS as error:
                 # Workers in the middle of a trial that has failed are of no use for the next one.
                 over = bool(self.master and self.master.busy)
@@ -163,9 +168,7 @@ def main(arguments: Sequence[str]) -> None:
     """Serve on standard input and output; whatever else prints goes to standard error."""
     chosen = asked(arguments)
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < FILES and (hard == resource.RLIM_INFINITY or hard >= FILES):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
+    claim()
     if sys.platform == "linux" and chosen.owned:
         end_with_master()
     elif sys.platform == "linux" and not chosen.worker:

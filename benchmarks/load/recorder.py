@@ -22,6 +22,8 @@ from gevent.timeout import Timeout as GeventTimeout  # type: ignore[import-untyp
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from hdrh.histogram import HdrHistogram
 
+from benchmarks.load.files import ran_out
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -89,6 +91,7 @@ class Recorder:
         self.sent = 0
         self.area, self.changed = 0.0, clock()  # requests in flight, integrated over time
         self.seen: dict[str, Any] = {}
+        self.out_of_files = 0  # requests that this process itself could not send: they are in no tally
 
     def set_off(self, start: float) -> None:
         """The users begin at this moment (CLOCK_MONOTONIC)."""
@@ -126,6 +129,9 @@ class Recorder:
         now = clock()
         self._advance(now)
         _, user = self.open.pop(context.get("sample", 0), (now, None))
+        if ran_out(exception):
+            self.out_of_files += 1
+            return
         problem = self.problem(context, exception, response)
         if problem is None:
             self.answered[user] = now
@@ -160,6 +166,7 @@ class Recorder:
     def on_user_error(self, user_instance: Any, exception: BaseException, **_rest: Any) -> None:
         """Locust's event: the user class itself raised. Its open requests are over."""
         user = getattr(user_instance, "user", user_instance)
+        self.out_of_files += ran_out(exception)
         self._advance(clock())
         for number in [number for number, (_due, whose) in self.open.items() if whose is user]:
             del self.open[number]

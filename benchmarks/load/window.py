@@ -103,6 +103,7 @@ class Window:
                 "requests": warmup.requests,
                 "failures": dict(warmup.failures),
             },
+            "out_of_files": recorder.out_of_files,
             "workers": [],
         }
 

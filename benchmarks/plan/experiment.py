@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from benchmarks.judge import metrics
+from benchmarks.plan.elsewhere import NOT_SAID, Elsewhere
 from benchmarks.plan.workload import Expectation, Workload
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class Experiment:
     pinned        servers on one CPU, the generator on another, where there are two; False needs `unpinned`, the reason
     windows       profile -> Window, where the profile's own does not fit
     alerts        True where the servers are expected to complain in their logs
+    elsewhere     what it is on a site of the reader's own, or the reason why it means nothing there
     """
 
     claim: str
@@ -140,6 +142,7 @@ class Experiment:
     unpinned: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
     alerts: bool = False
+    elsewhere: Elsewhere | str = NOT_SAID
 
     def __post_init__(self) -> None:
         known = ", ".join(self.arms)
@@ -175,6 +178,8 @@ class Experiment:
             )
         for name, window in self.windows.items():
             self._check_turns(name, window.turns)
+        if isinstance(self.elsewhere, Elsewhere) and {self.favoured, self.against} & set(self.elsewhere.without):
+            raise self._wrong("elsewhere", "an arm that is judged cannot be left out")
         if self.factor is not None:
             self._check_factor(self.factor)
 

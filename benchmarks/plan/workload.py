@@ -25,7 +25,7 @@ USERS = {
     "poll": "benchmarks.users.poll:Poll",
     "zipf": "benchmarks.users.zipf:Zipf",
 }
-MOST = 2000  # users at once: some 100 kB each, and a connection each, of which the generator may have 8192
+MOST = 2000  # users at once: some 100 kB each, and a connection each (`load.files`)
 
 
 @dataclass(frozen=True, kw_only=True)

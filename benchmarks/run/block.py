@@ -151,7 +151,7 @@ class Block:
                 seen = verify(deployment.url, paths, self.experiment.expectation, promise)
             except LabError as error:
                 raise LabError(f"{arm}: {error}") from error
-            self.run.described[arm]["keepalive_seen"] = seen[0].kept_alive
+            self.run.saw(arm, seen[0])
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment, Point
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.headroom import Headroom
+    from benchmarks.run.verify import Seen
 
 EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
 HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
@@ -47,7 +48,7 @@ def run_experiment(
     on_record: Callable[[dict[str, Any]], None] | None = None,
     lock_patience: float = 0.0,
     earlier: Mapping[str, Any] | None = None,
-    kind: type[Run] | None = None,
+    kind: Callable[..., Run] | None = None,
     workers: int = 0,
 ) -> dict[str, Any]:
     """Measure, and give the record.
@@ -59,7 +60,7 @@ def run_experiment(
     on_record      called with the record so far after every block: what is finished survives Ctrl+C
     lock_patience  seconds to wait for another measurement on this machine
     earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
-    kind           a Run that does more in a trial, as a cross-check does
+    kind           makes a Run that does more, as a cross-check does in a trial, and a reader's own site before the first block
     workers        as many processes of this machine share the generator's work; 0 for one process and no sharing
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
@@ -109,6 +110,7 @@ class Run:
         self.generators: dict[str, Generator] = {}
         self.blocks: list[dict[str, Any]] = []
         self.headroom: Headroom | None = None
+        self.body = 0  # bytes of an answer of the server that does nothing; 0: the few that it has by itself
         self._plan: stopping.Plan | None = None
         self.configurations: dict[str, dict[str, str]] = {}
         self.described: dict[str, dict[str, Any]] = {}
@@ -131,6 +133,7 @@ class Run:
             servers=self.placement.servers,
             own=self.placement.generator,
             seconds=self.profile.seconds,
+            body=self.body,
         )
 
     def spread(self, workers: int) -> None:
@@ -227,6 +230,14 @@ class Run:
             self.configurations[arm] = dict(deployment.configurations())
             for server, version in self.described[arm].get("servers", {}).items():
                 self.versions[server] = str(version)
+
+    def saw(self, arm: str, seen: Seen) -> None:
+        """What an arm answered before its window."""
+        self.described[arm]["keepalive_seen"] = seen.kept_alive
+
+    def own(self) -> Mapping[str, Any]:
+        """What the record of this kind of run says besides."""
+        return {}
 
     def enter(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
         self.cost.enter(phase)

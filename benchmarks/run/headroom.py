@@ -68,16 +68,18 @@ def gauge(
     servers: Iterable[int] | None = None,
     own: Iterable[int] | None = None,
     seconds: float = LONGEST,
+    body: int = 0,
 ) -> Headroom:
     """Measure it.
 
     servers, own  CPUs of the null server and of the generator; None leaves them to the kernel
     seconds       length of each window, at most 0.3
+    body          bytes of the null server's answers, where those of the workload are known; 0: the few that it has by itself
 
     Raises LabError when the null server does not start, GeneratorError when the generator fails.
     """
     kept, window = not (isinstance(workload, Open) and not workload.keep), min(seconds, LONGEST)
-    with null_server(servers) as url:
+    with null_server(servers, body) as url:
 
         def middle(page: str, users: int) -> TrialLoad:
             loads = [
@@ -107,10 +109,16 @@ def gauge(
 
 
 @contextmanager
-def null_server(cpus: Iterable[int] | None = None) -> Iterator[str]:
-    """Its address; it is gone when the block leaves, or this process ends."""
+def null_server(cpus: Iterable[int] | None = None, body: int = 0) -> Iterator[str]:
+    """Its address; it is gone when the block leaves, or this process ends. `body` bytes are its answer, where it is not 0."""
     # As a file: it needs nothing of this project, and starts in a quarter of the time.
-    command = [sys.executable, "-IS", str(Path(__file__).with_name("null.py")), *map(str, sorted(cpus or ()))]
+    command = [
+        sys.executable,
+        "-IS",
+        str(Path(__file__).with_name("null.py")),
+        str(body),
+        *map(str, sorted(cpus or ())),
+    ]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -6,11 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from benchmarks import experiments
-from benchmarks.plan import profiles
+from benchmarks.plan import ownsite, profiles
 from benchmarks.plan.behaviour import Behaviour
 from benchmarks.result.comparison import Pair
 from benchmarks.run import resuming, runs
 from benchmarks.store import origin
+from labs import guard
 from labs.errors import LabError
 
 if TYPE_CHECKING:
@@ -30,14 +31,18 @@ class NotRepeatableError(LabError):
     """A record that cannot be repeated as it is asked for; the message says what is missing."""
 
 
-def warnings(record: Record) -> list[str]:
+def warnings(record: Record, site: Site | None = None) -> list[str]:
     """What is not as it was when the record was made, one line each; empty where everything is.
 
-    Raises Missing when a server is not on this machine.
+    site  the reader's own project, where the record is of one
+
+    Raises Missing when a server is not on this machine, NotRepeatableError for another site than the record's.
     """
+    _same(record, site)
     experiment = experiments.get(record.id)
     effect = None if isinstance(experiment, Behaviour) else experiment
-    found = [f"{name.replace('_', ' ')} was {one}, is {other}" for name, (one, other) in _since(record, effect).items()]
+    since = _since(record, effect, site)
+    found = [f"{name.replace('_', ' ')} was {one}, is {other}" for name, (one, other) in since.items()]
     if effect is not None and not record.data.get("site"):
         planned = effect.narrowed(record.profile).to_json()
         found += [f"changed since: {each}" for each in resuming.changed(record.experiment, planned)]
@@ -61,13 +66,8 @@ def replay(
 
     Raises NotRepeatableError, and whatever `runs.measure` raises.
     """
+    _same(record, site)
     own = record.data.get("site")
-    if own and site is None:
-        raise NotRepeatableError(
-            f"The record is of a site of your own, {own['settings']}, page {own['page']}: name its project again with --site."
-        )
-    if site is not None and not own:
-        raise NotRepeatableError("The record is of the book's own site: leave --site out.")
     experiment = experiments.get(record.id)
     if isinstance(experiment, Behaviour):
         again = runs.measure(
@@ -101,5 +101,24 @@ def recorded(record: Record) -> Profile:
     return dataclasses.replace(today, **known, most=windows.get("most"), turns=windows.get("turns", 1))
 
 
-def _since(record: Record, experiment: Experiment | None) -> origin.Differences:
-    return origin.differs(record.data, origin.here(experiment))
+def _same(record: Record, site: Site | None) -> None:
+    """Raises NotRepeatableError where the record is of another site; another Python or code of the same one is told."""
+    own = record.data.get("site")
+    if site is None and own:
+        raise NotRepeatableError(
+            f"The record is of a site of your own, {own['settings']}, page {own['page']}: name its project again with --site."
+        )
+    if site is not None and not own:
+        raise NotRepeatableError("The record is of the book's own site: leave --site out.")
+    if site is not None and own and (settings := guard.own_settings(site)) != own["settings"]:
+        raise NotRepeatableError(
+            f"The record is of {own['settings']}, and {settings} is another site. Name its project with --site and --settings, "
+            f"or measure this one: python -m benchmarks run {record.id} --site FOLDER"
+        )
+
+
+def _since(record: Record, experiment: Experiment | None, site: Site | None) -> origin.Differences:
+    if site is None:
+        return origin.differs(record.data, origin.here(experiment))
+    described = ownsite.described(site, record.data["site"]["page"])
+    return origin.differs(record.data, origin.here(experiment, ownsite.deployer(site), described))

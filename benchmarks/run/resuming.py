@@ -7,6 +7,7 @@ everything else is the same. That is checked, and whatever differs ends it.
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,24 +34,28 @@ def unfinished(record: Record) -> bool:
     return record.kind == "effect" and record.data.get("stopped") == "not over" and bool(record.blocks)
 
 
-def find(claim: str, *, site: bool = False) -> Record | None:
-    """This machine's newest record of a claim, if its run was interrupted; None for one that is over, or broken."""
+def find(claim: str, *, site: Mapping[str, Any] | None = None) -> Record | None:
+    """This machine's newest record of a claim, if its run was interrupted; None for one that is over, or broken.
+
+    site  what tells the reader's own project from others, where the claim is measured on one (`ownsite.named`)
+    """
     try:
-        newest = records.latest(claim, site=site)
+        newest = records.latest(claim, site=site is not None, like=site)
     except (NoRecordError, RecordError):
         return None
     return newest if unfinished(newest) else None
 
 
-def chosen(named: Sequence[str], *, site: bool = False) -> dict[str, Record]:
+def chosen(named: Sequence[str], *, site: Mapping[str, Any] | None = None) -> dict[str, Record]:
     """The interrupted run of each claim that is named, or of each record whose path is; raises OtherRunError without one."""
     found = {}
     for name in named:
         record = records.read(Path(name)) if name.endswith(".json") else find(ledger()[name].id, site=site)
         if record is None or not unfinished(record):
+            where = f" of {origin.site_told(site)}" if site else ""
             raise OtherRunError(
-                f"{name} has no interrupted run with a finished block: python -m benchmarks run "
-                f"{record.id if record else name}"
+                f"{name} has no interrupted run{where} with a finished block: python -m benchmarks run "
+                f"{record.id if record else name}{_options(site)}"
             )
         found[record.id] = record
     return found
@@ -69,27 +74,35 @@ def told(record: Record) -> str:
 
 
 def check(
-    earlier: Record, experiment: Experiment, deploy: Callable[..., Deployed] | None, extra: Mapping[str, Any]
+    earlier: Record,
+    experiment: Experiment,
+    deploy: Callable[..., Deployed] | None,
+    site: Mapping[str, Any] | None = None,
 ) -> None:
     """Raises OtherRunError unless the run would be the same: experiment, windows, site, machine, versions and code.
 
-    extra  what the run adds to its record, such as the site
+    site  what the run would say of the reader's project; None for the newsroom
     """
     where = records.shown(earlier.path) if earlier.path else f"the record of {earlier.id}"
     if not unfinished(earlier):
         raise OtherRunError(f"{where} is of a run that is over: there is nothing to go on with.")
-    differing = [*_plan(earlier, experiment, extra)]
-    if differences := origin.differs(earlier.data, origin.here(experiment, deploy)):
+    differing = [*_plan(earlier, experiment)]
+    if differences := origin.differs(earlier.data, origin.here(experiment, deploy, site)):
         differing.append(origin.told(differences))
     if differing:
         raise OtherRunError(
             f"{where} cannot be gone on with, since blocks of two different runs would be mixed: {', '.join(differing)}. "
-            f"Measure anew: python -m benchmarks run {earlier.id} --profile {earlier.profile}"
+            f"Measure anew: python -m benchmarks run {earlier.id} --profile {earlier.profile}{_options(site)}"
         )
 
 
-def _plan(earlier: Record, experiment: Experiment, extra: Mapping[str, Any]) -> list[str]:
-    """What the experiment, the windows and the site have become since."""
+def _options(site: Mapping[str, Any] | None) -> str:
+    """The options that name a project again; its folder is in no record."""
+    return f" --site FOLDER --settings {site['settings']} --page {shlex.quote(site['page'])}" if site else ""
+
+
+def _plan(earlier: Record, experiment: Experiment) -> list[str]:
+    """What the experiment and the windows have become since."""
     profile = profiles.get(earlier.profile).for_experiment(experiment)
     windows = {"turns": 1, **earlier.data["windows"]}
     now: dict[str, Any] = {
@@ -99,12 +112,13 @@ def _plan(earlier: Record, experiment: Experiment, extra: Mapping[str, Any]) -> 
         "most": profile.budget,
         "turns": profile.turns,
     }
-    found = changed(earlier.experiment, experiment.narrowed(earlier.profile).to_json())
+    then = dict(earlier.experiment)
+    if earlier.data.get("site"):  # of a reader's page it says what it was seen to be, which is looked at anew
+        del then["regime"]
+    found = changed(then, experiment.narrowed(earlier.profile).to_json())
     found += [
         f"{name} of the profile ({windows[name]}, now {now[name]})" for name in now if windows.get(name) != now[name]
     ]
-    if earlier.data.get("site") != extra.get("site"):
-        found.append("the site")
     return found
 
 

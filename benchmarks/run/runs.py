@@ -114,12 +114,16 @@ def measure(
 
     watching = watch() if watch else None
     deploy: Any = None
+    kind: Any = None
     extra: dict[str, Any] = {}
+    described: dict[str, Any] | None = None
     if site is not None:
         from benchmarks.plan import ownsite
+        from benchmarks.run.site import SiteRun
 
-        experiment, deploy = ownsite.adapt(experiment, page), ownsite.deployer(site)
-        extra = {"site": ownsite.described(site, page)}
+        experiment, deploy = ownsite.adapt(experiment, page, site), ownsite.deployer(site)
+        described = ownsite.described(site, page)
+        kind = functools.partial(SiteRun, site=described)
 
     if start_timeout is not None:
         from labs import deploy as launch
@@ -144,7 +148,7 @@ def measure(
             data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
         if earlier is not None:
-            resuming.check(earlier, experiment, deploy, extra)
+            resuming.check(earlier, experiment, deploy, described)
             profile, seed = earlier.profile, int(earlier.data["seed"])
         teller = Teller(experiment=experiment.narrowed(_name(profile)).to_json(), say=say)
         data = blocks.run_experiment(
@@ -157,6 +161,7 @@ def measure(
             on_record=keep,
             earlier=earlier.data if earlier else None,
             workers=workers,
+            kind=kind,
         )
     data = {**data, **extra, **touched(data, watching.changed() if watching else [])}
     return Record(data=data, path=records.write(data, folder))

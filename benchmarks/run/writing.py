@@ -51,6 +51,7 @@ def written(run: Run) -> dict[str, Any]:
         "cost": run.cost.to_json(),
         "seconds": time.monotonic() - run.begun,
         "went_on": run.went_on,
+        **run.own(),
     }
 
 

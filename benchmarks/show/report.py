@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from benchmarks.plan import workload
 from benchmarks.plan.ledger import UnknownClaimError, ledger
 from benchmarks.result import cost
 from benchmarks.result.analysis import Analysis, analyse
-from benchmarks.store import records
+from benchmarks.show import sites
+from benchmarks.store import origin, records
 from benchmarks.tables import Table
 
 if TYPE_CHECKING:
@@ -58,7 +60,9 @@ def _head(record: Record) -> str:
         statement = ledger()[record.id].statement
     except UnknownClaimError:
         statement = "(a control, no claim of the chapter)"
-    return f"{record.id}\n{statement}"
+    site = record.data.get("site")
+    whose = f"\nMeasured on a site of your own: {origin.site_told(site)}" if site else ""
+    return f"{record.id}\n{statement}{whose}"
 
 
 def _effect(record: Record) -> list[str]:
@@ -195,8 +199,7 @@ def _provenance(record: Record) -> str:
     lines.append(f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}")
     if workers := data.get("workers"):
         lines.append(f"  workers   {workers['count']} processes generated the load, on {workers['where']}")
-    if site := data.get("site"):
-        lines.append(f"  site      {site['settings']}, page {site['page']}")
+    lines += sites.lines(record)
     lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
     for arm, described in (data.get("deployments") or {}).items():
         options = ", ".join(f"{name}={value!r}" for name, value in described.get("options", {}).items())
@@ -233,7 +236,10 @@ def _replay(record: Record) -> str:
 
 def _site(record: Record) -> str:
     site = record.data.get("site")
-    return f" --site FOLDER --settings {site['settings']} --page {site['page']}" if site else ""
+    if not site:
+        return ""
+    mine = " --database mine" if site.get("database") == "mine" else ""
+    return f" --site FOLDER --settings {site['settings']}{mine} --page {shlex.quote(site['page'])}"
 
 
 def _commit(commit: str | None) -> str:

@@ -43,6 +43,9 @@ def check(data: Any) -> None:
         _is(data, key, str)
     _is(data, "versions", Mapping)
     _is(data, "fingerprint", Mapping)
+    if "site" in data:  # of the reader's own; without it a record is of the newsroom
+        for key in ("settings", "page"):
+            _is(_is(data, "site", Mapping), key, str, "site")
     try:
         datetime.fromisoformat(data["recorded_at"])
     except ValueError:

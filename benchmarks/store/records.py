@@ -219,12 +219,32 @@ def own(claim: str, *, site: bool = False) -> Sequence[Path]:
     return sorted((OWN / "site" if site else OWN).glob(f"*/{claim}.json"))
 
 
-def latest(claim: str, *, site: bool = False) -> Record:
-    """The reader's newest own record of a claim; raises `NoRecordError`."""
-    paths = own(claim, site=site)
-    if not paths:
+def latest(claim: str, *, site: bool = False, like: Mapping[str, Any] | None = None) -> Record:
+    """The reader's newest own record of a claim; raises `NoRecordError`.
+
+    site  of a site of the reader's own; else of the newsroom. Each record says itself of which it is
+    like  only one whose site is described so, such as {"settings": "shop.settings"}
+    """
+    for path in reversed(own(claim, site=site)):
+        record = read(path)
+        of = record.data.get("site") or {}
+        if bool(of) == site and all(of.get(name) == value for name, value in (like or {}).items()):
+            return record
+    raise NoRecordError(f"{claim} has not been measured on this machine yet: python -m benchmarks run {claim}")
+
+
+def mine(claim: str) -> Sequence[Record]:
+    """The reader's newest own record of a claim, whatever site it is of, and before it the newest of the other kind.
+
+    The kinds are the newsroom, and a site of the reader's own. Raises `NoRecordError` where there is neither.
+    """
+    found = []
+    for site in (False, True):
+        with suppress(NoRecordError):
+            found.append(latest(claim, site=site))
+    if not found:
         raise NoRecordError(f"{claim} has not been measured on this machine yet: python -m benchmarks run {claim}")
-    return read(paths[-1])
+    return sorted(found, key=lambda record: record.path.parent.name if record.path else "")
 
 
 def best(claim: str) -> Record:

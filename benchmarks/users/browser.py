@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from gevent.pool import Pool  # type: ignore[import-untyped]
 from locust import FastHttpUser, between, task
 
-IMAGE = re.compile(rb'<img\b[^>]*?\bsrc="([^"]+)"')
+from benchmarks.users.pictures import pictures
 
 
 class Browser(FastHttpUser):
@@ -17,6 +15,7 @@ class Browser(FastHttpUser):
     connection_timeout = network_timeout = 30.0
     concurrency = 6  # connections to one host: what today's browsers allow themselves over HTTP/1.1
     page = "/"
+    below = ""  # only pictures whose path begins with this
     paged = True  # a page is several requests
 
     @task
@@ -25,6 +24,7 @@ class Browser(FastHttpUser):
         with self.environment.events.request.measure("PAGE", self.page, context={"user": self}):
             page = self.client.get(self.page)
             connections = Pool(self.concurrency)
-            for image in dict.fromkeys(IMAGE.findall(page.content or b"")):
-                connections.spawn(self.client.get, image.decode(), name="image", context={"part": "image"})
+            images, _others = pictures(f"{self.host}{self.page}", page.content or b"", self.below)
+            for image in images:
+                connections.spawn(self.client.get, image, name="image", context={"part": "image"})
             connections.join()

@@ -192,15 +192,17 @@ def result(who: str, paths: list[Path]) -> Result | None:
     record = None
     for path in reversed([path for path in paths if path.is_file()]):
         try:
-            record = records.read(path)
-            break
+            found = records.read(path)
+            if found.data.get("site") is None:  # a site of the reader's own has answers of its own
+                record = found
+                break
         except RecordError:
             if who == BOOK:
                 raise
     if record is None:
         return None
-    found = scorecard.result(record)
-    note, analysis = str(found["condition"] or found["reason"]), None
+    judged = scorecard.result(record)
+    note, analysis = str(judged["condition"] or judged["reason"]), None
     if record.kind == "effect" and record.counted:
         try:
             analysis = analyse(record)
@@ -208,4 +210,4 @@ def result(who: str, paths: list[Path]) -> Result | None:
             analysis = None  # the verdict is "undecided", and its reason says which block has no ratio
     if analysis and analysis.name in ("holds", "no longer holds"):
         note = analysis.sentence.partition(": ")[2]  # which arm is better, and by how much
-    return Result(who=who, record=record, verdict=found["verdict"], note=note, analysis=analysis)
+    return Result(who=who, record=record, verdict=judged["verdict"], note=note, analysis=analysis)

@@ -118,4 +118,13 @@ def check(name: str, **answer: object) -> Outcome:
                 break
     except LabError as error:
         steps.append(Step("the server runs with that answer", ok=False, hint=short(str(error))))
+    except (TypeError, ValueError) as error:
+        if all(isinstance(part, (int, float)) for part in answer.values()):
+            raise
+        # text where a number is wanted: what a checker works out with it says so first
+        raise OptionError(f"The answer to {name} cannot be tried with {_listed(answer)}: {error}.") from error
     return Outcome(name, tuple(steps))
+
+
+def _listed(answer: dict[str, object]) -> str:
+    return ", ".join(f"{part}={value!r}" for part, value in answer.items())

@@ -33,3 +33,12 @@ def option(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
+
+
+def extra(options: list[str] | None) -> dict[str, Any]:
+    """What --set says, as a deployment takes it."""
+    found = dict(map(option, options or []))
+    if taken := [name for name in found if name in ("site", "other", "cache", "media", "keep", "name", "cpus")]:
+        own = "" if taken[0] in ("name", "cpus") else f"; there is --{taken[0]}"
+        raise typer.BadParameter(f"--set {taken[0]}: no option of a deployment's{own}")
+    return found

@@ -13,7 +13,7 @@ import typer
 
 from labs import arguments, terminal
 from labs.arguments import Json
-from labs.commands.application import app, fail, option
+from labs.commands.application import app, extra, fail
 from labs.errors import LabError, NotProvedError, OptionError
 from labs.launch import START_TIMEOUT
 from labs.terminal import console, table
@@ -83,7 +83,7 @@ def up(
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
-    from labs import changes
+    from labs import changes, hosting
     from labs.checks.behaviour import command
     from labs.deploying import deploy
     from labs.shield import told
@@ -96,13 +96,14 @@ def up(
         if other_page != "/" and not other:
             raise OptionError(f"--other-page {other_page}: of a second project. Name its folder: --other ~/blog")
         second = own(Said(folder=other, python=python, debug=debug, page=other_page, name="other")) if other else None
-        extra = dict(map(option, options or []))
+        chosen_options = extra(options)
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
         watches = [each.watch() for each in (chosen, second) if each]
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, start_timeout=start_timeout, **extra)  # type: ignore[arg-type]  # deploy checks them
-        notes = [*(chosen.notes if chosen else ()), *filter(None, [told(deployment.folder)])]
+        how = {"cache": cache, "media": media, "keep": keep, "start_timeout": start_timeout, **chosen_options}
+        deployment = deploy(name, **sites, **how)  # type: ignore[arg-type]  # deploy checks them
+        notes = [*chosen.notes, *hosting.told(deployment), told(deployment.folder)] if chosen else []
         if dry_run:
             with closing(deployment):
                 deployment.prove()
@@ -196,8 +197,8 @@ def export(
         chosen = as_it_is(said) if said else None
         second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        extra = dict(map(option, options or []))
-        deployment = deploy(name, **sites, cache=cache, media=media, **extra)  # type: ignore[arg-type]  # deploy checks them
+        chosen_options = extra(options)
+        deployment = deploy(name, **sites, cache=cache, media=media, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
         try:
             written = write(deployment, target, prefix=prefix, port=port, user=user)
         finally:

@@ -42,10 +42,12 @@ def check(
       python -m labs check http://127.0.0.1:8000 --page /articles/
     """
     from labs.checks import check as try_answer
+    from labs.checks import names
     from labs.checks.behaviour import command
+    from labs.checks.behaviour.address import resembles
 
     try:
-        if "://" in what:
+        if "://" in what or (what not in names() and resembles(what)):
             how = {"page": page, "remote": remote, "patience": start_timeout, "verbose": verbose, "as_json": as_json}
             raise typer.Exit(command.at(what, only=answer or (), **how))  # type: ignore[arg-type]
         if page != "/":

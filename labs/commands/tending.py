@@ -32,7 +32,7 @@ def reset(as_json: Json = False) -> None:
 
 @app.command(hidden=True)
 def soak(
-    kills: Annotated[int, typer.Option(help="how many owners and keepers")] = 100,
+    kills: Annotated[int, typer.Option(help="how many owners and keepers", min=1)] = 100,
     seed: Annotated[int | None, typer.Option(help="of what is killed when; a new one without it")] = None,
 ) -> None:
     """Kill owners of deployments, and keepers, at random moments, and count what they leave. About 2 s a kill.
@@ -53,7 +53,7 @@ def soak(
 @app.command()
 def startup(
     deployments: Annotated[list[str] | None, typer.Argument(help="deployments; all of them without")] = None,
-    times: Annotated[int, typer.Option(help="starts of each, in turn")] = 5,
+    times: Annotated[int, typer.Option(help="starts of each, in turn", min=1)] = 5,
     as_json: Json = False,
 ) -> None:
     """Seconds to the first good answer, beside the same servers started by hand: what these labs add.

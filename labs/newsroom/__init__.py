@@ -3,7 +3,7 @@
     from labs.newsroom import site
     site()                      # builds its archive on first use, about three seconds
 
-The Django project lies in project/; archive.py, words.py and pictures.py write its content, data.py keeps it.
+The Django project lies in project/; archive.py, words.py, pictures.py and samples.py write its content, data.py keeps it.
 """
 
 from __future__ import annotations
@@ -43,5 +43,7 @@ def site(*, articles: int = 2000) -> Site:
         variables={part: f"NEWSROOM_{part.upper()}" for part in parts},
         database=data.database,
         media=data.media,
+        static=data.media / "static",
+        static_url="/media/static/",
         ready="/hello/",
     )

@@ -29,7 +29,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from labs.errors import LabError
-from labs.newsroom import archive
+from labs.newsroom import archive, samples
 from labs.paths import CACHE
 
 HERE = Path(__file__).resolve().parent
@@ -56,7 +56,7 @@ class Data:
 
 def sources() -> Iterator[Path]:
     """The files that the content depends on, in a fixed order."""
-    yield from (HERE / f"{name}.py" for name in ("archive", "data", "pictures", "words"))
+    yield from (HERE / f"{name}.py" for name in ("archive", "data", "pictures", "samples", "words"))
     paper = PROJECT / "paper"
     yield paper / "models.py"
     yield from sorted((paper / "migrations").glob("*.py"))
@@ -113,6 +113,7 @@ def publish(data: Data, articles: int) -> None:
             make_database(folder, articles)
             static.result()
             pictures.result()
+        samples.write(media)
         settle(folder)
         folder.rename(data.folder)
 

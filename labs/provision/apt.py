@@ -12,12 +12,13 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from labs.provision import command, distribution, status
 from labs.provision.errors import SetUpError, tail
 
 # The hooks of the system's apt would rebuild its caches after our update; -c reads this after the system's settings.
+# A path stands without quotation marks: between them apt knows no way to write one, and outside it reads %22 as such.
 CONFIGURATION = """\
 #clear APT::Update;
 #clear APT::Architectures;
@@ -28,19 +29,19 @@ APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::PDiffs "false";
 Acquire::Retries "3";
-Dir::State "{folder}/";
-Dir::State::lists "{folder}/lists/";
-Dir::State::status "{folder}/status";
-Dir::State::extended_states "{folder}/extended_states";
-Dir::Cache "{folder}/";
-Dir::Cache::archives "{folder}/archives/";
+Dir::State {folder}/;
+Dir::State::lists {folder}/lists/;
+Dir::State::status {folder}/status;
+Dir::State::extended_states {folder}/extended_states;
+Dir::Cache {folder}/;
+Dir::Cache::archives {folder}/archives/;
 Dir::Cache::pkgcache "pkgcache.bin";
 Dir::Cache::srcpkgcache "";
-Dir::Etc::sourcelist "{folder}/own.sources";
+Dir::Etc::sourcelist {folder}/own.sources;
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-Dir::Log "{folder}/";
+Dir::Log {folder}/;
 """
 
 ADVICE = (
@@ -97,7 +98,7 @@ class Apt:
         )
         architecture = command.output(["dpkg", "--print-architecture"], log=self.log, purpose="Asking dpkg").strip()
         (self.folder / "apt.conf").write_text(
-            CONFIGURATION.format(folder=self.folder, architecture=architecture), encoding="utf-8"
+            CONFIGURATION.format(folder=quote(str(self.folder)), architecture=architecture), encoding="utf-8"
         )
 
     def update(self, watch: Callable[[], None] | None = None) -> None:

@@ -20,6 +20,7 @@ if __name__ == "__main__" and not __package__:
         Path(__file__).resolve().parents[2]
     )  # run as a file: its neighbours are labs.provision all the same
 
+from labs.entry import begin
 from labs.provision.sets import BOOK, SETS, WITHOUT, PackageSet
 
 TOP = Path(__file__).resolve().parents[2]
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("sets", nargs="*", metavar="SET", help=f"what to unpack (default: {' '.join(BOOK)})")
     parser.add_argument("--into", type=Path, default=TOP / ".servers", metavar="FOLDER", help="default: .servers/")
     options = parser.parse_args(arguments)
+    begin()
     names = options.sets or list(BOOK)
     unknown = [name for name in names if name not in SETS]
     if unknown:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from labs import mime
 from labs.account import Account, account_for
 from labs.errors import Missing, OptionError
 from labs.folder import Folder
@@ -19,6 +20,7 @@ from labs.servers.module import FOLDERS
 
 ALWAYS = ("authz_core", "mime", "dir", "alias")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
+STATIC = ("rewrite", "headers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,9 @@ class Apache(FrontEnd):
             *ALWAYS,
             *self.further,
             *(FASTCGI if any(place.upstreams for place in self.places) else ()),
+            *(STATIC if any(place.static for place in self.places) else ()),
         ]
+        names = list(dict.fromkeys(names))
         return ["unixd", *names] if (self.module_folder() / "mod_unixd.so").exists() else names
 
     def module_folder(self) -> Path:
@@ -92,12 +96,21 @@ class Apache(FrontEnd):
             "user": f"User               {account.user}\nGroup              {account.group}" if account else "",
             "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
             "types": self.types(found),
+            "stem": self.stem,
             "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
             "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        return {f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+
+    def file_pieces(self, folder: Folder) -> dict[str, str]:
+        """What is said of files, in files that the configuration includes."""
+        found = {f"{self.stem}.types": self.piece("types", types=_types(mime.TYPES))}
+        if any(place.static for place in self.places):
+            found[f"{self.stem}-static.types"] = self.piece("types", types=_types(mime.TEXT, "; charset=utf-8"))
+            found[f"{self.stem}-static.conf"] = self.piece("static-headers", folder=folder.path, stem=self.stem)
+        return found
 
     def workers_account(self, folder: Folder) -> Account | None:
         """Whom the processes that serve work as, when root starts Apache."""
@@ -105,7 +118,11 @@ class Apache(FrontEnd):
 
     @property
     def conf(self) -> str:
-        return f"{self.name or 'apache'}.conf"
+        return f"{self.stem}.conf"
+
+    @property
+    def stem(self) -> str:
+        return self.name or "apache"
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
@@ -138,12 +155,22 @@ class Apache(FrontEnd):
             yield self.piece("nobody", listen=listen)
         for hosts, places in groupby(self.places, key=lambda place: place.hosts):
             mine = list(places)
-            inside = [self.piece("media", media=path, media_url=url) for place in mine for url, path in place.folders]
+            inside = [self.folder_piece(folder, place, url) for place in mine for url, _ in place.folders]
             text = "\n".join([*inside, *self.site_pieces(folder, mine)])
             if hosts:
                 others = f"ServerAlias {' '.join(hosts[1:])}" if hosts[1:] else ""
                 text = self.piece("host", listen=listen, name=hosts[0], others=others, places=text)
             yield text
+
+    def folder_piece(self, folder: Folder, place: Place, url: str) -> str:
+        """A folder of files, with the packed ones beside them where they are the project's own."""
+        if url not in place.static:
+            return self.piece("media", media=place.files[url], media_url=url)
+        below = place.below(url)
+        values = {"static": place.files[url], "static_url": url, "below": below, "folder": folder.path}
+        inner = self.piece("static-inner", below=below) if "(?!" in below else ""
+        takes = {"takes_gzip": mime.takes("gzip"), "takes_brotli": mime.takes("br")}
+        return self.piece("static", **values, **takes, inner=inner, stem=self.stem)
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
         """What hands the requests for these places of one host to their sites."""
@@ -169,3 +196,8 @@ class Apache(FrontEnd):
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / "apache-error.log"]
+
+
+def _types(kinds: Iterable[str], more: str = "") -> str:
+    """A line for each type with its endings, and what is told beside it."""
+    return "\n".join(f'AddType "{kind}{more}" .{" .".join(mime.TYPES[kind])}' for kind in kinds)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from labs import mime
 from labs.account import account_for
 from labs.errors import OptionError
 from labs.folder import Folder
@@ -57,10 +58,18 @@ class Lighttpd(FrontEnd):
             "keepalive": self.keepalive_piece(),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        files = {f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
+        files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
         if self.cgi:
             files["public/site.cgi"] = self.template("site.cgi", {})
         return files
+
+    def file_pieces(self, folder: Folder) -> dict[str, str]:
+        """What is said of files, in files that the configuration includes."""
+        found = {f"{self.label}.types": self.piece("types", types=_types())}
+        if any(place.static for place in self.places):
+            found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
+            found[f"{self.label}-static.conf"] = self.piece("static-headers", folder=folder.path, label=self.label)
+        return found
 
     def piece(self, fragment: str, **values: object) -> str:
         return self.template(f"{fragment}.conf", values)
@@ -74,7 +83,7 @@ class Lighttpd(FrontEnd):
         """The modules that this configuration uses, in the order in which they look at a request."""
         below = any(place.path and place.upstreams for place in self.places)
         used = {
-            "mod_setenv": self.cgi,
+            "mod_setenv": self.cgi or any(place.static for place in self.places),
             "mod_rewrite": self.cgi,
             "mod_redirect": below,
             "mod_alias": any(place.files for place in self.places),
@@ -86,7 +95,7 @@ class Lighttpd(FrontEnd):
     def place_pieces(self, folder: Folder) -> Iterator[str]:
         """What each place is, within the conditions under which it is meant."""
         for place in self.places:
-            text = self.media_piece(place) + self.dynamic_piece(folder, place)
+            text = self.media_piece(folder, place) + self.dynamic_piece(folder, place)
             if place.path:
                 text = self.piece("below", path=place.path, place=text)
             if place.hosts:
@@ -94,9 +103,13 @@ class Lighttpd(FrontEnd):
                 text = self.piece("host", names=names if len(place.hosts) == 1 else f"({names})", place=text)
             yield text
 
-    def media_piece(self, place: Place) -> str:
+    def media_piece(self, folder: Folder, place: Place) -> str:
         folders = ", ".join(f'"{url}" => "{path}/"' for url, path in place.folders)
-        return self.piece("media", folders=folders) + "\n" if folders else ""
+        pieces = [self.piece("media", folders=folders)] if folders else []
+        for url in place.static:
+            where = {"static_url": url, "below": place.below(url)}
+            pieces.append(self.piece("static", **where, folder=folder.path, label=self.label))
+        return "".join(f"{piece}\n" for piece in pieces)
 
     def dynamic_piece(self, folder: Folder, place: Place) -> str:
         urls = "|".join(map(re.escape, place.files))
@@ -135,6 +148,13 @@ class Lighttpd(FrontEnd):
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / f"{self.label}-error.log"]
+
+
+def _types(more: str = "") -> str:
+    """Each ending with its type, and what is told beside the types of text."""
+    pairs = [(ending, kind) for kind, endings in mime.TYPES.items() for ending in endings]
+    lines = [f'".{ending}" => "{kind}{more if kind in mime.TEXT else ""}",' for ending, kind in pairs]
+    return "\n".join([*lines, '"" => "application/octet-stream"'])
 
 
 def quoted(value: str) -> str:

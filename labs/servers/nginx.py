@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
+from labs import mime
 from labs.account import Account, account_for, is_root
 from labs.folder import Folder
 from labs.place import Place
@@ -46,12 +47,30 @@ class Nginx(FrontEnd):
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
+            "label": self.label,
+            "packed": self.packed_line(folder),
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
             "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
             "servers": "\n\n".join(self.server_pieces(folder)),
         }
-        return {f"{self.label}.conf": self.template("nginx.conf", pieces)}
+        return {**self.file_pieces(), f"{self.label}.conf": self.template("nginx.conf", pieces)}
+
+    def file_pieces(self) -> dict[str, str]:
+        """What is said of files, in files that the configuration includes."""
+        types = "\n".join(f"{kind}  {' '.join(endings)};" for kind, endings in mime.TYPES.items())
+        found = {f"{self.label}.types": self.piece("types", types=types)}
+        if any(place.static for place in self.places):
+            text = " ".join(kind for kind in mime.TEXT if kind != "text/html")  # which nginx always counts in
+            found[f"{self.label}-packed.conf"] = self.piece("packed")
+            found[f"{self.label}-static.conf"] = self.piece("static-headers", text=text)
+        return found
+
+    def packed_line(self, folder: Folder) -> str:
+        static = any(place.static for place in self.places)
+        return (
+            f'include            "{folder / self.label}-packed.conf";   # who takes which packed file' if static else ""
+        )
 
     def upstream_piece(self, folder: Folder, place: Place) -> str:
         endpoints = [folder.endpoint(each) for each in place.upstreams]
@@ -67,19 +86,27 @@ class Nginx(FrontEnd):
             yield self.piece("nobody", listen=listen)
         for hosts, places in groupby(self.places, key=lambda place: place.hosts):
             mine = list(places)
-            inside = [self.place_piece(place) for place in mine]
+            inside = [self.place_piece(folder, place) for place in mine]
             if not any(place.upstreams and not place.path for place in mine):
                 inside.append(self.piece("files"))
             names = f"server_name  {' '.join(hosts)};" if hosts else ""
             yield self.piece("server", listen=listen, names=names, places="\n\n".join(filter(None, inside)))
 
-    def place_piece(self, place: Place) -> str:
-        pieces = [self.piece("media", media=folder, media_url=url) for url, folder in place.folders]
+    def place_piece(self, folder: Folder, place: Place) -> str:
+        pieces = [self.folder_piece(folder, place, url) for url, _ in place.folders]
         if not place.upstreams:
             return "\n\n".join(pieces)
         mount = f"{self.protocol}-below" if place.path else f"{self.protocol}-root"
         script = "" if mount == "http-root" else self.piece(mount, path=place.path)  # HTTP says the path by itself
         return "\n\n".join([*pieces, self.piece(self.protocol, name=place.name, path=place.path, script=script)])
+
+    def folder_piece(self, folder: Folder, place: Place, url: str) -> str:
+        """A folder of files. nginx itself finds packed files only by a module that not every build has (gzip_static,
+        and for Brotli none of its own), so both are looked for in the same way, and without one."""
+        if url not in place.static:
+            return self.piece("media", media=place.files[url], media_url=url)
+        values = {"static": place.files[url], "static_url": url, "below": place.below(url)}
+        return self.piece("static", **values, folder=folder.path, label=self.label)
 
     def user_line(self, folder: Folder) -> str:
         if not is_root():

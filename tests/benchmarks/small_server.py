@@ -35,6 +35,8 @@ def app(environ, start_response):
         body = b'<p>hello</p> <img alt="" src="/1.png"> <img src="/2.png" alt="">'
     elif path == "/gap/":
         body = b'<p>hello</p> <img src="/1.png"> <img src="/missing.png">'
+    elif path == "/elsewhere/":
+        body = b'<img src="https://pictures.example/a.png"><img src="data:image/png;base64,AA"><img src="/media/1.png"><img src="2.png">'
     elif path.endswith("missing.png"):
         status = "404 Not Found"
     if path != "/finished/":

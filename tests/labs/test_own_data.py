@@ -231,14 +231,45 @@ def test_queues_reach_nobody() -> None:
     assert queues.addresses({"SEARCH": {"hosts": ["elasticsearch://a"]}, "TITLE": "redis is fast"}) == ["SEARCH"]
 
 
-def test_an_object_store_is_replaced_when_it_is_first_used() -> None:
-    found, said = storages.turned(
-        {"STORAGES": {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"a": 1}}}}, PLACES
+BUCKET = """
+from django.apps import apps
+from django.core.files.storage import FileSystemStorage, Storage
+assert apps.models_ready, "it was loaded before its time"
+class Bucket(Storage):
+    def __init__(self, bucket): ...
+class Folder(FileSystemStorage):
+    theirs = True
+"""
+STORED = """
+from django.core.files.storage import storages
+from django.core.files.base import ContentFile
+def stored(request):
+    kept = storages["default"].save("a.txt", ContentFile(b"x"))
+    return HttpResponse(f"{kept} {storages['default'].path(kept)} {storages['private'].theirs}")
+urlpatterns.append(path("stored/", stored))
+"""
+
+
+@pytest.mark.servers
+def test_an_object_store_becomes_a_folder_and_a_folder_stays_what_it_is(shop: Path, run_folder: Path) -> None:
+    stores = (
+        "STORAGES = {'default': {'BACKEND': 'shop.bucket.Bucket', 'OPTIONS': {'bucket': 'theirs'}}, "
+        "'private': {'BACKEND': 'shop.bucket.Folder', 'OPTIONS': {'location': BASE_DIR / 'private'}}, "
+        "'staticfiles': {'BACKEND': 'shop.bucket.Bucket', 'OPTIONS': {'bucket': 'theirs'}}}"
     )
-    assert found["STORAGES"]["default"]["BACKEND"] == storages.CHOSEN
-    assert "storage default" in said[0]
-    old, _ = storages.turned({"DEFAULT_FILE_STORAGE": "storages.backends.s3boto3.S3Boto3Storage"}, PLACES)
-    assert old["DEFAULT_FILE_STORAGE"] == "labs_own_site.storages.chosen_default"
+    chosen = own(add(shop, settings=stores, bucket=BUCKET, urls=STORED))
+    assert any("storage default: shop.bucket.Bucket" in note for note in chosen.notes)
+    with deploy("gunicorn", site=chosen.site, workers=1) as running:
+        assert running.get("/stored/").text == f"a.txt {running.folder / 'site-shop/storage/Bucket/a.txt'} True", (
+            running.log()
+        )
+
+
+def test_the_older_names_of_storages_are_turned_too() -> None:
+    old, _ = storages.turned(
+        {"DEFAULT_FILE_STORAGE": "shop.Bucket", "STATICFILES_STORAGE": storages.STATIC + "X"}, PLACES
+    )
+    assert set(old) == {"DEFAULT_FILE_STORAGE"}
 
 
 # What a project adds -> words of the refusal

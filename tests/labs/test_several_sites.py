@@ -242,7 +242,7 @@ def test_static_files_have_a_folder_of_their_own(
             assert site.get("/").text == "hello"
             if not inside(site):
                 site.stop_server(site.servers[0].label)
-            assert site.get(f"{url}site.css").header("Content-Type") == "text/css"
+            assert site.get(f"{url}site.css").header("Content-Type") == "text/css; charset=utf-8"
 
 
 @pytest.mark.servers

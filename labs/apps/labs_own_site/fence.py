@@ -46,7 +46,9 @@ class Writes:
     def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
         own = [str(places.around), environ.get("PYTHONPYCACHEPREFIX", ""), environ.get("TMPDIR", "")]
         self.folders = [os.path.realpath(path) for path in own if path]
-        self.files: set[str] = set()  # databases that the reader has allowed, with what SQLite keeps beside them
+        # The run's own sockets may lie in a short folder elsewhere; then databases that the reader has allowed, with what SQLite
+        # keeps beside them
+        self.files = {os.path.realpath(each) for each in places.reach if each.startswith("/")}
 
     def allow(self, database: str) -> None:
         """Let one of the reader's own databases be written."""

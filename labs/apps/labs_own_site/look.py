@@ -61,6 +61,8 @@ def look(name: str, wsgi: str) -> dict[str, Any]:
     getattr(settings, "SECRET_KEY")  # noqa: B009 - complains where it is empty, as the first page would
     answer["urls"] = bool(getattr(settings, "ROOT_URLCONF", None))
     answer["debug"] = bool(settings.DEBUG)
+    answer["middleware"] = [str(each) for each in settings.MIDDLEWARE]
+    answer["backends"] = {alias: str(one.get("BACKEND", "")) for alias, one in settings.CACHES.items()}
     if sys.version_info >= (3, 8) and django.VERSION >= (3, 2):
         answer.update(written(vars(importlib.import_module(name)), settings))
     answer["https"] = bool(settings.SECURE_SSL_REDIRECT)

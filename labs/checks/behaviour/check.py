@@ -17,6 +17,7 @@ TOPICS = (
     "bodies",
     "streaming",
     "media",
+    "static",
     "connections",
     "prefix",
     "forwarded",

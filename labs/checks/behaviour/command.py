@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from labs.checks.behaviour import address as addresses
 from labs.checks.behaviour.report import Report
 from labs.checks.behaviour.runner import check_deployment, run
 from labs.deployment import Deployment
@@ -30,12 +29,13 @@ def at(
     patience  seconds that its first answer may take
     verbose   a line too for each check that was not asked
 
-    Raises OptionError for an address of another machine that the reader has not said is theirs.
+    Raises OptionError for what is no address, and for one of another machine that the reader has not said is theirs.
     """
+    address = addresses.address(address)
     host = urlsplit(address).hostname or ""
-    if not remote and not _loopback(host):
+    if not remote and not addresses.is_loopback(host):
         raise OptionError(
-            f"{host or address} is not this machine. The suite sends broken requests, 5 MB uploads and connections that "
+            f"{host} is not this machine. The suite sends broken requests, 5 MB uploads and connections that "
             f"stay open; add --remote if the server is yours, or you may test it."
         )
     return told(run(address, page=page, only=only, patience=patience), as_json, verbose)
@@ -50,12 +50,3 @@ def told(report: Report, as_json: bool, verbose: bool = False) -> int:
     """Print a report; 0 when it passed, 1 when not."""
     print(json.dumps(report.to_json()) if as_json else "\n".join(report.lines(skipped=verbose)))
     return 0 if report.passed else 1
-
-
-def _loopback(host: str) -> bool:
-    """Whether every address of a host is this machine's loopback."""
-    try:
-        found = {entry[4][0] for entry in socket.getaddrinfo(host, None)}
-    except OSError:
-        return False
-    return bool(found) and all(ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found)

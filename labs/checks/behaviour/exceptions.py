@@ -29,6 +29,15 @@ APACHE = ("fastcgi-apache", "sites-apache")
 MODPYTHON = ("modpython-apache", "sites-modpython")
 MODWSGI = ("modwsgi-apache", "sites-modwsgi")
 STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
+STATIC_VIEW_TYPES = (
+    "Django's own view for files goes by Python's list of types, with no encoding told, and tells .gz as a packing of the "
+    "file; it is made for development, not for visitors."
+)
+NO_WHITENOISE = "No front-end is there to do it, and the newsroom has no WhiteNoise, which does it inside Django."
+NO_SIBLINGS = (
+    "lighttpd looks for a packed file beside another only by a Lua module (mod_magnet), which distributions keep in a package "
+    "of its own; here it sends every file as it is."
+)
 
 KNOWN = (
     Known(
@@ -42,6 +51,15 @@ KNOWN = (
     Known(deployments=("gunicorn",), check="media-range-end", seen="200, ", why=STATIC_VIEW),
     Known(deployments=("gunicorn",), check="media-range-beyond", seen="200", why=STATIC_VIEW),
     Known(deployments=("gunicorn",), check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
+    # Whether Python knows a type depends on its version and on the lists of the system.
+    Known(deployments=("gunicorn",), check="static-types", seen=" is ", why=STATIC_VIEW_TYPES, always=False),
+    Known(deployments=("gunicorn",), check="static-charset", seen="css is text/css", why=STATIC_VIEW_TYPES),
+    Known(deployments=("gunicorn",), check="static-own-name", seen="packed by gzip", why=STATIC_VIEW_TYPES),
+    Known(deployments=("gunicorn",), check="static-part", seen="beyond the end 200", why=STATIC_VIEW),
+    Known(deployments=("gunicorn",), check="static-unchanged", seen="no ETag", why=STATIC_VIEW),
+    Known(deployments=("gunicorn",), check="static-gzip", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=("gunicorn",), check="static-brotli", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=("gunicorn",), check="static-lasting", seen="Cache-Control: none", why=NO_WHITENOISE),
     Known(
         deployments=("gunicorn",),
         check="conn-no-host",
@@ -104,6 +122,8 @@ KNOWN = (
         seen="b=%2F%2F",
         why="lighttpd writes escapes in one way, %2f as %2F; what is signed must be signed after that.",
     ),
+    Known(deployments=LIGHTTPD, check="static-gzip", seen="200, as it is", why=NO_SIBLINGS),
+    Known(deployments=LIGHTTPD, check="static-brotli", seen="200, as it is", why=NO_SIBLINGS),
     Known(
         deployments=APACHE,
         check="body-length",
@@ -172,6 +192,14 @@ KNOWN = (
 )
 
 
-def known(deployment: str | None) -> dict[str, Known]:
-    """Check -> exception, of one deployment."""
-    return {each.check: each for each in KNOWN if deployment in each.deployments}
+def known(deployment: str | None, files: str | None = None) -> dict[str, Known]:
+    """Check -> exception, of one deployment.
+
+    files  the deployment whose front-end serves this one's files, as a server of their own: its exceptions count for those
+    """
+    found = {}
+    for each in KNOWN:
+        about_files = files is not None and each.check.startswith(("media-", "static-"))
+        if (files if about_files else deployment) in each.deployments:
+            found[each.check] = each
+    return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from labs.checks.behaviour.address import address
 from labs.checks.behaviour.check import Check, checks
 from labs.checks.behaviour.exceptions import Known, known
 from labs.checks.behaviour.report import Report, Result, State
@@ -16,6 +18,7 @@ from labs.checks.behaviour.wire import WireError
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
 from labs.newsroom.data import PROJECT
+from labs.servers.base import FrontEnd
 
 AT_ONCE = 2  # checks; more would take a small server's workers away from each other
 # These keep workers busy, or are spoilt when something else does: one at a time, after the others
@@ -30,6 +33,7 @@ def run(
     site_is_newsroom: bool | None = None,
     only: Collection[str] = (),
     deployment: str | None = None,
+    files: str | None = None,
     timeout: float = 10.0,
     patience: float | None = None,
 ) -> Report:
@@ -41,13 +45,14 @@ def run(
     site_is_newsroom  whether it has the newsroom's pages, which most checks need; None finds out
     only              ids or topics; empty for all
     deployment        the name of one of the book's, whose known exceptions then count
+    files             another, whose front-end serves the files
     timeout           seconds for one conversation
     patience          seconds for the first answer, which a server that has just started may need; None for `timeout`
 
-    Raises OptionError for a check that does not exist, LabError when nothing answers, or when the page is none.
+    Raises OptionError for a check that does not exist and for what is no address, LabError when nothing answers, or when the
+    page is none.
     """
-    if urlsplit(base_url).scheme not in ("http", "https"):
-        raise OptionError(f"{base_url} is no address. An address begins with http:// or https://")
+    base_url = address(base_url)
     if page is not None and not page.startswith("/"):
         raise OptionError(f"--page {page}: a path below the address, with a slash in front, such as /articles/.")
     asked = _chosen(only)
@@ -57,10 +62,8 @@ def run(
             base_url, page=page, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout, patience=patience
         )
     except (OSError, WireError) as error:
-        raise LabError(
-            f"{base_url} does not answer: {error}. Is the server running, and is it that address?"
-        ) from error
-    exceptions = known(deployment)
+        raise LabError(f"{base_url} does not answer: {said(error, timeout)}") from error
+    exceptions = known(deployment, files)
     together = [check for check in asked if not check.id.startswith(ALONE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = dict(
@@ -80,6 +83,8 @@ def check_deployment(running: Deployment, *, page: str | None = None, only: Coll
     first page, which names a picture.
     """
     first = running.places[0].path if running.places else ""
+    own = [each for each in running.servers if isinstance(each, FrontEnd) and each is not running.front]
+    files = {"lighttpd": "fastcgi-lighttpd", "nginx": "fastcgi-nginx"}[own[0].title] if own else None
     newsroom = running.site.folder == PROJECT
     report = run(
         running.origin + first,
@@ -87,6 +92,7 @@ def check_deployment(running: Deployment, *, page: str | None = None, only: Coll
         media_url=running.media_url,
         only=only,
         deployment=running.name,
+        files=files,
     )
     return report if page else replace(report, note=" ".join(running.notes))
 
@@ -116,6 +122,8 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
         ok, seen = False, f"no answer within {there.timeout:g} s"
     except (OSError, WireError) as error:
         ok, seen = False, f"no answer: {error}"
+    except (LookupError, TypeError, ValueError) as error:  # an answer, and of another kind than the page gives
+        ok, seen = False, f"an answer that cannot be read: {type(error).__name__}: {error}"[:200]
     took = time.monotonic() - begun
     if exception is None:
         return _result(check, "ok" if ok else "differs", seen, "" if ok else check.why, took)
@@ -143,3 +151,21 @@ def _no_file(check: Check, there: Target) -> str:
 
 def _result(check: Check, state: State, seen: str, note: str, seconds: float = 0.0) -> Result:
     return Result(id=check.id, topic=check.topic, title=check.title, state=state, seen=seen, note=note, seconds=seconds)
+
+
+def said(error: OSError | WireError, timeout: float) -> str:
+    """Why a server gave no first answer, and what to do about it."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return (
+                f"this machine does not trust its certificate ({error.verify_message}). SSL_CERT_FILE=/path/to/it.pem in front "
+                "of the command makes it trusted, if it is yours."
+            )
+        case ssl.SSLError():
+            return f"there is no TLS ({error.reason}). Is it http:// rather than https://?"
+        case TimeoutError():
+            return f"no answer within {timeout:g} s. Is it busy, or does something else listen there?"
+        case WireError():
+            return f"{error}. Does something else than a web server listen there, or one that speaks only https?"
+        case _:
+            return f"{error.strerror or error}. Is the server running, and is it that address?"

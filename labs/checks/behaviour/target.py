@@ -156,13 +156,17 @@ def target(
 def _file(page: Answer, address: str, media_url: str | None) -> str:
     """The address of the first picture or, without one, of the first style sheet or script that a page names; of those
     below `media_url` if there are any."""
-    found = [
-        (tag, quote(urljoin(address, name), safe=":/?&=%"))
-        for tag, name in re.findall(r"""<(img|link|script)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""", page.text)
-    ]
-    files = [(tag, whole) for tag, whole in found if "." in urlsplit(whole).path.rpartition("/")[2]]
-    ours = [(tag, whole) for tag, whole in files if urlsplit(whole).netloc == urlsplit(address).netloc]
-    media = [(tag, whole) for tag, whole in files if media_url and whole.startswith(media_url)]
+    files = []
+    for tag, name in re.findall(r"""<(img|link|script)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""", page.text):
+        try:
+            whole = quote(urljoin(address, name), safe=":/?&=%")
+            parts = urlsplit(whole)
+        except ValueError:  # a page may name what is no address
+            continue
+        if "." in parts.path.rpartition("/")[2]:
+            files.append((tag, whole, parts.netloc))
+    ours = [(tag, whole) for tag, whole, netloc in files if netloc == urlsplit(address).netloc]
+    media = [(tag, whole) for tag, whole, _ in files if media_url and whole.startswith(media_url)]
     wanted = (
         whole for some in (media, ours) for kind in ("img", "link", "script") for tag, whole in some if tag == kind
     )

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 BLOCK = 65_536
+MOST = 64_000_000  # bytes that are read before an end must have been seen: what is asked for here has at most 5 MB
 
 
 class WireError(Exception):
@@ -64,12 +65,8 @@ class Wire:
 
     def __init__(self, host: str, port: int, *, tls: bool = False, timeout: float = 10.0, receive: int = 0) -> None:
         self.deadline = time.monotonic() + timeout
-        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-        if receive:  # before connecting: the window is agreed then
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+        self.socket: socket.socket = _connected(host, port, self.deadline, receive)
         try:
-            self._wait()
-            self.socket.connect((host, port))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if tls:
                 self.socket = ssl.create_default_context().wrap_socket(self.socket, server_hostname=host)
@@ -103,6 +100,8 @@ class Wire:
         self._wait(most)
         data = self.socket.recv(BLOCK)
         self.held += data
+        if len(self.held) > MOST:
+            raise WireError(f"more than {MOST:,} bytes, and no end")
         self.ended = not data
         return bool(data)
 
@@ -135,7 +134,7 @@ class Wire:
         first, *lines = head.decode("latin-1").split("\r\n")
         version, _, rest = first.partition(" ")
         status, _, reason = rest.partition(" ")
-        if not version.startswith("HTTP/") or not status.isdigit():
+        if not version.startswith("HTTP/") or not (status.isascii() and status.isdigit()):
             raise WireError(f"not HTTP: {first[:60]!r}")
         pairs = (line.partition(":") for line in lines)
         return version, int(status), reason, tuple((name, value.strip(" \t")) for name, _, value in pairs)
@@ -148,7 +147,7 @@ class Wire:
         length = answer.header("Content-Length")
         if not length:
             return self.to_the_end(), "close"
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             raise WireError(f"Content-Length is {length!r}")
         return self._exactly(int(length)), "length"
 
@@ -174,10 +173,35 @@ class Wire:
     def _chunks(self) -> bytes:
         parts: list[bytes] = []
         while True:
-            size = int(self._line().partition(b";")[0], 16)
+            line = self._line()
+            size = _hexadecimal(line.partition(b";")[0].strip())
             if size == 0:
                 while self._line():  # trailers
                     continue
                 return b"".join(parts)
             parts.append(self._exactly(size))
             self._line()
+
+
+def _connected(host: str, port: int, deadline: float, receive: int) -> socket.socket:
+    """To the first address of the host that takes it: localhost may be 127.0.0.1, ::1, or both with a server on one."""
+    refused: OSError | None = None
+    for family, kind, _, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        connection = socket.socket(family, kind)
+        if receive:  # before connecting: the window is agreed then
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
+        try:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            connection.connect(where)
+            return connection
+        except OSError as error:
+            connection.close()
+            refused = error
+    raise refused or OSError(f"{host} has no address")
+
+
+def _hexadecimal(text: bytes) -> int:
+    """The size of a chunk (RFC 9112, 7.1); int() would take a sign and underscores too."""
+    if not text or text.strip(b"0123456789abcdefABCDEF"):
+        raise WireError(f"the size of a chunk is {text[:20]!r}")
+    return int(text, 16)

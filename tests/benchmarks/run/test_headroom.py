@@ -37,6 +37,9 @@ def test_a_generator_is_gauged_at_a_server_that_does_nothing():
 def test_the_null_server_is_gone_with_its_owner():
     with null_server() as url:
         assert urllib.request.urlopen(url, timeout=5).read() == b"nothing\n"
+    with null_server(body=70_000) as larger:  # as large as the page that is to be measured
+        assert len(urllib.request.urlopen(larger, timeout=5).read()) == 70_000
+        assert len(urllib.request.urlopen(f"{larger}/closing/", timeout=5).read()) == 70_000
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(url, timeout=5)
     program = (

@@ -122,18 +122,18 @@ def altered(data: dict[str, Any], *place: str, to: Any) -> dict[str, Any]:
         (("experiment", "matters"), 0.2, r"matters of the experiment \(0\.2, now 0\.1\)"),
         (("experiment", "workload"), {"kind": "closed", "users": 3}, "workload of the experiment"),
         (("windows", "seconds"), 4.0, r"seconds of the profile \(4\.0, now 0\.3\)"),
-        (("site",), {"settings": "shop.settings", "page": "/"}, "the site"),
+        (("site",), {"settings": "shop.settings", "page": "/"}, r"site shop\.settings, page / against the newsroom"),
         (("stopped",), "budget", "is of a run that is over"),
     ],
 )
 def test_another_run_is_refused(place: tuple[str, ...], to: Any, message: str, interrupted: dict[str, Any]) -> None:
     record = Record(data=altered(interrupted, *place, to=to))
     with pytest.raises(OtherRunError, match=message):
-        resuming.check(record, experiment(), Servers(), {})
+        resuming.check(record, experiment(), Servers())
 
 
 def test_the_same_run_is_not_refused(interrupted: dict[str, Any]) -> None:
-    resuming.check(Record(data=interrupted), experiment(), Servers(), {})
+    resuming.check(Record(data=interrupted), experiment(), Servers())
 
 
 def test_what_one_record_does_not_say_is_no_difference() -> None:

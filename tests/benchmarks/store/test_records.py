@@ -58,6 +58,8 @@ def changed(*path: Any, to: Any) -> dict[str, Any]:
         (changed("format", to=None), "format is None; this one reads 1"),
         (changed("kind", to="rumour"), "kind is 'rumour'"),
         (changed("recorded_at", to="yesterday"), "recorded_at is no time"),
+        (changed("site", to="shop"), "site is 'shop', not Mapping"),
+        (changed("site", to={"settings": "shop.settings"}), r"site\.page is missing"),
         (changed("experiment", "favoured", to="neither"), "favoured is 'neither', none of the arms off, on"),
         (changed("blocks", 2, "trials", 1, "latency", to=KeyError), r"blocks\[2\]\.trials\[1\]\.latency is missing"),
         (changed("blocks", 0, "trials", 0, "requests", to="many"), r"requests is 'many', no number"),
@@ -153,6 +155,37 @@ def test_nothing_recorded_says_how_to() -> None:
         records.latest("tune-keepalive")
     with pytest.raises(NoRecordError, match="no reference record yet"):
         records.reference("tune-keepalive")
+
+
+def yours(settings: str = "shop.settings", page: str = "/") -> dict[str, Any]:
+    return effect() | {"site": {"settings": settings, "page": page}}
+
+
+def test_a_record_is_of_the_site_that_it_says(own: Path) -> None:
+    """Whatever folder it lies in: one of the newsroom is none of yours, and one of yours none of the newsroom."""
+    records.write(effect(seed=1), own / "2026-01-01-000000")
+    records.write(yours(), own / "2026-01-02-000000")
+    records.write(yours(), own / "site" / "2026-01-03-000000")
+    records.write(yours("blog.settings"), own / "site" / "2026-01-04-000000")
+    records.write(effect(seed=5), own / "site" / "2026-01-05-000000")
+    assert records.latest("tune-keepalive").data["seed"] == 1
+    assert records.latest("tune-keepalive", site=True).data["site"]["settings"] == "blog.settings"
+    shop = records.latest("tune-keepalive", site=True, like={"settings": "shop.settings", "page": "/"})
+    assert shop.path == own / "site" / "2026-01-03-000000" / "tune-keepalive.json"
+    with pytest.raises(NoRecordError):
+        records.latest("tune-keepalive", site=True, like={"settings": "shop.settings", "page": "/cart/"})
+
+
+def test_mine_is_the_newest_of_either_kind(own: Path) -> None:
+    with pytest.raises(NoRecordError, match="has not been measured on this machine yet"):
+        records.mine("tune-keepalive")
+    records.write(yours(), own / "site" / "2026-01-02-000000")
+    (only,) = records.mine("tune-keepalive")
+    assert only.data["site"]["settings"] == "shop.settings"
+    records.write(effect(), own / "2026-01-01-000000")
+    assert ["site" in record.data for record in records.mine("tune-keepalive")] == [False, True]
+    records.write(effect(), own / "2026-01-03-000000")
+    assert ["site" in record.data for record in records.mine("tune-keepalive")] == [True, False]
 
 
 def test_the_reference_comes_before_ones_own(own: Path) -> None:

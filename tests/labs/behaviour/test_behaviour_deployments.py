@@ -17,13 +17,13 @@ pytestmark = pytest.mark.servers
 
 # A site below a path, and the other process models: what can differ there
 VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "gunicorn-nginx below a path": ("gunicorn-nginx", {"at": "/paper"}, ("prefix", "paths", "media")),
-    "fastcgi-nginx below a path": ("fastcgi-nginx", {"at": "/paper"}, ("prefix", "paths", "media")),
-    "fastcgi-lighttpd below a path": ("fastcgi-lighttpd", {"at": "/paper"}, ("prefix", "paths", "media")),
-    "fastcgi-apache below a path": ("fastcgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "gunicorn-nginx below a path": ("gunicorn-nginx", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
+    "fastcgi-nginx below a path": ("fastcgi-nginx", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
+    "fastcgi-lighttpd below a path": ("fastcgi-lighttpd", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
+    "fastcgi-apache below a path": ("fastcgi-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "sites-apache by path": ("sites-apache", {"by": "path"}, ("prefix", "identity")),
-    "modpython-apache below a path": ("modpython-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
-    "modwsgi-apache below a path": ("modwsgi-apache", {"at": "/paper"}, ("prefix", "paths", "media")),
+    "modpython-apache below a path": ("modpython-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
+    "modwsgi-apache below a path": ("modwsgi-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "sites-modpython by path": ("sites-modpython", {"by": "path"}, ("prefix", "identity")),
     "sites-modwsgi by path": ("sites-modwsgi", {"by": "path"}, ("prefix", "identity")),
     "sites-modwsgi, embedded": ("sites-modwsgi", {"mode": "embedded"}, ("status", "identity")),
@@ -32,6 +32,8 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
         {"mode": "embedded", "mpm": "prefork", "workers": 3},
         ("status", "bodies", "streaming"),
     ),
+    "gunicorn, a server of files beside it": ("gunicorn", {"media": "own"}, ("media", "static")),
+    "fastcgi-apache, a server of files beside it": ("fastcgi-apache", {"media": "own"}, ("media", "static")),
     "fastcgi-apache, event": ("fastcgi-apache", {"mpm": "event"}, ("status", "bodies", "streaming")),
     "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming")),
 }

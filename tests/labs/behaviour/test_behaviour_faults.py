@@ -43,6 +43,11 @@ class Wrong(http.server.BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path == "/media/a.png":
             self.say(PICTURE, Content_Type="image/png")
+        elif path.startswith("/media/static/samples/"):
+            told = (
+                "max-age=60" if "sheet." in path and "sheet.css" not in path else "public, immutable, max-age=99999999"
+            )
+            self.say(b"a sheet", Content_Type="text/css", Content_Encoding="gzip", ETag='"one"', Cache_Control=told)
         elif path == "/headers/":
             self.say(b"", Set_Cookie="first=1, second=2, third=3")
         elif path == "/stream/":
@@ -74,7 +79,8 @@ class Wrong(http.server.BaseHTTPRequestHandler):
         elif path == "/hello":
             self.say(b"", 301, Location="http://elsewhere.test/hello/")
         else:
-            self.say(b'<img src="/media/a.png">' if path == "/" else b"everything is fine")
+            home = b'<img src="/media/a.png"><link href="/media/static/paper/lantern.css" rel="stylesheet">'
+            self.say(home if path == "/" else b"everything is fine")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - so the base class calls them
 
@@ -87,6 +93,18 @@ FAILS = {
     "bodies": ("body-binary", "body-head", "body-methods", "body-form", "body-download", "body-chunked"),
     "streaming": ("stream-arrives", "stream-whole"),
     "media": ("media-range", "media-range-beyond", "media-since", "media-tag"),
+    "static": (
+        "static-types",
+        "static-charset",
+        "static-gzip",
+        "static-brotli",
+        "static-plain",
+        "static-own-name",
+        "static-part",
+        "static-unchanged",
+        "static-lasting",
+        "static-passing",
+    ),
     "connections": ("conn-no-host",),
     "prefix": ("prefix-name", "prefix-url", "prefix-redirect"),
     "forwarded": ("forward-for", "forward-host", "forward-proto"),
