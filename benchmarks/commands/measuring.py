@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from benchmarks.store import records
 from labs import arguments
 from labs.arguments import Json
 from labs.launch import START_TIMEOUT
+
+if TYPE_CHECKING:
+    from labs.site import Site
 
 
 def run(
@@ -127,7 +130,9 @@ def run(
     if dry_run:
         print(f"Nothing was started. Without --dry-run: {words.listed([row.id for row in rows])}, profile {profile}.")
         return
-    if mine:
+    if mine and any(
+        _fits(row.id, page, mine.site) for row in rows
+    ):  # else each is refused, and nothing need be started
         from benchmarks.run.settled import settled
 
         first = settled(mine.site, start_timeout=start_timeout, patience=wait, say=_aside)
@@ -150,6 +155,18 @@ def run(
     statuses = [status for _, status in told if not (all_ and status in (2, 3))]
     if any(statuses):
         raise typer.Exit(min(status for status in statuses if status))
+
+
+def _fits(claim: str, page: str, site: Site) -> bool:
+    """Whether a claim means something on a site of the reader's."""
+    from benchmarks import experiments
+    from benchmarks.plan import ownsite
+
+    try:
+        ownsite.adapt(experiments.get(claim), page, site)
+    except ownsite.NotOnThisSiteError:
+        return False
+    return True
 
 
 def _aside(line: str) -> None:
