@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from labs.deployment import Deployment
@@ -10,6 +13,8 @@ from labs.errors import OptionError
 from labs.launch import START_TIMEOUT
 from labs.neighbours import Addresses
 from labs.newsroom import site as newsroom
+from labs.servers.base import HTTP, FrontEnd, Server
+from labs.servers.gunicorn import Gunicorn
 from labs.shop import site as shop
 from labs.site import Site
 from labs.surroundings import Media, surroundings
@@ -23,6 +28,7 @@ def deploy(
     cache_pages: int = 0,
     media: Media | None = None,
     media_keepalive: float | None = None,
+    tls_proxy: str | Sequence[str] = (),
     cpus: set[int] | None = None,
     keep: bool = False,
     start_timeout: float = START_TIMEOUT,
@@ -38,6 +44,8 @@ def deploy(
     media        who serves media files: "django", the "front-end" (the default where there is one), or a server of
                  their "own"
     media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
+    tls_proxy    the address, or network, of a proxy in front at which HTTPS ends, or several: what it says of a visitor in
+                 X-Forwarded-Proto and X-Forwarded-For is believed; of nobody else
     cpus         processors that the servers may use; None for all
     keep         leave the folder behind, of a failed start too
     start_timeout  seconds that all servers and the first page of each site may take together
@@ -63,8 +71,10 @@ def deploy(
         "cache_pages": cache_pages or None,
         "media": media,
         "media_keepalive": media_keepalive,
+        "tls_proxy": tls_proxy or None,
         **options,
     }
+    trusted = addresses_of(tls_proxy)
     front_serves = "media" in kind.options
     media = media or ("front-end" if front_serves else "django")
     if media == "front-end" and not front_serves:
@@ -74,8 +84,29 @@ def deploy(
     )
     if front_serves:
         options["media"] = media == "front-end"
-    servers = [*further, *kind.build(*sites, **options)]
+    servers = [*further, *(told_of(server, trusted) for server in kind.build(*sites, **options))]
     shown = {key: value for key, value in said.items() if value is not None}
     return Deployment(
         name, sites[0], servers, options=shown, cpus=cpus, keep=keep, start_timeout=start_timeout
     ).write_config()
+
+
+def addresses_of(proxies: str | Sequence[str]) -> tuple[str, ...]:
+    """Addresses or networks. Raises OptionError for what is none."""
+    found = proxies.split(",") if isinstance(proxies, str) else proxies
+    for each in filter(None, found):
+        try:
+            ipaddress.ip_network(each)
+        except ValueError as error:
+            raise OptionError(
+                f"tls_proxy={each!r}: the address of the proxy at which HTTPS ends, such as 127.0.0.1, or a network such as "
+                f"10.0.0.0/8 ({error})."
+            ) from error
+    return tuple(filter(None, found))
+
+
+def told_of(server: Server, proxies: tuple[str, ...]) -> Server:
+    """The server that answers readers, told which proxies it may believe; any other as it is."""
+    if proxies and server.listen == HTTP and isinstance(server, FrontEnd | Gunicorn):
+        return replace(server, tls_proxy=proxies)
+    return server

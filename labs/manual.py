@@ -13,7 +13,8 @@ from labs.deployment import Deployment
 from labs.folder import Folder
 from labs.guard import own_settings
 from labs.host import Part, parts, programs
-from labs.servers.base import Server
+from labs.servers.base import FrontEnd, Server
+from labs.servers.gunicorn import Gunicorn
 
 
 def about(name: str, text: str) -> str:
@@ -158,11 +159,32 @@ $ {manager} status '{self.project}-*'
         shown = f"\n\n```console\n{_shown(checks)}\n```\n" if checks else ""
         return f"""## What is left to you
 
-- The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Once it speaks HTTPS, tell Django (`SECURE_PROXY_SSL_HEADER`, `SESSION_COOKIE_SECURE`, `CSRF_COOKIE_SECURE`), and set `ALLOWED_HOSTS` to the site's names. `SECURE_PROXY_SSL_HEADER` and `USE_X_FORWARDED_HOST` believe a header that any visitor can send: whatever stands in front must set it itself, or remove it.{self.below()}
+{self.outside()}{self.below()}
 - What {settings} says is what runs. Django's own list of what to change before the world sees it:{shown}
 - Files that hold the site's variables, `*.env` among them, can be read by their owner alone (mode 0600). Keep it so when you copy them.
 - No request is written down: the labs measure without an access log. `access_log` in nginx, `accesslog` in gunicorn, `mod_accesslog` in lighttpd and `CustomLog` in Apache keep one.
 - Logs of errors grow until somebody rotates them. The database has no backup by this."""
+
+    def outside(self) -> str:
+        """How the world gets to the site, and whose word is taken for the way it came."""
+        front = self.deployment.front
+        proxies = front.tls_proxy if isinstance(front, FrontEnd | Gunicorn) else ()
+        settings = "`SESSION_COOKIE_SECURE` and `CSRF_COOKIE_SECURE`, and `ALLOWED_HOSTS` to the site's names"
+        if not proxies:
+            return f"""- The world outside. The site answers on the loopback address: what listens on ports 80 and 443, and with which certificate, is yours to choose. Where HTTPS ends at a proxy in front, write this folder once more with its address, the one that it asks from: `--set tls_proxy=127.0.0.1`. Until then nobody's word is taken for HTTPS: `X-Forwarded-Proto` and `X-Forwarded-Host` are dropped, whatever the settings believe, and Django refuses a form from a page of `https://` with 403. With HTTPS, set {settings}."""
+        named = " and ".join(f"`{each}`" for each in proxies)
+        return f"""- The world outside. The site answers on the loopback address, behind a proxy that asks from {named}, at which HTTPS ends. With which certificate is yours to choose. The proxy hands on `Host` as the visitor sent it, and writes `X-Forwarded-Proto` and `X-Forwarded-For` itself, over what a visitor may have sent; in nginx:
+
+  ```nginx
+  location / {{
+    proxy_pass        http://{self.folder.endpoint(front.listen)};
+    proxy_set_header  Host               $host;
+    proxy_set_header  X-Forwarded-For    $remote_addr;
+    proxy_set_header  X-Forwarded-Proto  $scheme;
+  }}
+  ```
+
+  Its word is taken, and nobody else's. Django then knows by itself what came by HTTPS; `SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")` may stay. Set {settings}."""
 
     def one_of_each_site(self) -> list[Server]:
         """For each site a server that runs it, by the variables that it gets."""

@@ -186,6 +186,8 @@ def export(
 
       python -m labs export gunicorn-nginx ./deploy --site ~/shop --settings shop.settings --prefix /srv/shop --user shop
 
+      python -m labs export gunicorn-nginx ./deploy --site ~/shop --set tls_proxy=127.0.0.1    (HTTPS ends at a proxy there)
+
       python -m labs export sites-nginx ./deploy --site ~/shop --other ~/blog
     """
     from labs.deploying import deploy

@@ -18,9 +18,10 @@ from labs.program import Found, Program
 from labs.servers.base import FrontEnd
 from labs.servers.module import FOLDERS
 
-ALWAYS = ("authz_core", "mime", "dir", "alias")
+ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
-STATIC = ("rewrite", "headers")
+STATIC = ("rewrite",)
+TLS_PROXY = ("remoteip", "setenvif")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,7 @@ class Apache(FrontEnd):
             *self.further,
             *(FASTCGI if any(place.upstreams for place in self.places) else ()),
             *(STATIC if any(place.static for place in self.places) else ()),
+            *(TLS_PROXY if self.tls_proxy else ()),
         ]
         names = list(dict.fromkeys(names))
         return ["unixd", *names] if (self.module_folder() / "mod_unixd.so").exists() else names
@@ -99,6 +101,7 @@ class Apache(FrontEnd):
             "stem": self.stem,
             "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
+            "tls_proxy": self.tls_proxy_piece(),
             "dynamic": self.dynamic_piece(folder),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
@@ -147,6 +150,14 @@ class Apache(FrontEnd):
         if self.keepalive == 0:
             return self.piece("keepalive-off")
         return self.piece("keepalive", milliseconds=round(self.keepalive * 1000))
+
+    def tls_proxy_piece(self) -> str:
+        if not self.tls_proxy:
+            return ""
+        # The peer's address: mod_remoteip has put the visitor's in the place of REMOTE_ADDR by then
+        trusted = " || ".join(f"%{{CONN_REMOTE_ADDR}} -ipmatch '{source}'" for source in self.tls_proxy)
+        sources = "\n".join(f"RemoteIPInternalProxy {source}" for source in self.tls_proxy)
+        return self.piece("tls-proxy", trusted=trusted, sources=sources)
 
     def place_pieces(self, folder: Folder) -> Iterator[str]:
         """A virtual host for each set of names; where there are names, first one for those that no site has."""

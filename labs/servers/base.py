@@ -134,8 +134,11 @@ class FrontEnd(Server):
     places     its sites, or folders of files
     protocol   what the back-ends speak: "fastcgi" or "http"
     keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves the server's own default
+    tls_proxy  addresses of proxies in front at which HTTPS ends: what they say of a visitor is believed, in
+               X-Forwarded-Proto and X-Forwarded-For; of nobody else
     """
 
     places: tuple[Place, ...] = ()
     protocol: str = "fastcgi"
     keepalive: float | None = None
+    tls_proxy: tuple[str, ...] = ()

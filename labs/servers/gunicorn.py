@@ -21,6 +21,7 @@ class Gunicorn(Server):
     threads    threads a process; above 1, or with keepalive, the worker class is gthread
     keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves gunicorn's own default
     preload    load the site before the workers are forked
+    tls_proxy  addresses of proxies in front at which HTTPS ends, whose X-Forwarded-Proto is believed; of nobody else
     """
 
     site: Site
@@ -28,6 +29,7 @@ class Gunicorn(Server):
     threads: int = 1
     keepalive: float | None = None
     preload: bool = False
+    tls_proxy: tuple[str, ...] = ()
 
     program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
     title = "gunicorn"
@@ -54,6 +56,8 @@ class Gunicorn(Server):
             "threads": self.threads,
             "keepalive": 2 if self.keepalive is None else f"{self.keepalive:g}",
             "preload": self.preload,
+            "trusted": ",".join(self.tls_proxy),
+            "forwarder": "SCRIPT_NAME" if endpoint.path else "",
             "folder": folder.path,
         }
         return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}

@@ -17,6 +17,11 @@ from labs.program import Program
 from labs.servers.base import FrontEnd
 from labs.site import Site
 
+# Headers that say which way a visitor came, in every spelling that CGI takes for them
+DROPPED = [
+    f'"X{first}Forwarded{second}{name}" => ""' for name in ("Host", "Proto") for first in "-_" for second in "-_"
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lighttpd(FrontEnd):
@@ -56,6 +61,8 @@ class Lighttpd(FrontEnd):
             if account
             else "",
             "keepalive": self.keepalive_piece(),
+            "forwarded": self.forwarded_piece(),
+            "server_name": self.server_name_piece(listen.host),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
         files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
@@ -79,11 +86,36 @@ class Lighttpd(FrontEnd):
             return ""
         return self.piece("keepalive", seconds=int(self.keepalive)) if self.keepalive else self.piece("keepalive-off")
 
+    def forwarded_piece(self) -> str:
+        """Whose word is taken for the way a visitor came."""
+        if not self.dynamic:
+            return ""
+        trusted = ", ".join(f'"{source}" => "trust"' for source in self.tls_proxy)
+        pieces = [self.piece("forwarded", dropped=",\n".join(DROPPED))]
+        if trusted:
+            others = [each for each in DROPPED if "X-Forwarded-Proto" not in each]
+            pieces.append(self.piece("tls-proxy", trusted=trusted, dropped=",\n".join(others)))
+        return "".join(pieces)
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether it makes pages, and does not only send files."""
+        return bool(self.cgi) or any(place.upstreams for place in self.places)
+
+    def server_name_piece(self, host: str) -> str:
+        """Its name, for a request that names none. With host names a request must say which site it means."""
+        return (
+            ""
+            if any(place.hosts for place in self.places) or not self.dynamic
+            else self.piece("server-name", host=host)
+        )
+
     def modules(self) -> list[str]:
         """The modules that this configuration uses, in the order in which they look at a request."""
         below = any(place.path and place.upstreams for place in self.places)
         used = {
-            "mod_setenv": self.cgi or any(place.static for place in self.places),
+            "mod_extforward": self.tls_proxy,
+            "mod_setenv": self.dynamic or any(place.static for place in self.places),
             "mod_rewrite": self.cgi,
             "mod_redirect": below,
             "mod_alias": any(place.files for place in self.places),
@@ -97,7 +129,8 @@ class Lighttpd(FrontEnd):
         for place in self.places:
             text = self.media_piece(folder, place) + self.dynamic_piece(folder, place)
             if place.path:
-                text = self.piece("below", path=place.path, place=text)
+                slash = self.piece("below-slash", path=place.path) if place.upstreams else ""
+                text = self.piece("below", path=place.path, slash=slash, place=text)
             if place.hosts:
                 names = "|".join(re.escape(host) for host in place.hosts)
                 text = self.piece("host", names=names if len(place.hosts) == 1 else f"({names})", place=text)

@@ -94,7 +94,7 @@ class ModWsgi(EmbeddingApache):
         yield self.piece("wsgi-restricted")
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
-        yield self.piece("slashes")
+        yield self.piece("slashes-one")
         alone = self.is_daemon(folder) or len(self.sites) == 1  # in its process
         for place in places:
             if place.site is None:

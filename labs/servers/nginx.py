@@ -51,6 +51,7 @@ class Nginx(FrontEnd):
             "packed": self.packed_line(folder),
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
+            "asked": self.asked_piece(),
             "upstreams": "\n".join(self.upstream_piece(folder, place) for place in self.places if place.upstreams),
             "servers": "\n\n".join(self.server_pieces(folder)),
         }
@@ -71,6 +72,17 @@ class Nginx(FrontEnd):
         return (
             f'include            "{folder / self.label}-packed.conf";   # who takes which packed file' if static else ""
         )
+
+    def asked_piece(self) -> str:
+        """What a visitor asked for, and by which way: variables that every place uses which has a back-end."""
+        if not any(place.upstreams for place in self.places):
+            return ""
+        pieces = [self.piece("asked")]
+        if self.tls_proxy:
+            trusted = "\n".join(f"{source}  1;" for source in self.tls_proxy)
+            sources = "\n".join(f"set_real_ip_from  {source};" for source in self.tls_proxy)
+            pieces.append(self.piece("tls-proxy", trusted=trusted, sources=sources))
+        return "\n\n".join(pieces)
 
     def upstream_piece(self, folder: Folder, place: Place) -> str:
         endpoints = [folder.endpoint(each) for each in place.upstreams]
@@ -98,7 +110,12 @@ class Nginx(FrontEnd):
             return "\n\n".join(pieces)
         mount = f"{self.protocol}-below" if place.path else f"{self.protocol}-root"
         script = "" if mount == "http-root" else self.piece(mount, path=place.path)  # HTTP says the path by itself
-        return "\n\n".join([*pieces, self.piece(self.protocol, name=place.name, path=place.path, script=script)])
+        said: dict[str, object] = {"scheme": "$visitor_scheme" if self.tls_proxy else "$scheme"}
+        if self.protocol == "fastcgi":
+            said["https"] = self.piece("fastcgi-https") if self.tls_proxy else ""
+            said["server"] = place.hosts[0] if place.hosts else "$server_addr"
+        pieces.append(self.piece(self.protocol, name=place.name, path=place.path, script=script, **said))
+        return "\n\n".join(pieces)
 
     def folder_piece(self, folder: Folder, place: Place, url: str) -> str:
         """A folder of files. nginx itself finds packed files only by a module that not every build has (gzip_static,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mod_python import apache
@@ -33,14 +33,27 @@ def handler(req: Any) -> int:
     if environ is None:  # mod_python.wsgi.base_uri is set, and this request is not below it
         return int(apache.DECLINED)
     application = _application or _load(settings)
-    for name, value in environ.items():
-        if isinstance(value, str):  # mod_python decodes UTF-8, and WSGI wants the bytes as latin-1 (PEP 3333)
-            environ[name] = value.encode("utf-8", "surrogateescape").decode("latin-1")
+    for name, value in list(environ.items()):
+        if isinstance(value, str):
+            environ[name] = _latin(value)
+        elif value is None:  # SCRIPT_FILENAME, where a Location has skipped the search for a file
+            del environ[name]
 
+    # mod_python reckons SCRIPT_NAME from an address in which it has made one slash of several, PATH_INFO from the one that was
+    # asked for: for /a//b a visitor would choose what Django puts before every link.
+    whole, path = _latin(req.uri), environ.get("PATH_INFO", "")
+    if path and whole.endswith(path):
+        environ["SCRIPT_NAME"] = whole.removesuffix(path)
     environ["mod_python.version"] = version
     environ["wsgi.run_once"] = False
+    environ["wsgi.input"] = Body(req)
 
-    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], None]:
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        if exc_info:  # an answer takes the place of one that failed, unless that is on its way
+            if req.sent_bodyct:
+                raise exc_info[1].with_traceback(exc_info[2])
+            req.headers_out.clear()
+            req.err_headers_out.clear()
         req.status, req.status_line = int(status[:3]), status
         for name, value in headers:
             match name.lower():
@@ -66,6 +79,21 @@ def handler(req: Any) -> int:
         if close:
             close()
     return int(apache.OK)
+
+
+class Body:
+    """A request's body as WSGI has it. mod_python's request reads like one, but cannot be iterated line by line."""
+
+    def __init__(self, req: Any) -> None:
+        self.read, self.readline, self.readlines = req.read, req.readline, req.readlines
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+
+def _latin(text: str) -> str:
+    """mod_python decodes UTF-8, and WSGI wants the bytes as latin-1 (PEP 3333)."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _load(variables: dict[str, str]) -> Application:

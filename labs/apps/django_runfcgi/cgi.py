@@ -25,6 +25,9 @@ class GuardedCGIHandler(CGIHandler):
         environ = read_environ()
         if "CGI_SCRIPT_NAME" in environ:
             environ["SCRIPT_NAME"] = environ["CGI_SCRIPT_NAME"]
+        # lighttpd sends both a second time among the headers; WSGI has no such keys, and wsgiref.validate refuses them.
+        for name in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            environ.pop(name, None)
         BaseCGIHandler.__init__(
             self, sys.stdin.buffer, output, sys.stderr, environ, multithread=False, multiprocess=True
         )

@@ -19,6 +19,8 @@ TOPICS = (
     "media",
     "static",
     "connections",
+    "limits",
+    "methods",
     "prefix",
     "forwarded",
     "errors",

@@ -65,6 +65,18 @@ def old(target: Target) -> Seen:
 
 
 @check(
+    "conn-old-bare",
+    "HTTP/1.0 without a Host is answered",
+    why="Monitors, load balancers and old scripts ask so, and would take the site for dead.",
+)
+def bare(target: Target) -> Seen:
+    with target.connect() as wire:
+        wire.send(f"GET {target.prefix}/hello/ HTTP/1.0\r\n\r\n".encode())
+        status = wire.answer().status
+    return Seen(status == 200, str(status))
+
+
+@check(
     "conn-pipeline",
     "two requests in one packet get two answers in order, or the first and a close",
     why="Some clients send so.",

@@ -26,6 +26,7 @@ class Known:
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
 LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
+SITES = ("sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi")
 MODPYTHON = ("modpython-apache", "sites-modpython")
 MODWSGI = ("modwsgi-apache", "sites-modwsgi")
 STATIC_VIEW = "Django's own view for files sends whole ones and no ETag; it is made for development, not for visitors."
@@ -74,6 +75,13 @@ KNOWN = (
         "front-end before it for this reason.",
     ),
     Known(
+        deployments=("gunicorn",),
+        check="limit-cut",
+        seen="200, the site read 1,000 of 10,000 bytes",
+        why="gunicorn hands on what came before the visitor's end, and Django takes it for all; a front-end that collects the "
+        "body first hands on whole ones alone.",
+    ),
+    Known(
         deployments=("gunicorn-nginx",),
         check="body-unread",
         seen="502",
@@ -104,14 +112,6 @@ KNOWN = (
     ),
     Known(
         deployments=LIGHTTPD,
-        check="path-bytes",
-        seen="status 404",
-        why="Below a path of its host, lighttpd finds the site by a regular expression, which bytes that are not UTF-8 "
-        "never fit.",
-        always=False,  # at the root of a host there is no such expression
-    ),
-    Known(
-        deployments=LIGHTTPD,
         check="path-double",
         seen="http://x became http:/x",
         why="lighttpd makes one slash of several before it decides who answers.",
@@ -125,6 +125,12 @@ KNOWN = (
     Known(deployments=LIGHTTPD, check="static-gzip", seen="200, as it is", why=NO_SIBLINGS),
     Known(deployments=LIGHTTPD, check="static-brotli", seen="200, as it is", why=NO_SIBLINGS),
     Known(
+        deployments=("cgi-lighttpd",),
+        check="stream-broken",
+        seen="end told by chunked",
+        why="The end of a CGI program is the end of its answer: CGI has no word for one that failed halfway.",
+    ),
+    Known(
         deployments=APACHE,
         check="body-length",
         seen="Content-Length: none",
@@ -137,6 +143,19 @@ KNOWN = (
         seen="Content-Length: none",
         why="Since 2.4.59 Apache does not believe the length that a program tells (CVE-2024-24795).",
         always=False,
+    ),
+    Known(
+        deployments=APACHE,
+        check="limit-answer-8",
+        seen="500, 0 bytes",
+        why="Apache reads what a FastCGI program answers line by line, 8 kB at the most, and a longer header is an error to "
+        "it; no directive changes that.",
+    ),
+    Known(
+        deployments=APACHE,
+        check="limit-answer-16",
+        seen="500, 0 bytes",
+        why="Apache reads what a FastCGI program answers line by line, 8 kB at the most.",
     ),
     Known(
         deployments=APACHE,
@@ -165,6 +184,13 @@ KNOWN = (
     ),
     Known(
         deployments=MODPYTHON,
+        check="stream-broken",
+        seen="end told by chunked",
+        why="mod_python has no way to break off an answer: what Apache has to say of the failure is sent as the rest of it, "
+        "and its end like any other.",
+    ),
+    Known(
+        deployments=MODPYTHON,
         check="conn-idle",
         seen="another visitor waits",
         why="prefork gives each connection a process for as long as it is open, and here there are five.",
@@ -184,10 +210,31 @@ KNOWN = (
     ),
     Known(
         deployments=MODWSGI,
+        check="stream-broken",
+        seen="end told by chunked",
+        why="mod_wsgi's daemons hand Apache what was sent until then, and its end like any other.",
+        always=False,  # embedded, it breaks off
+    ),
+    Known(
+        deployments=MODWSGI,
         check="conn-idle",
         seen="another visitor waits",
         why="Each of Apache's process models gives a whole thread or process to a request that has begun, and here there are "
         "ten.",
+    ),
+    Known(
+        deployments=(*APACHE, *MODPYTHON, *MODWSGI),
+        check="header-absolute-scheme",
+        seen="another's with our Host: 127.",
+        why="Apache without TLS goes by the Host line where the request line says https://; it chooses the site by the same "
+        "line, and so do Django's known names.",
+    ),
+    Known(
+        deployments=SITES,
+        check="conn-old-bare",
+        seen="404",
+        why="Where several sites are told apart by their names, a request without a name is nobody's.",
+        always=False,  # by path each is found
     ),
 )
 

@@ -1,12 +1,13 @@
 """What Django is told of the visitor, and what a visitor can make it believe.
 
-Belief is asked for, not delivery. X-Forwarded-Host and -Proto of a visitor's own do reach Django through every front-end
-of the book but for those that nginx sets before a server of HTTP; they must, or no further proxy could stand in front.
-Django believes them only where its settings say so (USE_X_FORWARDED_HOST, SECURE_PROXY_SSL_HEADER), and whoever says so
-must have the outermost proxy set or remove them.
+Settings may have Django believe X-Forwarded-Host and -Proto (USE_X_FORWARDED_HOST, SECURE_PROXY_SSL_HEADER). So every
+front-end of the book drops a visitor's own, or writes its own over them; a proxy further out is believed where it is
+named (tls_proxy).
 """
 
 from __future__ import annotations
+
+import re
 
 from labs.checks.behaviour.check import Seen, check
 from labs.checks.behaviour.target import Target
@@ -56,6 +57,40 @@ def proto(target: Target) -> Seen:
     secure = target.ask("/mirror/", headers=[("X-Forwarded-Proto", "https")]).json["secure"]
     told = target.base.startswith("https://")
     return Seen(secure == told, f"Django takes it for {'secure' if secure else 'plain'}")
+
+
+@check(
+    "forward-told",
+    "X-Forwarded-Host and -Proto of the visitor's own do not reach Django, however they are spelt",
+    why="Settings that believe them, as most behind a proxy do, would believe the visitor.",
+)
+def delivered(target: Target) -> Seen:
+    forged = {"Host": "evil.test", "Proto": "lantern"}
+    spelt = [(f"X{a}Forwarded{b}{name}", value) for name, value in forged.items() for a in "-_" for b in "-_"]
+    answer = target.ask("/mirror/", headers=spelt)
+    if answer.status == 400:  # for an underscore
+        answer = target.ask("/mirror/", headers=spelt[::4])
+    seen = answer.json["headers"]
+    told = [name for name, value in forged.items() if value in seen.get(f"X-Forwarded-{name}", "")]
+    return Seen(not told, f"{' and '.join(told)} of the visitor's" if told else "neither, in four spellings")
+
+
+@check(
+    "forward-origin",
+    "a form that was sent from the site's own page is taken, and one from elsewhere is not",
+    why="Django holds Origin against the address by which it was asked, https included; else no login works.",
+)
+def origin(target: Target) -> Seen:
+    page = target.ask("/accounts/login/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    if token is None:
+        return Seen(False, f"{page.status}, no form")
+    kind, cookie = "application/x-www-form-urlencoded", page.header("Set-Cookie").partition(";")[0]
+    seen = []
+    for whence in (target.base.removesuffix(target.prefix), "https://evil.example.com"):
+        fields = [("Content-Type", kind), ("Cookie", cookie), ("Origin", whence)]
+        seen.append(target.ask("/accounts/login/", "POST", fields, f"csrfmiddlewaretoken={token[1]}".encode()).status)
+    return Seen(seen == [200, 403], f"{seen[0]} from here, {seen[1]} from elsewhere")
 
 
 @check(

@@ -84,6 +84,52 @@ def host(target: Target) -> Seen:
 
 
 @check(
+    "header-authorization",
+    "names, passwords and tokens in an Authorization header arrive",
+    why="Programming interfaces know their clients by it.",
+)
+def authorization(target: Target) -> Seen:
+    sent = ("Basic bGFudGVybjpsaWdodA==", "Token abc.def")
+    seen = [arrived(target, "Authorization", value) for value in sent]
+    return Seen(seen == list(sent), ", ".join(value or "nothing" for value in seen))
+
+
+def whole_address(target: Target, scheme: str) -> Seen:
+    """A request line with a whole address, and a Host line that says another name: the one, then the other, is ours."""
+    seen = []
+    for ours, host in ((True, "evil.example.com"), (False, target.netloc)):
+        asked = target.netloc if ours else "evil.example.com"
+        with target.connect() as wire:
+            line = (
+                f"GET {scheme}://{asked}{target.prefix}/mirror/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            )
+            wire.send(line.encode())
+            answer = wire.answer()
+        seen.append(answer.json["host"] if answer.status == 200 else str(answer.status))
+    refused = ("400", "404", "421")
+    ok = seen[0] in (target.netloc, *refused) and seen[1] in refused
+    return Seen(ok, f"our address: {seen[0]}; another's with our Host: {seen[1]}")
+
+
+@check(
+    "header-absolute",
+    "a whole address in the request line counts, and the Host line beside it does not",
+    why="Two servers that take different ones let a visitor past the list of known names (RFC 9112, 3.2.2).",
+)
+def absolute(target: Target) -> Seen:
+    return whole_address(target, target.base.partition("://")[0])
+
+
+@check(
+    "header-absolute-scheme",
+    "it counts too where it names the other scheme",
+    why="A server that then goes by the Host line answers for an address that it was not asked for.",
+)
+def absolute_other(target: Target) -> Seen:
+    return whole_address(target, "http" if target.base.startswith("https:") else "https")
+
+
+@check(
     "header-underscore",
     "X_Real_User is not taken for X-Real-User",
     why="Both become HTTP_X_REAL_USER: a visitor could write what only a trusted proxy may.",

@@ -31,6 +31,17 @@ def date(target: Target) -> Seen:
     return Seen(counts == [1, 1], "one" if counts == [1, 1] else ", ".join(map(str, counts)))
 
 
+@check(
+    "server-own",
+    "Django is told the server's name and port",
+    why="WSGI demands both, and links are made of them where a visitor names no host.",
+)
+def own(target: Target) -> Seen:
+    named, port = target.page("/mirror/").json["server"]
+    fine = re.fullmatch(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]", named) and re.fullmatch(r"[1-9]\d*", port)
+    return Seen(bool(fine), f"{named or 'no name'}, port {port or 'none'}")
+
+
 @check("server-way", "Django can be told the way by which the request came", why="A reader wants to know who answered.")
 def way(target: Target) -> Seen:
     answer = target.page("/whoami/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from labs.checks.behaviour.check import Seen, check
 from labs.checks.behaviour.target import Target
 
@@ -51,6 +53,38 @@ def space(target: Target) -> Seen:
 )
 def marks(target: Target) -> Seen:
     return becomes(target, "a%3Fb%23c;d:e", "a?b#c;d:e")
+
+
+CONTROLS = ("a%0D%0Ab", "a%00b", "a%7Fb", "%0A/mirror/b")
+
+
+@check(
+    "path-control",
+    "line feeds and other control characters in a path arrive in it, or are refused",
+    why="A rule that ends at one lets a visitor choose the rest: which page it is, and below which path the site lies.",
+)
+def control(target: Target) -> Seen:
+    refused = ("status 400", "status 403", "status 404")
+    seen = {sent: path_of(target, sent) for sent in CONTROLS}
+    wrong = {sent: found for sent, found in seen.items() if found != unquote(sent) and found not in refused}
+    if wrong:
+        return Seen(False, ", ".join(f"{sent} became {found!r}" for sent, found in wrong.items()))
+    arrived = sum(found not in refused for found in seen.values())
+    return Seen(True, f"{arrived} of {len(seen)} arrive, {len(seen) - arrived} are refused")
+
+
+@check(
+    "path-escape",
+    "an ordinary letter that is written as an escape is that letter, the site's own path included",
+    why="Both are the same address (RFC 3986, 6.2.2.2), and robots write either.",
+)
+def escape(target: Target) -> Seen:
+    sent = "".join(f"%{ord(letter):02X}" if letter.isalpha() else letter for letter in f"{target.prefix}/mirror/a")
+    answer = target.ask(target.base.removesuffix(target.prefix) + sent)
+    if answer.status != 200:
+        return Seen(False, f"status {answer.status}")
+    seen = (answer.json["script_name"], answer.json["path_info"])
+    return Seen(seen == (target.prefix, "/mirror/a"), f"SCRIPT_NAME {seen[0] or 'empty'}, PATH_INFO {seen[1]}")
 
 
 @check("path-double", "two slashes in a row stay two", why="An address in a path, such as /save/http://…, has them.")

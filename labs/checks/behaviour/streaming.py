@@ -6,6 +6,7 @@ import time
 
 from labs.checks.behaviour.check import Seen, check
 from labs.checks.behaviour.target import Target
+from labs.checks.behaviour.wire import WireError
 
 PAUSE = 0.4
 STREAM = f"/stream/?chunks=2&seconds={PAUSE}"
@@ -60,3 +61,18 @@ def old(target: Target) -> Seen:
     return Seen(
         answer.body == WHOLE and answer.framing != "chunked", f"{len(answer.body)} bytes, end told by {answer.framing}"
     )
+
+
+@check(
+    "stream-broken",
+    "an answer that the site breaks off does not look whole",
+    why="A list of orders that lacks its second half would be taken for all of them.",
+)
+def broken(target: Target) -> Seen:
+    try:
+        answer = target.ask("/stream/?chunks=3&seconds=0.01&broken=1")
+    except (OSError, WireError) as error:
+        return Seen(not isinstance(error, TimeoutError), f"no end: {error}")
+    if answer.status >= 500:
+        return Seen(True, f"{answer.status} in its place")
+    return Seen(False, f"{answer.status}, {len(answer.body)} bytes, end told by {answer.framing}")

@@ -12,6 +12,7 @@ from labs.checks.behaviour import Report, check_deployment
 from labs.checks.behaviour.check import TOPICS, checks
 from labs.checks.behaviour.exceptions import KNOWN, known
 from labs.deployments import names
+from labs.paths import TOP
 
 pytestmark = pytest.mark.servers
 
@@ -30,12 +31,16 @@ VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "modwsgi-apache, embedded": (
         "modwsgi-apache",
         {"mode": "embedded", "mpm": "prefork", "workers": 3},
-        ("status", "bodies", "streaming"),
+        ("status", "bodies", "streaming", "limits", "methods"),
     ),
     "gunicorn, a server of files beside it": ("gunicorn", {"media": "own"}, ("media", "static")),
     "fastcgi-apache, a server of files beside it": ("fastcgi-apache", {"media": "own"}, ("media", "static")),
-    "fastcgi-apache, event": ("fastcgi-apache", {"mpm": "event"}, ("status", "bodies", "streaming")),
-    "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming")),
+    "fastcgi-apache, event": (
+        "fastcgi-apache",
+        {"mpm": "event"},
+        ("status", "bodies", "streaming", "limits", "methods"),
+    ),
+    "fastcgi-nginx, prefork": ("fastcgi-nginx", {"method": "prefork"}, ("bodies", "streaming", "limits", "methods")),
 }
 
 # By which Django is told that a request came
@@ -48,7 +53,8 @@ def faults(report: Report) -> str:
 
 # CGI starts Django for each of some two hundred requests; two sites in one Apache are one twice.
 SLOW = ("cgi-lighttpd", "sites-modpython", "sites-modwsgi")
-NAMES = [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in names()]
+SLOWLY = (pytest.mark.slow, pytest.mark.timeout(400))
+NAMES = [pytest.param(name, marks=SLOWLY if name in SLOW else ()) for name in names()]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +64,7 @@ def test_a_deployment_behaves(name: str, run_folder: Path) -> None:
     assert not faults(report)
     assert report.count["skipped"] == 0
     assert len(report.exceptions) <= len(known(name))
+    assert report["limit-request-16"].seen.startswith("200, "), "it arrives behind all of ours"
     if name in WAYS:
         assert report["server-way"].seen.endswith(f"Django by {WAYS[name]}")
 
@@ -68,6 +75,40 @@ def test_a_variant_behaves(variant: str, run_folder: Path) -> None:
     with deploy(name, **options) as running:
         report = check_deployment(running, only=topics)
     assert not faults(report)
+
+
+# What a front-end does without a line of ours: the file, the line, and what the suite then sees
+WITHOUT = {
+    "gunicorn-nginx": {
+        ("nginx.conf", "proxy_buffer_size     32k;"): {"limit-answer-8": "502, ", "limit-cookies": "502, "},
+        ("nginx.conf", "large_client_header_buffers  4 16k;"): {"limit-request-16": "400, "},
+        ("gunicorn.conf.py", "limit_request_line = 8190"): {"limit-address": "414, "},
+    },
+    "modwsgi-apache": {
+        ("apache.conf", "TraceEnable        Off"): {"method-trace": "200, the cookie comes back"},
+        ("apache.conf", "LimitRequestFieldSize 16384"): {"limit-request-16": "400, "},
+    },
+    "fastcgi-lighttpd": {
+        ("lighttpd.conf", "server.max-request-field-size = 16384"): {"limit-request-16": "431, "},
+        ("lighttpd.conf", '"method-get-body" => "enable"'): {"method-get-body": "refused, 400"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_a_front_end_without_our_lines_is_seen(name: str, run_folder: Path) -> None:
+    deployment = deploy(name)
+    wanted = {}
+    for (file, line), seen in WITHOUT[name].items():
+        deployment.edit(file, line)
+        wanted |= seen
+    with deployment as running:
+        report = check_deployment(running, only=wanted)
+    for check, seen in wanted.items():
+        assert report[check].seen.startswith(seen), check
+        # A refusal is an answer; an error of the front-end's in the place of the site's, or a cookie given away, is none
+        refused = check in ("limit-request-16", "method-get-body")
+        assert report[check].state == ("ok" if refused else "differs"), check
 
 
 def test_every_exception_names_a_deployment_and_a_check_that_exist() -> None:
@@ -83,6 +124,9 @@ def test_every_topic_has_checks_whose_ids_begin_alike() -> None:
     heads = {topic: {id_.partition("-")[0] for id_ in ids} for topic, ids in by_topic.items()}
     assert heads["paths"] == {"path", "query"}
     assert all(len(found) == 1 for topic, found in heads.items() if topic != "paths")
+    page = (TOP / "book/shared/swap.ipynb").read_text("utf-8")
+    assert (len(TOPICS), len(checks()) > 100) == (14, True)
+    assert "more than a hundred checks in fourteen groups" in page
 
 
 def test_an_upload_that_is_refused_may_meet_a_broken_pipe_behind_nginx() -> None:

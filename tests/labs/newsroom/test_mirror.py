@@ -48,15 +48,16 @@ def test_a_304_has_neither_body_nor_type(client: Any) -> None:
     assert "Content-Type" not in answer
 
 
-@pytest.mark.parametrize("path", ["/status/", "/status/?code=999", "/headers/?bytes=16001"])
+@pytest.mark.parametrize("path", ["/status/", "/status/?code=999", "/headers/?bytes=20001", "/headers/?cookies=5"])
 def test_what_is_out_of_bounds_is_refused(client: Any, path: str) -> None:
     assert client.get(path).status_code == 400
 
 
 def test_headers_that_are_hard_to_carry(client: Any) -> None:
-    answer = client.get("/headers/?bytes=5000")
+    answer = client.get("/headers/?bytes=5000&cookies=2")
     assert len(answer["X-Lantern-Long"]) == 5000
-    assert list(answer.cookies) == ["first", "second", "third"]
+    assert list(answer.cookies) == ["first", "second", "third", "long-0", "long-1"]
+    assert len(answer.cookies["long-1"].value) == 4000
     assert answer["Content-Disposition"].endswith("filename*=UTF-8''caf%C3%A9.txt")
 
 

@@ -54,6 +54,13 @@ def test_stream_sends_its_chunks_one_by_one(client: Any) -> None:
     assert arrivals[2][1] >= 0.1
 
 
+def test_a_stream_breaks_off_on_purpose(client: Any) -> None:
+    lines = client.get("/stream/", {"chunks": 3, "seconds": 0, "broken": 1}).streaming_content
+    assert [next(lines), next(lines)] == [b"chunk 1 of 3\n", b"chunk 2 of 3\n"]
+    with pytest.raises(RuntimeError, match="on purpose"):
+        next(lines)
+
+
 def test_wait_sleeps_and_burns(client: Any) -> None:
     start, used = time.monotonic(), time.thread_time()
     response = client.get("/wait/", {"seconds": 0.1, "burn": 0.05})

@@ -11,7 +11,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,7 +31,8 @@ LIMITS = ("head=", "silence=")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """/hello/, /wait/?seconds=0.1 (answers with the process), /download/?bytes=5000000, /body/ (its length and kind).
+    """/hello/, /wait/?seconds=0.1 (answers with the process), /download/?bytes=5000000, /body/ (its length and kind), /half/
+    (fails after a part of its answer), ?path (PATH_INFO as the application sees it).
 
     The rest answers with how often the application was called in this process.
     """
@@ -39,15 +40,24 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     asked = parse_qs(environ.get("QUERY_STRING", ""))
     time.sleep(float(asked.get("seconds", ["0"])[0]))
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ.get("QUERY_STRING") == "path":
+        return [environ["PATH_INFO"].encode("latin-1")]
     if "bytes" in asked:
         return (b"x" * 50_000 for _ in range(int(asked["bytes"][0]) // 50_000))
     if environ.get("PATH_INFO") == "/body/":
         length = environ.get("CONTENT_LENGTH", "")
         body = environ["wsgi.input"].read(int(length) if length.isascii() and length.isdigit() else 0)
         return [f"{len(body)} {hashlib.sha256(body).hexdigest()}".encode()]
+    if environ.get("PATH_INFO") == "/half/":
+        return half()
     if environ.get("PATH_INFO") == "/cookie/":
         return [str(len(environ.get("HTTP_COOKIE", ""))).encode()]
     return [str(CALLS[0] if environ.get("PATH_INFO") == "/calls/" else os.getpid()).encode()]
+
+
+def half() -> Iterator[bytes]:
+    yield b"a part"
+    raise RuntimeError("in the middle of an answer")
 
 
 def main(kind: str, method: str, place: str, *sizes: str) -> None:

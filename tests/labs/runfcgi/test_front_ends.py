@@ -174,6 +174,8 @@ def test_the_site_behind_a_front_end(
         assert status == 200
         assert b'"QUERY_STRING": "a=%C3%BC&b=2"' in told
         assert b'"PATH_INFO": "/whoami/"' in told
+        assert b'"PATH_INFO": "/whoami/"' in ask(port, "/%77hoami/")[1]
+        assert ask(port, "/x%0a/%68ello/")[0] in (400, 404)
         for size in (0, 1, 8185, 65536, 1_000_000):
             sent = Random(size).randbytes(size)
             assert ask(port, "/digest/", sent) == (200, hashlib.sha256(sent).hexdigest().encode()), size

@@ -26,6 +26,7 @@ from labs.fastcgi import (
     GetValuesResult,
     Other,
     Params,
+    RecordError,
     Response,
     Stdin,
     Stdout,
@@ -55,6 +56,27 @@ def kept(server: Server) -> Conversation:
 
 def body(result: Response | Exception) -> bytes:
     return result.body if isinstance(result, Response) else b""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_answer_that_breaks_off_is_not_ended_like_a_whole_one(pair: Pair, method: str) -> None:
+    for plain, server in pair(method, "maxspare=1").items():
+        with server.talk() as talk:
+            if plain:
+                assert ask(talk, variables("/half/")).body == b"a part"
+                continue
+            with pytest.raises(RecordError, match="first byte is 0, the version"):
+                ask(talk, variables("/half/", body=b"x" * 1000), b"x" * 1000, keep=True)
+            assert any(b"a part" in exchange.record.encode() for exchange in talk.exchanges)
+            assert talk._socket.recv(1) == b"", "and the connection is closed"
+        assert server.get("/hello/").status == 200, "the worker serves the next"
+
+
+def test_an_answer_that_breaks_off_leaves_the_others_of_its_connection_alone(serve: Serve) -> None:
+    server = serve("threaded", "multiplexed=true", kind="guarded")
+    with server.talk() as talk:
+        assert ask(talk, variables("/half/"), keep=True).body == b"a part"
+        assert ask(talk, variables("/hello/"), keep=True).status == 200
 
 
 def test_prefork_grows_beyond_maxspare(pair: Pair) -> None:

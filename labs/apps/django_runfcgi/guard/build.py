@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flup.server import fcgi_base
 
+from .address import path_of
 from .connection import FastCGIConnection, Request, error_page, tell
 from .multiplexed import MultiplexedConnection
 from .others import AJPConnection, SCGIConnection, SCGIRequest
@@ -79,10 +80,23 @@ class Guarded:
         super()._cleanupSocket(sock)  # type: ignore[misc]
 
     def _sanitizeEnv(self, environ: dict[str, Any]) -> None:
+        said = environ.get("PATH_INFO")
+        if not said:
+            environ["PATH_INFO"] = "/"  # so that flup, which would cut it out of REQUEST_URI, leaves it
         super()._sanitizeEnv(environ)  # type: ignore[misc]
+        if not said:
+            environ["PATH_INFO"] = path_of(environ)
         # Front-ends send both a second time among the headers; WSGI has no such keys, and wsgiref.validate refuses them.
         environ.pop("HTTP_CONTENT_TYPE", None)
         environ.pop("HTTP_CONTENT_LENGTH", None)
+
+    def handler(self, req: Any) -> Any:
+        """Answer a request. One that fails midway is broken off, unless others share its connection."""
+        try:
+            return super().handler(req)  # type: ignore[misc]
+        except BaseException:
+            req.broken = self._jobClass is FastCGIConnection and req.stdout.dataWritten
+            raise
 
     def error(self, request: Any) -> None:
         """Answer 500 for what the application raised into flup. AJP has its own way to answer."""

@@ -10,6 +10,7 @@ What flup does wrong on Python 3:
   that sends half a request and then nothing;
 - `maxRequests` counts connections, so that a front-end that keeps them never uses a child up;
 - FCGI_GET_VALUES looks for bytes among str and never finds a value;
+- an answer that the application breaks off is ended like any other, so that a visitor takes the half for the whole;
 - after the answer it waits without limit for the front-end to close.
 """
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from .build import Guarded
 
 LINGER_SECONDS = 2.0
+NO_VERSION = 0
 # What a client can cause: it left (OSError), or sent what makes no sense.
 CLIENT_FAULTS = (OSError, EOFError, struct.error, IndexError, KeyError, ValueError)
 HANDLERS = {
@@ -105,10 +107,22 @@ class Request(fcgi_base.Request):  # type: ignore[misc]
 
     started = False
     early = 0  # bytes of its body that came before it ran
+    broken = False  # the application has failed in the middle of its answer
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.head = bytearray()
+
+    def _flush(self) -> None:
+        # A stream that is closed says that all has come; what was written is on its way already.
+        if not self.broken:
+            super()._flush()
+
+    def _end(self, *args: Any, **kwargs: Any) -> None:
+        if self.broken:
+            self._conn.break_off(self)
+        else:
+            super()._end(*args, **kwargs)
 
 
 class Body(fcgi_base.InputStream):  # type: ignore[misc]
@@ -235,6 +249,19 @@ class KeptConnection(Waiting):
         if self.server.count_request() or self.server.stopping:
             req.flags &= ~fcgi_base.FCGI_KEEP_CONN
         super().end_request(req, *args, **kwargs)  # type: ignore[misc]
+
+    def break_off(self, req: Any) -> None:
+        """Let the front-end see that an answer failed. FastCGI has no word for it, and nginx takes a mere close for the end:
+        a record of a version that there is not is refused by each."""
+        record = fcgi_base.Record(fcgi_base.FCGI_STDOUT, req.requestId)
+        record.version = NO_VERSION
+        del self._requests[req.requestId]
+        self._keepGoing = False
+        try:
+            self.writeRecord(record)
+        finally:
+            self.server.count_request()
+            self._cleanupSocket()
 
     def _cleanupSocket(self) -> None:
         # Close our side, then read until the front-end has closed its own: a close with unread data in the queue

@@ -33,6 +33,7 @@ class StreamForm(forms.Form):
     chunks = forms.IntegerField(min_value=1, max_value=100, required=False)
     seconds = forms.FloatField(min_value=0, max_value=5, required=False)
     unbuffered = forms.BooleanField(required=False)
+    broken = forms.BooleanField(required=False)
 
 
 class StatusForm(forms.Form):
@@ -40,7 +41,8 @@ class StatusForm(forms.Form):
 
 
 class HeadersForm(forms.Form):
-    bytes = forms.IntegerField(min_value=0, max_value=16_000, required=False)
+    bytes = forms.IntegerField(min_value=0, max_value=20_000, required=False)
+    cookies = forms.IntegerField(min_value=0, max_value=4, required=False)
 
 
 class UploadForm(forms.Form):

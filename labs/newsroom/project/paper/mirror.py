@@ -16,6 +16,7 @@ from paper.statuses import STATUSES
 from paper.workbench import complaint
 
 COOKIES = {"first": "1", "second": "two words", "third": "a=b"}
+LONG_COOKIE = 4000
 DISPOSITION = "attachment; filename=\"caf.txt\"; filename*=UTF-8''caf%C3%A9.txt"
 
 
@@ -44,6 +45,7 @@ def mirror(request: HttpRequest, rest: str = "") -> JsonResponse:
             "headers": dict(request.headers),
             "cookies": request.COOKIES,
             "host": request.get_host(),
+            "server": [request.META.get(name, "") for name in ("SERVER_NAME", "SERVER_PORT")],
             "url": request.build_absolute_uri(),
             "secure": request.is_secure(),
             "client": request.META.get("REMOTE_ADDR", ""),
@@ -75,7 +77,10 @@ def status(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def headers(request: HttpRequest) -> HttpResponseBase:
-    """Three cookies, a file name with an accent, an empty header, and one of `bytes` letters (10 unless told, at most 16,000)."""
+    """Three cookies, a file name with an accent, an empty header, and one of `bytes` letters (10 unless told, at most 20,000).
+
+    `cookies` more, at most four, have 4,000 letters each: about the largest that browsers keep (RFC 6265, 6.1).
+    """
     form = HeadersForm(request.GET)
     if not form.is_valid():
         return complaint(form)
@@ -89,4 +94,6 @@ def headers(request: HttpRequest) -> HttpResponseBase:
     answer = HttpResponse("headers\n", content_type="text/plain; charset=utf-8", headers=extra)
     for name, value in COOKIES.items():
         answer.set_cookie(name, value, httponly=name == "first", samesite="Lax")
+    for number in range(form.cleaned_data["cookies"] or 0):
+        answer.set_cookie(f"long-{number}", "x" * LONG_COOKIE)
     return answer

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from paper import mirror, views, workbench
 
@@ -24,7 +24,8 @@ urlpatterns = [
     path("collect/", workbench.collect, name="collect"),
     # What a request became on its way, and answers that are hard to carry back
     path("mirror/", mirror.mirror, name="mirror"),
-    path("mirror/<path:rest>", mirror.mirror, name="mirror-path"),
+    # <path:rest> would stop at a line feed, and what a front-end makes of one is to be seen
+    re_path(r"^mirror/(?P<rest>[\s\S]+)\Z", mirror.mirror, name="mirror-path"),
     path("status/", mirror.status, name="status"),
     path("headers/", mirror.headers, name="headers"),
 ]

@@ -82,7 +82,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
     """`chunks` lines (5 unless told), with a pause of `seconds` (0.2 unless told) between two. No query.
 
     `unbuffered=1` adds the header by which a page asks nginx to send on what comes (X-Accel-Buffering, nginx's
-    ngx_http_proxy_module, "proxy_buffering").
+    ngx_http_proxy_module, "proxy_buffering"). `broken=1` raises where the last line should come.
     """
     form = StreamForm(request.GET)
     if not form.is_valid():
@@ -98,6 +98,8 @@ def stream(request: HttpRequest) -> HttpResponseBase:
         for number in range(1, chunks + 1):
             if number > 1:
                 time.sleep(seconds)
+            if form.cleaned_data["broken"] and number == chunks:
+                raise RuntimeError("This stream breaks off on purpose.")
             yield f"chunk {number} of {chunks}\n".encode()
 
     asked = {"X-Accel-Buffering": "no"} if form.cleaned_data["unbuffered"] else {}

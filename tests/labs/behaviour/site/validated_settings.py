@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from newsroom.settings import *  # noqa: F403
 
-WSGI_APPLICATION = "validated.application"
+WATCHED, WSGI_APPLICATION = "newsroom.wsgi", "validated.application"
