@@ -9,17 +9,25 @@ from typing import Annotated
 
 import typer
 
+from labs.errors import OptionError
 from labs.guard import UnconfirmedError
+from labs.launch import START_TIMEOUT
 from labs.sites import Own, Said, own
 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 Folder = Annotated[Path | None, typer.Option(help="folder of your Django project; the newsroom without it")]
-Settings = Annotated[str, typer.Option(help="its settings module, such as shop.settings; default: manage.py's")]
+Settings = Annotated[
+    str, typer.Option(help="its settings module, such as shop.settings; default: what manage.py or wsgi.py names")
+]
 Wsgi = Annotated[str, typer.Option(help="its WSGI application; default: what its settings name")]
 Python = Annotated[
     Path | None, typer.Option(help="its interpreter or virtual environment; default: .venv in its folder")
 ]
 Env = Annotated[list[str] | None, typer.Option(help="NAME=VALUE that its settings need; again for each")]
+EnvFile = Annotated[
+    Path | None, typer.Option("--env-file", help="a file of such variables, such as .env; --env comes before it")
+]
+Debug = Annotated[str, typer.Option(help="off or on: DEBUG for this run; as-is: what its settings say")]
 Database = Annotated[str, typer.Option(help="copy: of SQLite files; mine: let your pages use your own database")]
 Confirm = Annotated[str, typer.Option(help="the name of that database, with --database mine")]
 DryRun = Annotated[
@@ -28,7 +36,15 @@ DryRun = Annotated[
 Media = Annotated[Path | None, typer.Option("--media-folder", help="its media files; default: MEDIA_ROOT")]
 Static = Annotated[Path | None, typer.Option("--static", help="its collected static files; default: STATIC_ROOT")]
 Other = Annotated[Path | None, typer.Option(help="folder of a second project, for a sites-… deployment")]
-Page = Annotated[str, typer.Option(help="the path that is asked for on your site")]
+OtherPage = Annotated[str, typer.Option("--other-page", help="the path that is asked for on that one")]
+Page = Annotated[str, typer.Option(help="the path that is asked for on your site: a page that anybody may see")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="a line too for each check that was not asked, and why")]
+StartTimeout = Annotated[
+    float,
+    typer.Option(
+        "--start-timeout", min=0.1, help="seconds that the settings, and then the servers and the page, may take"
+    ),
+]
 
 
 def said(
@@ -42,9 +58,30 @@ def said(
     static: Path | None,
     page: str = "/",
     confirm: str = "",
+    *,
+    env_file: Path | None = None,
+    debug: str = "as-is",
+    start_timeout: float = START_TIMEOUT,
+    other: Path | None = None,
 ) -> Said | None:
-    """What was said of a project, or None where none is meant."""
+    """What was said of a project, or None where none is meant.
+
+    other  the folder of a second project: then debug is of that one too
+
+    Raises OptionError for what is said of a project that nobody named.
+    """
     if not (site or settings):
+        of_a_project = {
+            "--wsgi": wsgi,
+            "--env": env,
+            "--env-file": env_file,
+            "--debug": debug != "as-is" and not other,
+            "--media-folder": media,
+            "--static": static,
+            "--page": page != "/",
+        }
+        if stray := [option for option, value in of_a_project.items() if value]:
+            raise OptionError(f"{' and '.join(stray)}: of a project of your own. Name its folder: --site ~/shop")
         return None
     return Said(
         folder=site,
@@ -52,6 +89,9 @@ def said(
         wsgi=wsgi,
         python=python,
         env=tuple(env or ()),
+        env_file=env_file,
+        debug=debug,
+        start_timeout=start_timeout,
         database=database,
         media=media,
         static=static,

@@ -10,6 +10,7 @@ from typing import Literal
 from labs.deployment import Deployment
 from labs.deployments import ARRANGEMENTS, arrangement
 from labs.errors import OptionError
+from labs.launch import START_TIMEOUT
 from labs.neighbours import Addresses
 from labs.newsroom import site as newsroom
 from labs.servers.base import HTTP, FrontEnd, Server
@@ -30,6 +31,7 @@ def deploy(
     tls_proxy: str | Sequence[str] = (),
     cpus: set[int] | None = None,
     keep: bool = False,
+    start_timeout: float = START_TIMEOUT,
     other: Site | None = None,
     **options: object,
 ) -> Deployment:
@@ -45,7 +47,8 @@ def deploy(
     tls_proxy    the address, or network, of a proxy in front at which HTTPS ends, or several: what it says of a visitor in
                  X-Forwarded-Proto and X-Forwarded-For is believed; of nobody else
     cpus         processors that the servers may use; None for all
-    keep         leave the folder behind
+    keep         leave the folder behind, of a failed start too
+    start_timeout  seconds that all servers and the first page of each site may take together
     other        the second Django project, where two are served; the shop when none is named
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
 
@@ -83,7 +86,9 @@ def deploy(
         options["media"] = media == "front-end"
     servers = [*further, *(told_of(server, trusted) for server in kind.build(*sites, **options))]
     shown = {key: value for key, value in said.items() if value is not None}
-    return Deployment(name, sites[0], servers, options=shown, cpus=cpus, keep=keep).write_config()
+    return Deployment(
+        name, sites[0], servers, options=shown, cpus=cpus, keep=keep, start_timeout=start_timeout
+    ).write_config()
 
 
 def addresses_of(proxies: str | Sequence[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,8 +14,10 @@ import psutil
 from labs import copies, guard, launch, logs, paths, probe, processes, proof, shown
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
+from labs.firstpage import FirstPage
 from labs.folder import Folder
 from labs.keeper import Keeper
+from labs.launch import Patience
 from labs.place import Place
 from labs.readers import Readers
 from labs.servers.base import HTTP, FrontEnd, Server
@@ -30,6 +33,8 @@ class Deployment:
     url          where readers ask, once started
     media_url    where media files are asked for: a path below url, or another server
     started_in   seconds from `start()` to the first good answer
+    page         the path below url that gave it: the site's `ready`, or where that leads
+    notes        what its owner should know of the first answers, a sentence each
     """
 
     def __init__(
@@ -41,11 +46,14 @@ class Deployment:
         options: Mapping[str, object] | None = None,
         cpus: set[int] | None = None,
         keep: bool = False,
+        start_timeout: float = launch.START_TIMEOUT,
     ) -> None:
         self.name, self.site, self.servers = name, site, tuple(servers)
         self.options = dict(options or {})
-        self.cpus, self._keep = cpus, keep
+        self.cpus, self._keep, self.start_timeout = cpus, keep, start_timeout
         self.started_in: float | None = None
+        self.page = site.ready
+        self.notes: tuple[str, ...] = ()
         self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
         for server in self.servers:
             server.find()  # a missing program is said at once
@@ -67,7 +75,7 @@ class Deployment:
         if self._folder is None:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
             try:
-                self._folder = Folder(self._keeper.folder, self._keeper.sockets).make()
+                self._folder = Folder(self._keeper.folder, self._keeper.sockets, stays=self._keep).make()
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
@@ -107,7 +115,7 @@ class Deployment:
         self.write_config()
         assert self._keeper is not None
         for site in self.sites:
-            proof.prove(self._keeper, self.folder, site)
+            proof.prove(self._keeper, self.folder, site, self.start_timeout)
             self._give()
         return self
 
@@ -159,7 +167,8 @@ class Deployment:
     def start(self) -> Self:
         """Start every server, back-ends first, and wait for the first good answer.
 
-        Raises StartError when one does not come up in time; nothing is left running then.
+        Raises StartError when one does not come up in time; nothing is left running then, and no folder unless it was to be
+        kept.
         """
         self.write_config()
         if self._pids:
@@ -167,44 +176,53 @@ class Deployment:
         begun = time.perf_counter()
         try:
             self.prove()
+            patience = Patience(self.start_timeout)
             for server in self.servers:
-                self._start(server)
-            self._first_answers()
+                self._start(server, patience)
+            self._first_answers(patience)
         except OSError as error:
-            self._give_up()
+            self.stop()
             raise told(f"{self.name} could not be started", error) from error
+        except StartError as error:
+            self.stop()
+            if self.kept:
+                raise StartError(f"{error}\n  folder   {self.kept} stays, with all of this in it") from error
+            raise
         except BaseException:
-            self._give_up()
+            self.stop()
             raise
         self.started_in = time.perf_counter() - begun
         return self
-
-    def _give_up(self) -> None:
-        self._keep = False
-        self.stop()
 
     def _all_there(self) -> None:
         assert self._keeper is not None
         for pid, server in self._pids.items():
             launch.still_there(self._keeper, self.folder, pid, server, self.servers)
 
-    def _first_answers(self) -> None:
+    def _first_answers(self, patience: Patience) -> None:
         """Wait for every site's. Raises StartError when one does not come, or is an error."""
         asked = [(place.site, place.path, place.hosts[:1]) for place in self.places if place.site is not None]
+        pages: list[FirstPage] = []
         for site, path, hosts in asked or [(self.site, "", ())]:
-            problem = launch.first_answer(
-                self.origin + path + site.ready,
-                "".join(hosts),
-                self._all_there,
-            )
-            if problem:
-                which = "the site" if len(self.sites) == 1 else guard.own_settings(site)
-                what = f"came up, but {which} did not: {problem}"
-                raise StartError(logs.explain(self.folder, self.servers[-1], self.servers, what))
+            page = launch.first_page(self.origin + path, site.ready, "".join(hosts), self._all_there, patience)
+            if pages:  # the second of two sites has an option of its own
+                page = replace(page, advice=page.advice.replace("--page", "--other-page"))
+            which = "the site" if len(self.sites) == 1 else guard.own_settings(site)
+            if page.problem:
+                raise StartError(logs.explain_page(self.folder, self.servers[-1], self.servers, which, page))
+            pages.append(page)
+        self.page = pages[0].path
+        of = [f" of {place.name}" for place in self.places if place.site is not None] if len(pages) > 1 else [""]
+        self.notes = tuple(
+            f"page{of_which}: {page.note}. {page.advice}" for of_which, page in zip(of, pages, strict=True) if page.note
+        )
 
-    def _start(self, server: Server) -> int:
+    def _start(self, server: Server, patience: Patience | None = None) -> int:
         assert self._keeper is not None
-        return launch.start(self._keeper, self.folder, server, self._pids, self.servers, cpus=self.cpus)
+        patience = patience or Patience(self.start_timeout)
+        return launch.start(
+            self._keeper, self.folder, server, self._pids, self.servers, patience=patience, cpus=self.cpus
+        )
 
     # -- one server, while the others run
 

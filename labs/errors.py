@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 
 
 class LabError(Exception):
@@ -54,29 +53,6 @@ SYSTEM = {
     errno.ENOMEM: "Too little memory is free; free -m shows it, ulimit -v a limit in this shell.",
 }
 
-# What to do about a line of a server's log. The words are those of the C library, of Python and of the servers.
-LOGGED = {
-    r"(?i)address already in use|could not bind": "Another program took the address in between. Start again: "
-    "a new port is picked.",
-    r"No space left on device": SYSTEM[errno.ENOSPC],
-    r"Too many open files": SYSTEM[errno.EMFILE],
-    r"MemoryError|Cannot allocate memory|can't start new thread": SYSTEM[errno.ENOMEM],
-    r"Resource temporarily unavailable": SYSTEM[errno.EAGAIN],
-    r"ModuleNotFoundError|ImportError|ImproperlyConfigured|SyntaxError": "The site does not import. Its own message is "
-    "above; python manage.py check in the project shows all of it.",
-    r"Errno 75|Value too large for defined data type": "The file belongs to a user or a group other than yours: in the guard of "
-    "an ordinary user the system cannot make a changed copy of it. Give it to your own group, or run on a copy of the project.",
-    r"guard: audit hook": "The project writes beside itself, by a path of its own or by another program. Let it write below "
-    "MEDIA_ROOT, or measure where the system gives an overlay: python -m labs doctor says whether this one does.",
-    r"labs: .* is not reached": "The page asks a server that is not part of the run: a queue, a search engine, an address of the "
-    "network. Give the settings that you measure with one that needs none.",
-    r"database is locked": "Another process holds the site's database. End it, or give the site a copy.",
-    r"no such table|unable to open database file": "The site's database is missing or empty: python manage.py migrate "
-    "makes its tables. If a variable of your shell names the database, hand it on: --env NAME=VALUE.",
-    r"PermissionError: \[Errno 13\]": "The server runs as a user who may not use that file. Apache and the others do so when "
-    "root starts them: start the labs as the user who owns the project.",
-}
-
 
 def told(doing: str, error: OSError) -> StartError:
     """An error of the system's, as a reader can use it: what was being done, on which file, what to do next."""
@@ -85,8 +61,3 @@ def told(doing: str, error: OSError) -> StartError:
     lines = [f"{doing}: {error.strerror or error}{where}."]
     advice = SYSTEM.get(error.errno or 0)
     return StartError("\n".join([*lines, f"  try      {advice}"] if advice else lines))
-
-
-def advice(log: str) -> list[str]:
-    """What to do about the lines of a log, each advice once; empty when none is known."""
-    return list(dict.fromkeys(text for words, text in LOGGED.items() if re.search(words, log)))

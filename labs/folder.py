@@ -26,10 +26,14 @@ class Folder:
     sockets  where Unix sockets lie: a folder within, or a short one elsewhere, since the kernel takes
              107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
     ports    name of an address -> its port; without, free ones of this machine are picked
+    stays    whether it stays behind when its deployment ends
     """
 
-    def __init__(self, path: Path, sockets: Path, *, ports: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, path: Path, sockets: Path, *, ports: Mapping[str, int] | None = None, stays: bool = False
+    ) -> None:
         self.path = path
+        self.stays = stays
         self.sockets = path / "socket" if sockets == path else sockets
         self.log = path / "log"
         self.tmp = path / "tmp"

@@ -76,7 +76,7 @@ def guarded(
 
     Raises OptionError where a database cannot be copied and its use has not been allowed, or deployments lie in the project.
     """
-    project.check(site.folder)
+    project.check(site.whole)
     mine = _mine(seen, confirm) if database == "mine" else []
     place = f"site-{name or site.settings.partition('.')[0]}"
     parts = _parts(site, seen, place, set(mine))
@@ -160,7 +160,7 @@ def _part(name: str, original: Path, place: str, *, limit: int | None) -> Part:
 
 def _shielded(site: Site, parts: Sequence[Part]) -> tuple[Path, ...]:
     """The project, and folders outside it that are used as they are."""
-    top = project.project_of(site.folder)
+    top = project.project_of(site.whole)
     outside = [part.original.resolve() for part in parts if not part.place and part.original.is_dir()]
     return (top, *(folder for folder in outside if not folder.is_relative_to(top)))
 

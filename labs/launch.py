@@ -7,16 +7,41 @@ import signal
 import time
 from collections.abc import Callable, MutableMapping, Sequence
 
-from labs import listeners, logs, probe
+from labs import firstpage, listeners, logs, probe
 from labs.address import Endpoint
 from labs.errors import StartError
+from labs.firstpage import FirstPage
 from labs.folder import Folder
 from labs.keeper import Keeper
 from labs.servers.base import Server
 
-ANSWER_WITHIN = 30.0  # seconds that the first page may take
+START_TIMEOUT = (
+    60.0  # seconds from the start to the first page: Python may have to compile all of a project, and all of Django
+)
 AT_ONCE = 1.0  # seconds that are told as such
 TRIES = 3  # a front-end that has just started may break a connection off
+BROKEN = (
+    "A server closed the connection without an answer. Where its log says nothing, the process that served has ended."
+)
+WAIT = (
+    "A start may take longer, most of all the first one, which compiles the project: --start-timeout 120 waits for it."
+)
+
+
+class Patience:
+    """How long something may still take.
+
+    seconds  in all
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds; none where it is over."""
+        return max(0.0, self._end - time.monotonic())
 
 
 def start(
@@ -26,12 +51,14 @@ def start(
     running: MutableMapping[int, Server],
     servers: Sequence[Server],
     *,
+    patience: Patience,
     cpus: set[int] | None = None,
 ) -> int:
     """Start a server and wait until it serves; its process number, which is put into `running` at once.
 
-    servers  all of the deployment, whose logs may explain a failure
-    cpus     processors that it may use; None for all
+    servers   all of the deployment, whose logs may explain a failure
+    patience  how long that may take
+    cpus      processors that it may use; None for all
 
     Raises StartError when it does not serve in time.
     """
@@ -49,12 +76,12 @@ def start(
     )
     running[pid] = server
     begun = time.monotonic()
-    pause, end = 0.002, begun + server.ready_within
+    pause = 0.002
     while not (_ours(keeper, endpoint, pid) and server.serves(folder, pid)):
         still_there(keeper, folder, pid, server, servers, begun=begun)
-        if time.monotonic() > end:
-            what = f"did not answer at {endpoint} within {server.ready_within:g} s"
-            raise StartError(logs.explain(folder, server, servers, what))
+        if not patience.left:
+            what = f"did not answer at {endpoint} within {patience.seconds:g} s"
+            raise StartError(logs.explain(folder, server, servers, what, hint=WAIT))
         time.sleep(pause)
         pause = min(pause * 1.3, 0.02)
     return pid
@@ -96,27 +123,32 @@ def still_there(
     raise StartError(logs.explain(folder, server, servers, f"{when} ({how})"))
 
 
-def first_answer(url: str, host: str, check: Callable[[], None]) -> str:
-    """Ask for a page until it comes; what is wrong, or an empty text.
+def first_page(base: str, path: str, host: str, check: Callable[[], None], patience: Patience) -> FirstPage:
+    """Ask for a page until it comes, and where it leads.
 
+    base   the address of the site, without a slash at its end
     host   the name that is asked for; empty: the address itself
     check  called after a broken connection; raises when there is no use in another try
     """
-    problem = "no answer"
-    path = "/" + url.split("/", 3)[3]
-    for _ in range(TRIES):
-        try:
-            answer = probe.get(url, headers={"Host": host} if host else None, timeout=ANSWER_WITHIN)
-        except TimeoutError:
-            return f"no answer to {path} within {ANSWER_WITHIN:g} s"
-        except (OSError, http.client.HTTPException) as error:
-            check()
-            problem = str(error)
-            time.sleep(0.05)
-            continue
-        if answer.status < 400:
-            return ""
-        problem = f"{answer.status} for {path}"
-        if answer.status == 400 and host:
-            problem += f", asked as {host}. Is that name in its ALLOWED_HOSTS?"
-    return problem
+    headers = {"Host": host} if host else None
+
+    def ask(path: str) -> tuple[int, str]:
+        for number in range(TRIES):
+            try:
+                answer = probe.get(base + path, headers=headers, timeout=max(patience.left, 0.1))
+                return answer.status, answer.header("Location") or ""
+            except TimeoutError:
+                raise
+            except (OSError, http.client.HTTPException):
+                check()
+                if number == TRIES - 1:
+                    raise
+                time.sleep(0.05)
+        raise AssertionError("the last try returns or raises")
+
+    try:
+        return firstpage.look(ask, path, base=base, host=host)
+    except TimeoutError:
+        return FirstPage(path=path, problem=f"no answer to {path} within {patience.seconds:g} s", advice=WAIT)
+    except (OSError, http.client.HTTPException) as error:
+        return FirstPage(path=path, problem=str(error) or "no answer", advice=BROKEN)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labs.advice import advice
 from labs.errors import OptionError
 from labs.paths import APPS
 from labs.project import project_of
@@ -23,6 +24,7 @@ from labs.site import Site
 SCRIPT = APPS / "labs_own_site" / "look.py"
 MARK = "labs_own_site:"
 PATIENCE = 60.0  # seconds that a project's settings may take to load
+NAMED_ALONE = "Of your shell's variables a project gets only those that you name: --env NAME=VALUE, once for each."
 PYTHON = (3, 10)  # what labs/apps is written for
 DJANGO = (3, 2)
 
@@ -91,14 +93,15 @@ class Look:
         return found
 
 
-def look(site: Site, wsgi: str = "") -> Look:
+def look(site: Site, wsgi: str = "", *, patience: float = PATIENCE) -> Look:
     """Load the settings of a project in its own interpreter and say what a deployment must know.
 
-    wsgi  "module:callable", where the reader has named one
+    wsgi      "module:callable", where the reader has named one
+    patience  seconds that the settings may take to load
 
     Raises OptionError, with the reason and what to do, for a project that cannot be served.
     """
-    answer = _ask(site, wsgi)
+    answer = _ask(site, wsgi, patience)
     python = answer["python"]
     if tuple(python) < PYTHON:
         raise OptionError(
@@ -129,13 +132,14 @@ def look(site: Site, wsgi: str = "") -> Look:
     return Look(**{**kept, "python": (python[0], python[1])})
 
 
-def _ask(site: Site, wsgi: str) -> dict[str, Any]:
+def _ask(site: Site, wsgi: str, patience: float) -> dict[str, Any]:
     asked = [str(site.python), "-B", str(SCRIPT), site.settings, wsgi]
     try:
-        said = _guarded(site, asked)
+        said = _guarded(site, asked, patience)
     except subprocess.TimeoutExpired:
         raise OptionError(
-            f"Loading {site.settings} took more than {PATIENCE:g} s. Does it wait for a server that does not run?"
+            f"Loading {site.settings} took more than {patience:g} s. Does it wait for a server that does not run? "
+            "--start-timeout gives it more."
         ) from None
     except OSError as error:
         raise OptionError(f"{site.python} cannot be run: {error.strerror}.") from error
@@ -146,20 +150,20 @@ def _ask(site: Site, wsgi: str) -> dict[str, Any]:
     raise OptionError(f"Loading {site.settings} ended Python (exit status {said.returncode}):\n{_last(said.stderr)}")
 
 
-def _guarded(site: Site, asked: list[str]) -> subprocess.CompletedProcess[str]:
+def _guarded(site: Site, asked: list[str], patience: float) -> subprocess.CompletedProcess[str]:
     """Settings are code, and may write as they load: into memory, where the system allows it, else they are refused it."""
     if os.environ.get(ASKED) != "hook":
         place = empty()
-        plan = {"projects": [str(project_of(site.folder))], "writable": [], "mount": str(place)}
+        plan = {"projects": [str(project_of(site.whole))], "writable": [], "mount": str(place)}
         enter = [sys.executable, "-I", "-S", str(SANDBOX), json.dumps(plan)]
-        said = _run(site, [*enter, *asked], TMPDIR=str(place))
+        said = _run(site, [*enter, *asked], patience, TMPDIR=str(place))
         if said.returncode != CANNOT:
             return said
     with tempfile.TemporaryDirectory(prefix="labs-") as temporary:
-        return _run(site, asked, TMPDIR=temporary, LABS_LOOK_GUARD="hook")
+        return _run(site, asked, patience, TMPDIR=temporary, LABS_LOOK_GUARD="hook")
 
 
-def _run(site: Site, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+def _run(site: Site, command: list[str], patience: float, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         cwd=site.folder,
@@ -167,7 +171,7 @@ def _run(site: Site, command: list[str], **variables: str) -> subprocess.Complet
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=PATIENCE,
+        timeout=patience,
         check=False,
     )
 
@@ -183,10 +187,11 @@ def _why(site: Site, answer: Mapping[str, Any]) -> str:
     text = f"{site.settings} does not load: {error}"
     if kind in ("ModuleNotFoundError", "ImportError"):
         return f"{text}\nIs {site.python} the project's own Python? Name it: --python VENV"
-    return (
-        f"{text}\n{_last(answer['traceback'])}\nOf your shell's variables a project gets only those that you name: "
-        "--env NAME=VALUE, once for each."
-    )
+    tips = advice(answer["traceback"]) or [NAMED_ALONE]
+    near = next((file for each in (site.folder, site.whole) if (file := each / ".env").is_file()), None)
+    if near and any("--env" in tip for tip in tips):
+        tips.append(f"It may be in {near}: --env-file {near}")
+    return "\n".join([text, _last(answer["traceback"]), *tips])
 
 
 def _last(traceback: str, lines: int = 5) -> str:

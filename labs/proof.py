@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from labs.errors import NotProvedError, StartError, advice
+from labs.advice import advice
+from labs.errors import NotProvedError, StartError
 from labs.folder import Folder
 from labs.guard import own_settings
 from labs.keeper import Keeper
@@ -14,12 +15,12 @@ from labs.site import Site
 
 MARK = "not proved: "  # labs_own_site prints it
 NOT_PROVED = 3
-WITHIN = 60.0  # seconds that loading a project may take
+WITHIN = 60.0  # seconds that loading a project may take, where no other time was asked for
 
 _proved: set[tuple[str, str]] = set()  # sites of this process of ours, by what they are and by their guard
 
 
-def prove(keeper: Keeper, folder: Folder, site: Site) -> None:
+def prove(keeper: Keeper, folder: Folder, site: Site, within: float = WITHIN) -> None:
     """Load the project once, as its servers will, and refuse what cannot be proved, by name.
 
     The processes that serve prove it too, each for itself; this is where the reader is told in time. Once for each site.
@@ -34,11 +35,13 @@ def prove(keeper: Keeper, folder: Folder, site: Site) -> None:
     environment |= {**passed_on(), "LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
     command = [str(site.python), "-m", "labs_own_site"]
     pid = keeper.spawn(command, environment=environment, log=log)
-    end = time.monotonic() + WITHIN
+    end = time.monotonic() + within
     while (status := keeper.ended().get(pid)) is None:
         if time.monotonic() > end:
             keeper.stop(pid)
-            raise StartError(f"Loading {own_settings(site)} and its apps took more than {WITHIN:g} s.")
+            raise StartError(
+                f"Loading {own_settings(site)} and its apps took more than {within:g} s. --start-timeout gives it more."
+            )
         time.sleep(0.01)
     said = log.read_text("utf-8", "replace")
     if status == NOT_PROVED:
@@ -50,12 +53,12 @@ def prove(keeper: Keeper, folder: Folder, site: Site) -> None:
     _proved.add(key)
 
 
-def tried(site: Site) -> str:
+def tried(site: Site, within: float = WITHIN) -> str:
     """The same in a folder of its own, before anything is deployed; which guard this system gives, as a sentence."""
     from labs.shell import Shell  # it deploys nothing, and is not needed where something is
 
     with Shell(site, name="proof") as shell:
-        shell.prove()
+        shell.prove(within)
         return told(shell.folder)
 
 

@@ -75,9 +75,12 @@ class Shell:
         own = {name: self.folder.resolve(value) for name, value in self.site.launch_environment().items()}
         return {**passed_on(), "LABS_FOLDER": str(self.folder.path), **own}
 
-    def prove(self) -> None:
-        """See that all that a reader's project writes lies in the folder. Raises NotProvedError, with every name that does not."""
-        proof.prove(self._keeper, self.folder, self.site)
+    def prove(self, within: float = proof.WITHIN) -> None:
+        """See that all that a reader's project writes lies in the folder; loading it may take so many seconds.
+
+        Raises NotProvedError, with every name that does not.
+        """
+        proof.prove(self._keeper, self.folder, self.site, within)
 
     def start(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
         """Start a command and return its process number at once; its output goes to a log in the folder."""

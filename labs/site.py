@@ -33,6 +33,8 @@ class Site:
     static       the folder that collectstatic filled, or None where the project serves those files itself
     static_url   the path under which they are asked for
     copies       name in a deployment's folder -> a file or folder that is copied there before anything starts
+    path         further folders in which Python must look, such as src
+    root         the whole project, where `folder` is only a part of it
     lent         folders with packages that the project's interpreter lacks, such as flup
     place        the folder within a deployment's that this site writes to; empty for one that needs none
     shielded     folders that no server of a deployment may change, its project first; none: no more is done than to copy
@@ -54,6 +56,8 @@ class Site:
     static: Path | None = None
     static_url: str = "/static/"
     copies: Mapping[str, Path] = field(default_factory=dict)
+    path: tuple[Path, ...] = ()
+    root: Path | None = None
     lent: tuple[Path, ...] = ()
     place: str = ""
     shielded: tuple[Path, ...] = ()
@@ -61,6 +65,11 @@ class Site:
     manage: Path | None = None
     private: frozenset[str] = frozenset()
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Path:
+        """The folder of the whole project: what must stay as it is."""
+        return self.root or self.folder
 
     def with_environment(self, **parts: str) -> Site:
         """The same site with the variables of some parts set.
@@ -85,7 +94,7 @@ class Site:
         """Variables for a process of this site: its own, the settings module, and where Python finds both."""
         return {
             "DJANGO_SETTINGS_MODULE": self.settings,
-            "PYTHONPATH": ":".join(map(str, (self.folder, APPS, *self.lent))),
+            "PYTHONPATH": ":".join(map(str, (self.folder, *self.path, APPS, *self.lent))),
             "PYTHONUNBUFFERED": "1",
             # Byte code is kept, or every CGI request would compile the site, but not in the reader's project.
             "PYTHONPYCACHEPREFIX": str(BYTECODE),
@@ -96,7 +105,7 @@ class Site:
         """Raise OptionError when the project cannot be there, or its path cannot be handed to Python."""
         if not self.folder.is_dir():
             raise OptionError(f"There is no folder {self.folder}: name the one that holds the project (--site).")
-        for path in (self.folder, APPS, *self.lent):
+        for path in (self.folder, *self.path, APPS, *self.lent):
             quoting.held("PYTHONPATH", str(path), ":")
             if "{folder}" in str(path):
                 raise OptionError(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from labs import guard
+from labs import debug, guard
 from labs.changes import Watch
 from labs.errors import OptionError
+from labs.launch import START_TIMEOUT
+from labs.layout import home, layout, of_manage, of_server
 from labs.lend import lent
 from labs.look import Look, look
 from labs.project import project_of
 from labs.site import Site
+from labs.variables import given
 
 Database = Literal["copy", "mine"]
 ENVIRONMENTS = (".venv", "venv", "env")
@@ -25,16 +27,19 @@ ENVIRONMENTS = (".venv", "venv", "env")
 class Said:
     """What was said of a project, on a command line or in a notebook.
 
-    folder    where Python must look for it; the working folder when not named
-    settings  its settings module; by default the one that its manage.py names
+    folder    where it lies; the working folder when not named. manage.py may be in it, or in a folder below
+    settings  its settings module; by default the one that its variables, its manage.py or its wsgi.py name
     wsgi      "module:callable", or the module; by default what the settings name, or `wsgi` beside them
     python    an interpreter, or the folder of a virtual environment; by default .venv, venv or env in the folder, then ours
     env       variables that its settings need, each as NAME=VALUE
+    env_file  a file of such variables, as many a project has one in .env; what is in `env` comes before it
+    debug     "off" or "on": DEBUG for the run; "as-is": the project's own
     page      a page that answers when the site is up
     media, static  folders whose files a front-end serves, where there is one; by default MEDIA_ROOT and STATIC_ROOT, where they are
     database  "copy": SQLite files are copied, and the copies used; "mine": the project opens its own
     confirm   the name of that database, where it is "mine": nothing is written to it by a slip of the hand
     name      what its folder in a deployment is called, site-NAME; by default its package. Two sites need two
+    start_timeout  seconds that its settings may take to load; a start is given as many by `deploy`
     """
 
     folder: Path | None = None
@@ -42,12 +47,15 @@ class Said:
     wsgi: str = ""
     python: Path | None = None
     env: Sequence[str] = ()
+    env_file: Path | None = None
+    debug: str = "as-is"
     page: str = "/"
     media: Path | None = None
     static: Path | None = None
     database: str = "copy"
     confirm: str = ""
     name: str = ""
+    start_timeout: float = START_TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +85,20 @@ def own(said: Said) -> Own:
     """
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
-    plain, seen = _looked(said)
-    site, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
-    site = replace(site, about={**seen.about, "database": said.database})
-    kept = (project_of(plain.folder), *(part.original for part in parts))
+    wanted = debug.checked(said.debug)
+    plain, looked, found = _looked(said)
+    seen = debug.seen(looked, wanted)
+    guarded, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
+    guarded = replace(guarded, about={**seen.about, "database": said.database})
+    notes = guard.notes(plain, seen, parts, database=said.database)
+    kept = (project_of(plain.whole), *(part.original for part in parts))
     mine = tuple(seen.files.values()) if said.database == "mine" else ()
-    return Own(site=site, notes=guard.notes(plain, seen, parts, database=said.database), kept=kept, mine=mine)
+    return Own(
+        site=debug.turned(guarded, wanted),
+        notes=(*found, *notes, *debug.notes(plain, looked, wanted)),
+        kept=kept,
+        mine=mine,
+    )
 
 
 def as_it_is(said: Said) -> Own:
@@ -92,12 +108,13 @@ def as_it_is(said: Said) -> Own:
 
     Raises OptionError, with the reason, for what cannot be served.
     """
-    folder = folder_of(said.folder)
-    mine, named = settings_of(folder), of_server(folder, said.wsgi)
+    folder = _root(said.folder)
+    explicit = said.settings or given(said.env, said.env_file, folder)[0].get("DJANGO_SETTINGS_MODULE", "")
+    mine, named = of_manage(home(folder)), of_server(home(folder), said.wsgi)
     notes: tuple[str, ...] = ()
-    if said.settings:
-        if named and named[0] != said.settings:
-            notes = (f"settings: {said.settings}; {named[1]} names {named[0]}, which runs where it does not ask first",)
+    if explicit:
+        if named and named[0] != explicit:
+            notes = (f"settings: {explicit}; {named[1]} names {named[0]}, which runs where it does not ask first",)
     elif named:
         other = f"; manage.py names {mine}, which --settings {mine} takes" if mine not in ("", named[0]) else ""
         notes = (f"settings: {named[0]}, which {named[1]} names{other}",)
@@ -105,19 +122,24 @@ def as_it_is(said: Said) -> Own:
     elif mine:
         notes = (f"settings: {mine}, which manage.py names",)
     try:
-        plain, seen = _looked(said)
+        plain, seen, found = _looked(said)
     except OptionError as error:
         raise OptionError("\n".join([str(error), *notes])) from error
-    return Own(site=plain, notes=(*notes, *guard.warnings(plain, seen)))
+    return Own(site=plain, notes=(*notes, *found, *guard.warnings(plain, seen)))
 
 
-def _looked(said: Said) -> tuple[Site, Look]:
-    site = project(said.folder, said.settings, said.wsgi, said.python)
+def _looked(said: Said) -> tuple[Site, Look, tuple[str, ...]]:
+    """The project as it is, what its settings say, and what was found by looking."""
+    folder = _root(said.folder)
+    environment, notes = given(said.env, said.env_file, folder)
+    named = environment.pop("DJANGO_SETTINGS_MODULE", "")
+    site, more = _project(folder, said.settings or named, said.wsgi, said.python)
     if not said.page.startswith("/"):
         raise OptionError(f"--page {said.page}: a path from the root of the site on, such as /articles/.")
-    given = variables(said.env)
-    site = replace(site, environment=given, private=frozenset(given), ready=said.page)
-    seen = look(site, site.wsgi if said.wsgi else "")
+    named_path = [each for each in environment.pop("PYTHONPATH", "").split(":") if each]
+    path = dict.fromkeys((*site.path, *((folder / each).resolve() for each in named_path)))
+    site = replace(site, path=tuple(path), environment=environment, private=frozenset(environment), ready=said.page)
+    seen = look(site, site.wsgi if said.wsgi else "", patience=said.start_timeout)
     wsgi = ":".join(seen.wsgi.rsplit(".", 1)) if seen.wsgi else "django.core.wsgi:get_wsgi_application()"
     media = _folder("--media", said.media) or guard.served(site.folder, seen.media, seen.media_url)
     static = _folder("--static", said.static) or guard.served(site.folder, seen.static, seen.static_url)
@@ -130,18 +152,15 @@ def _looked(said: Said) -> tuple[Site, Look]:
         static_url=seen.static_url if guard.is_path(seen.static_url) else site.static_url,
         lent=lent(seen.packages, seen.python),
     )
-    return plain, seen
+    return plain, seen, (*more, *notes)
 
 
-def variables(said: Sequence[str]) -> Mapping[str, str]:
-    """`["DEBUG=1"]` -> {"DEBUG": "1"}. Raises OptionError."""
-    found = {}
-    for each in said:
-        name, equals, value = each.partition("=")
-        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise OptionError(f"--env {each}: it is NAME=VALUE, such as DJANGO_SECRET_KEY=x.")
-        found[name] = value
-    return found
+def settings_of(folder: Path) -> str:
+    """The settings module that would be found in a project's folder; empty where none is, or more than one."""
+    try:
+        return layout(_root(folder), "").settings
+    except OptionError:
+        return ""
 
 
 def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | None = None) -> Site:
@@ -149,23 +168,10 @@ def project(folder: Path | None, settings: str, wsgi: str = "", python: Path | N
 
     Raises OptionError for what is not there.
     """
-    folder = folder_of(folder)
-    settings = settings or settings_of(folder)
-    if not settings:
-        raise OptionError(f"{folder} has no manage.py that names a settings module. Name it: --settings shop.settings")
-    module = folder / Path(*settings.split("."))
-    # A package that is not in the folder may be installed in the project's Python: that one will know.
-    here = (folder / settings.partition(".")[0]).is_dir()
-    if here and not (module.with_suffix(".py").exists() or (module / "__init__.py").exists()):
-        raise OptionError(
-            f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py."
-        )
-    application = wsgi or f"{settings.rpartition('.')[0] or settings}.wsgi"
-    application += "" if ":" in application else ":application"
-    return Site(folder=folder, settings=settings, wsgi=application, python=interpreter(python, folder))
+    return _project(_root(folder), settings, wsgi, python)[0]
 
 
-def folder_of(folder: Path | None) -> Path:
+def _root(folder: Path | None) -> Path:
     """The project's folder, from the root on. Raises OptionError where there is none."""
     try:
         folder = (folder or Path.cwd()).expanduser().resolve()
@@ -176,40 +182,26 @@ def folder_of(folder: Path | None) -> Path:
     return folder
 
 
-def of_server(folder: Path, wsgi: str = "") -> tuple[str, str] | None:
-    """The settings module that a project's wsgi.py names, and that file's name; None where it names none.
-
-    wsgi  "module:callable", or the module, where it was said; otherwise the wsgi.py of the package whose settings manage.py
-          names, or of a package above, or the only one of the project's folders
-    """
-    if wsgi:
-        files = [Path(*wsgi.partition(":")[0].split(".")).with_suffix(".py")]
-    else:
-        packages = settings_of(folder).split(".")[:-1]
-        files = [Path(*packages[:depth], "wsgi.py") for depth in range(len(packages), 0, -1)]
-        found = [path.relative_to(folder) for path in folder.glob("*/wsgi.py")]
-        files += found if len(found) == 1 else []
-    for file in files:
-        if settings := settings_of(folder, file):
-            return settings, str(file)
-    return None
+def _project(root: Path, settings: str, wsgi: str, python: Path | None) -> tuple[Site, tuple[str, ...]]:
+    found = layout(root, settings)
+    application = wsgi or f"{found.settings.rpartition('.')[0] or found.settings}.wsgi"
+    application += "" if ":" in application else ":application"
+    site = Site(
+        folder=found.folder,
+        root=root,
+        path=found.path,
+        settings=found.settings,
+        wsgi=application,
+        python=interpreter(python, found.folder, root),
+    )
+    return site, found.notes
 
 
-def settings_of(folder: Path, file: Path = Path("manage.py")) -> str:
-    """The settings module that a project's manage.py names, as startproject writes it, or another file of it; empty without
-    one."""
-    try:
-        text = (folder / file).read_text("utf-8", "replace")
-    except OSError:
-        return ""
-    found = re.search(r"""DJANGO_SETTINGS_MODULE["']\]?\s*[,=]\s*["']([\w.]+)["']""", text)
-    return found[1] if found else ""
-
-
-def interpreter(python: Path | None, folder: Path | None = None) -> Path:
-    """The interpreter that was meant: a file, the one in a virtual environment's folder, or the project's own."""
+def interpreter(python: Path | None, *folders: Path) -> Path:
+    """The interpreter that was meant: a file, the one in a virtual environment's folder, or the project's own, in one of the
+    folders."""
     if python is None:
-        near = [folder / name for name in ENVIRONMENTS] if folder else []
+        near = [folder / name for folder in folders for name in ENVIRONMENTS]
         return next((each / "bin/python" for each in near if (each / "bin/python").exists()), Path(sys.executable))
     python = python.expanduser()
     if python.is_dir():

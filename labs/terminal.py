@@ -30,6 +30,7 @@ def show(deployment: Deployment, as_json: bool) -> None:
     if as_json:
         rows = [vars(row) for row in deployment.processes().rows]
         answer = {"url": deployment.url, "media": deployment.media_url, "folder": str(folder.path), "processes": rows}
+        answer |= {"page": deployment.page, "notes": list(deployment.notes)}
         sites = {name: {"url": url, "host": host} for name, (url, host) in deployment.addresses().items()}
         print(json.dumps({**answer, **({"sites": sites} if sites else {})}), flush=True)
         return

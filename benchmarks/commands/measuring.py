@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
 from labs.arguments import Json
+from labs.launch import START_TIMEOUT
+
+if TYPE_CHECKING:
+    from labs.site import Site
 
 
 def run(
@@ -32,11 +36,14 @@ def run(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
+    debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
     confirm: arguments.Confirm = "",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     page: arguments.Page = "/",
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
     dry_run: arguments.DryRun = False,
     missing: Annotated[
         bool, typer.Option("--missing", help="only what this machine has not measured yet, with this code")
@@ -81,6 +88,8 @@ def run(
       python -m benchmarks run fastcgi-startup --workers 2
 
       python -m benchmarks run fastcgi-startup --site ~/shop --settings shop.settings --page /
+
+      python -m benchmarks run tune-keepalive --site ~/shop --env-file .env --debug off --page /articles/
     """
     from benchmarks import experiments
     from benchmarks.plan import ownsite, profiles
@@ -108,21 +117,32 @@ def run(
         raise typer.BadParameter("--go-on goes on with the runs of named claims, and nothing else")
     if missing and (as_reference or site or settings):
         raise typer.BadParameter("--missing looks among this machine's results of the newsroom; leave the others out")
-    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm)
+    more = {"confirm": confirm, "env_file": env_file, "debug": debug, "start_timeout": start_timeout}
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
     mine = arguments.chosen(said)
     if mine:
         from labs.proof import tried
 
         chosen = mine.site
         for note in mine.notes:
-            print(f"your project  {note}", file=sys.stderr)
-        print(f"your project  {tried(mine.site)}", file=sys.stderr)
+            _aside(f"your project  {note}")
+        _aside(f"your project  {tried(mine.site, start_timeout)}")
     if dry_run:
         print(f"Nothing was started. Without --dry-run: {words.listed([row.id for row in rows])}, profile {profile}.")
         return
+    if mine and any(
+        _fits(row.id, page, mine.site) for row in rows
+    ):  # else each is refused, and nothing need be started
+        from benchmarks.run.settled import settled
+
+        first = settled(mine.site, start_timeout=start_timeout, patience=wait, say=_aside)
+        chosen, page = first.site, first.page
+        if first.note:
+            _aside(f"your project  {first.note}")
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
-    how |= {"patience": wait, "workers": workers, "watch": mine.watch if mine else None}
+    how |= {"patience": wait, "workers": workers, "start_timeout": start_timeout}
+    how |= {"watch": mine.watch if mine else None}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     told = [
         terminal.recall(row, record, quiet=as_json)
@@ -135,3 +155,20 @@ def run(
     statuses = [status for _, status in told if not (all_ and status in (2, 3))]
     if any(statuses):
         raise typer.Exit(min(status for status in statuses if status))
+
+
+def _fits(claim: str, page: str, site: Site) -> bool:
+    """Whether a claim means something on a site of the reader's."""
+    from benchmarks import experiments
+    from benchmarks.plan import ownsite
+
+    try:
+        ownsite.adapt(experiments.get(claim), page, site)
+    except ownsite.NotOnThisSiteError:
+        return False
+    return True
+
+
+def _aside(line: str) -> None:
+    """Say a line beside what is for a program."""
+    print(line, file=sys.stderr)

@@ -15,6 +15,7 @@ from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
 from labs import arguments
 from labs.arguments import Json
+from labs.launch import START_TIMEOUT
 
 
 def replay(
@@ -25,9 +26,12 @@ def replay(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
+    debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
     as_json: Json = False,
 ) -> None:
     """Repeat a recorded run with its seed, profile and options, and say whether its verdict stands.
@@ -49,13 +53,17 @@ def replay(
     from labs.sites import own
 
     found = records.read(Path(record)) if record.endswith(".json") else records.best(ledger()[record].id)
-    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static)
+    page = found.data.get("site", {}).get("page", "/") if site or settings else "/"  # the one that was recorded
+    more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout}
+    said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
     chosen = own(said).site if said else None
     for line in again.warnings(found, chosen):
         print(f"not as it was  {line}", file=sys.stderr)
     with terminal.lines(quiet=as_json) as lines:
         folder = records.new_folder(of="site" if chosen else "")
-        pair = again.replay(found, folder=folder, say=lines.step, site=chosen, patience=wait)
+        pair = again.replay(
+            found, folder=folder, say=lines.step, site=chosen, patience=wait, start_timeout=start_timeout
+        )
     if as_json:
         print(json.dumps(pair.to_json(), indent=2, ensure_ascii=False))
     else:

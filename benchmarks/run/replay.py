@@ -56,11 +56,13 @@ def replay(
     say: Callable[[Step], None],
     site: Site | None = None,
     patience: float = 0.0,
+    start_timeout: float | None = None,
 ) -> Pair:
     """Measure what `record` says again, and give both; the new record is written into `folder`.
 
     site      the reader's own project, where the record is of one
     patience  seconds to wait for another measurement on this machine
+    start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
 
     Raises NotRepeatableError, and whatever `runs.measure` raises.
     """
@@ -68,7 +70,9 @@ def replay(
     own = record.data.get("site")
     experiment = experiments.get(record.id)
     if isinstance(experiment, Behaviour):
-        again = runs.measure(experiment, folder=folder, profile=record.profile, say=say, patience=patience)
+        again = runs.measure(
+            experiment, folder=folder, profile=record.profile, say=say, patience=patience, start_timeout=start_timeout
+        )
         return Pair(first=record, second=again, names=NAMES)
     profile = recorded(record)
     # The record's own windows: what the experiment asks for today may be something else.
@@ -83,6 +87,7 @@ def replay(
         page=own["page"] if own else "/",
         patience=patience,
         workers=runs.generators(record),
+        start_timeout=start_timeout,
     )
     return Pair(first=record, second=again, names=NAMES)
 

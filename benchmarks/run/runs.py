@@ -51,6 +51,7 @@ class Teller:
     experiment: Mapping[str, Any]
     say: Callable[[Step], None]
     last: tuple[int, str] = field(default=(0, ""))
+    why: str = ""  # of the void block before
 
     def __call__(self, progress: Progress) -> None:
         if progress.phase == "waiting":
@@ -62,7 +63,11 @@ class Teller:
         counted = sum(block["void"] is None for block in progress.blocks)
         parts = [f"block {progress.block}/{progress.of}", self.last[1]]
         if progress.phase == "void":
-            parts.append(f"does not count: {progress.detail}")
+            why = str(progress.detail).partition("\n")[0]
+            parts.append(
+                "does not count, for the same reason" if why == self.why else f"does not count: {progress.detail}"
+            )
+            self.why = why
         elif not over:
             at = "" if progress.point is None else f" at {progress.point}"
             parts.append(f"{progress.arm}{at}: {progress.phase}" if progress.arm else progress.phase)
@@ -88,6 +93,7 @@ def measure(
     patience: float = 0.0,
     earlier: Record | None = None,
     workers: int = 0,
+    start_timeout: float | None = None,
     watch: Callable[[], Watch] | None = None,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
@@ -95,6 +101,7 @@ def measure(
     site, page  the reader's own project and the path that is asked for there; the newsroom without
     patience    seconds to wait for another measurement on this machine to end
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
+    start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
     watch       begins to look at the reader's own folders: a change there makes every block void
 
@@ -118,6 +125,10 @@ def measure(
         described = ownsite.described(site, page)
         kind = functools.partial(SiteRun, site=described)
 
+    if start_timeout is not None:
+        from labs import deploy as launch
+
+        deploy = functools.partial(deploy or launch, start_timeout=start_timeout)
     if earlier is not None:
         workers = generators(earlier)
     if workers and not isinstance(experiment, Behaviour):
@@ -134,7 +145,7 @@ def measure(
             f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
         ):
             say(Step(share=0.0, text="looking"))
-            data = looking.run_behaviour(experiment, profile)
+            data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
         if earlier is not None:
             resuming.check(earlier, experiment, deploy, described)

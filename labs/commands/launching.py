@@ -14,7 +14,8 @@ import typer
 from labs import arguments, terminal
 from labs.arguments import Json
 from labs.commands.application import app, extra, fail
-from labs.errors import LabError, NotProvedError
+from labs.errors import LabError, NotProvedError, OptionError
+from labs.launch import START_TIMEOUT
 from labs.terminal import console, table
 
 
@@ -45,6 +46,8 @@ def up(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
+    debug: arguments.Debug = "as-is",
     database: arguments.Database = "copy",
     confirm: arguments.Confirm = "",
     media_folder: arguments.Media = None,
@@ -52,13 +55,16 @@ def up(
     page: arguments.Page = "/",
     dry_run: arguments.DryRun = False,
     other: arguments.Other = None,
+    other_page: arguments.OtherPage = "/",
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
     cache: Annotated[str | None, typer.Option(help="memcached, for a cache of its own")] = None,
     media: Annotated[str | None, typer.Option(help="who serves media: django, front-end or own")] = None,
     options: Annotated[list[str] | None, typer.Option("--set", "-s", help="an option, such as keepalive=5")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="leave the folder behind, of a failed start too")] = False,
     checked: Annotated[
         bool, typer.Option("--check", help="put the behaviour suite to it, then stop; exit status 1 on a fault")
     ] = False,
+    verbose: arguments.Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Start a deployment and wait. q or Ctrl+C stops it, and its folder goes with it.
@@ -71,6 +77,8 @@ def up(
 
       python -m labs up gunicorn-nginx --site ~/shop --settings shop.settings --python ~/shop/.venv
 
+      python -m labs up gunicorn-nginx --site ~/shop --env-file .env --debug off --page /articles/ --check
+
       python -m labs up fastcgi-nginx --check
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
@@ -82,15 +90,19 @@ def up(
     from labs.sites import Said, own
 
     try:
-        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm)
+        more = {"env_file": env_file, "debug": debug, "start_timeout": start_timeout, "other": other}
+        said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, confirm, **more)  # type: ignore[arg-type]
         chosen = arguments.chosen(said)
-        second = own(Said(folder=other, python=python, name="other")) if other else None
+        if other_page != "/" and not other:
+            raise OptionError(f"--other-page {other_page}: of a second project. Name its folder: --other ~/blog")
+        second = own(Said(folder=other, python=python, debug=debug, page=other_page, name="other")) if other else None
         chosen_options = extra(options)
         if sys.stdout.isatty() and not as_json:
             print(f"Starting {name} …", end="\r", flush=True)
         watches = [each.watch() for each in (chosen, second) if each]
         sites = {"site": chosen and chosen.site, "other": second and second.site}
-        deployment = deploy(name, **sites, cache=cache, media=media, keep=keep, **chosen_options)  # type: ignore[arg-type]  # deploy checks them
+        how = {"cache": cache, "media": media, "keep": keep, "start_timeout": start_timeout, **chosen_options}
+        deployment = deploy(name, **sites, **how)  # type: ignore[arg-type]  # deploy checks them
         notes = [*chosen.notes, *hosting.told(deployment), told(deployment.folder)] if chosen else []
         if dry_run:
             with closing(deployment):
@@ -105,10 +117,11 @@ def up(
             if not (checked and as_json):  # one answer for programs: the report
                 terminal.show(deployment, as_json)
             if not as_json:
-                for note in notes:
+                of_the_page = () if checked else deployment.notes  # which the report tells too
+                for note in (*notes, *of_the_page):
                     console.print(f"your project   {note}", markup=False)
             if checked:
-                status = command.of(deployment, as_json=as_json)
+                status = command.of(deployment, verbose=verbose, as_json=as_json)
             else:
                 terminal.wait()
     except NotProvedError as error:
@@ -151,6 +164,7 @@ def export(
     wsgi: arguments.Wsgi = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
     media_folder: arguments.Media = None,
     static: arguments.Static = None,
     other: arguments.Other = None,
@@ -181,7 +195,7 @@ def export(
     from labs.sites import Said, as_it_is
 
     try:
-        said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static)
+        said = arguments.said(site, settings, wsgi, python, env, "mine", media_folder, static, env_file=env_file)
         chosen = as_it_is(said) if said else None
         second = as_it_is(Said(folder=other, python=python, database="mine", name="other")) if other else None
         sites = {"site": chosen and chosen.site, "other": second and second.site}

@@ -11,7 +11,8 @@ import typer
 from labs import arguments, terminal
 from labs.arguments import Json
 from labs.commands.application import app, fail, option
-from labs.errors import LabError
+from labs.errors import LabError, OptionError
+from labs.launch import START_TIMEOUT
 
 
 @app.command()
@@ -23,6 +24,9 @@ def check(
     remote: Annotated[
         bool, typer.Option("--remote", help="the address is another machine's, and I may test that server")
     ] = False,
+    page: arguments.Page = "/",
+    start_timeout: arguments.StartTimeout = START_TIMEOUT,
+    verbose: arguments.Verbose = False,
     as_json: Json = False,
 ) -> None:
     """Try your answer to an exercise, or put the behaviour suite to a server. Exit status 1 for an open exercise or a fault.
@@ -34,6 +38,8 @@ def check(
       python -m labs check http://127.0.0.1:8000
 
       python -m labs check http://127.0.0.1:8000/paper headers media
+
+      python -m labs check http://127.0.0.1:8000 --page /articles/
     """
     from labs.checks import check as try_answer
     from labs.checks import names
@@ -42,7 +48,10 @@ def check(
 
     try:
         if "://" in what or (what not in names() and resembles(what)):
-            raise typer.Exit(command.at(what, remote=remote, only=answer or (), as_json=as_json))
+            how = {"page": page, "remote": remote, "patience": start_timeout, "verbose": verbose, "as_json": as_json}
+            raise typer.Exit(command.at(what, only=answer or (), **how))  # type: ignore[arg-type]
+        if page != "/":
+            raise OptionError(f"--page {page}: of a server's address, such as http://127.0.0.1:8000")
         outcome = try_answer(what, **dict(map(option, answer or [])))
     except LabError as error:
         fail(error, 2)
@@ -61,6 +70,7 @@ def culprit(
     settings: arguments.Settings = "",
     python: arguments.Python = None,
     env: arguments.Env = None,
+    env_file: arguments.EnvFile = None,
 ) -> None:
     """Find the imports that end a process, by leaving out half of them, and half of that, in processes of their own.
 
@@ -71,7 +81,7 @@ def culprit(
     from labs.sites import own
 
     try:
-        said = arguments.said(site, settings, "", python, env, "copy", None, None)
+        said = arguments.said(site, settings, "", python, env, "copy", None, None, env_file=env_file)
         with Shell(own(said).site if said else None, name="culprit") as shell:
             print(find(imports_of(file), in_process(shell, django=said is not None)))
     except LabError as error:

@@ -49,8 +49,9 @@ class Server:
         ""  # the signal that makes it read its configuration anew while it serves; empty without one
     )
     patience: ClassVar[float] = 5.0  # seconds it gets to do so
-    ready_within: ClassVar[float] = 15.0  # seconds until it must take connections
-    hint: ClassVar[str] = ""  # what to try when it does not start
+    hint: ClassVar[str] = (
+        ""  # what to try when it does not start; its command can be run by hand where the folder stays
+    )
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
     alert: ClassVar[str | None] = None
     # Lines that look like it and are part of ordinary life

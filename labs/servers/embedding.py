@@ -43,7 +43,7 @@ class EmbeddingApache(Apache):
 
     def path_of(self, site: Site) -> list[Path]:
         """Where Python finds the project, what the labs lend it, and the packages of its environment. Raises Missing."""
-        return [site.folder, APPS, *packages_of(site, self.python, self.module.name), *site.lent]
+        return [site.folder, *site.path, APPS, *packages_of(site, self.python, self.module.name), *site.lent]
 
     @property
     def working_folder(self) -> Path | None:

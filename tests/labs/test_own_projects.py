@@ -14,8 +14,9 @@ import pytest
 
 from labs import changes, copies, deploy
 from labs.errors import LabError, OptionError, StartError
+from labs.layout import of_server
 from labs.lend import lent
-from labs.sites import Said, as_it_is, of_server, own
+from labs.sites import Said, as_it_is, own
 
 if TYPE_CHECKING:
     from labs.site import Site
@@ -221,7 +222,7 @@ def test_where_wsgi_is_looked_for(tmp_path: Path) -> None:
 
 
 REFUSALS = {
-    "no variable": ("", "SHOP_KEY", "--env NAME=VALUE"),
+    "no variable": ("", "SHOP_KEY", "--env SHOP_KEY=VALUE.*--env-file"),
     "database server": (
         "\nSHOP_KEY = 1\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': 'db'}}",
         "x",

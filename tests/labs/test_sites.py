@@ -30,8 +30,9 @@ def test_settings_and_application_are_found(shop: Path) -> None:
 def test_what_is_not_there_is_said(shop: Path, tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"holds no shop\.production"):
         project(shop, "shop.production")
+    (tmp_path / "empty").mkdir()
     with pytest.raises(OptionError, match=r"--settings shop\.settings"):
-        project(tmp_path, "")
+        project(tmp_path / "empty", "")
     with pytest.raises(OptionError, match="no interpreter"):
         project(shop, "", python=tmp_path / "nothing")
 

@@ -53,6 +53,7 @@ def turned(names: dict[str, Any], places: Places, environ: Mapping[str, str]) ->
         INSTALLED_APPS=[*(names.get("INSTALLED_APPS") or []), PROOF],
         FILE_UPLOAD_TEMP_DIR=str(places.around / "tmp"),
         SESSION_FILE_PATH=str(folder / "sessions"),
+        DEBUG={"off": False, "on": True}.get(environ.get("LABS_OWN_DEBUG", "")),  # None leaves the project's own
     )
     for part in ("MEDIA", "STATIC"):
         if environ.get("LABS_OWN_" + part + "_URL"):

@@ -113,10 +113,10 @@ def nothing(target: Target) -> Seen:
 )
 def head(target: Target) -> Seen:
     with target.connect() as wire:
-        wire.send(target.head("/", "HEAD", [("Connection", "close")]))
+        wire.send(target.head(target.path, "HEAD", [("Connection", "close")]))
         answer = wire.answer("HEAD")
         rest = wire.held + wire.to_the_end()
-    same = answer.status == target.page("/").status
+    same = answer.status == target.page(target.path).status
     return Seen(same and not rest, f"{answer.status}, {len(rest)} bytes of body")
 
 

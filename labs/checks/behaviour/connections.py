@@ -19,7 +19,7 @@ def others_are_served(target: Target) -> Seen:
     begun = time.monotonic()
     try:
         with target.connect(timeout=SOON) as wire:
-            wire.send(target.head("/hello/" if target.newsroom else "/", headers=[("Connection", "close")]))
+            wire.send(target.head("/hello/" if target.newsroom else target.path, headers=[("Connection", "close")]))
             status = wire.answer().status
     except TimeoutError:
         return Seen(False, f"another visitor waits for more than {SOON:g} s")
@@ -35,13 +35,13 @@ def others_are_served(target: Target) -> Seen:
 )
 def promise(target: Target) -> Seen:
     with target.connect() as wire:
-        wire.send(target.head("/"))
+        wire.send(target.head(target.path))
         first = wire.answer()
         kept = "close" not in first.header("Connection").lower() and first.framing != "close"
         if not kept:
             rest = wire.to_the_end() if not wire.ended else b""
             return Seen(not rest, "closed, as it said")
-        wire.send(target.head("/"))
+        wire.send(target.head(target.path))
         second = wire.answer()
     return Seen(second.status == first.status, "kept, and used twice")
 
@@ -49,7 +49,7 @@ def promise(target: Target) -> Seen:
 @check("conn-close", "Connection: close closes it", why="Else both ends wait for the other.", needs="any")
 def close(target: Target) -> Seen:
     with target.connect(timeout=3) as wire:
-        wire.send(target.head("/", headers=[("Connection", "close")]))
+        wire.send(target.head(target.path, headers=[("Connection", "close")]))
         wire.answer()
         wire.to_the_end()
     return Seen(True, "closed")
@@ -58,7 +58,7 @@ def close(target: Target) -> Seen:
 @check("conn-old", "HTTP/1.0 is answered and closed", why="Monitors and old proxies speak it.", needs="any")
 def old(target: Target) -> Seen:
     with target.connect(timeout=3) as wire:
-        wire.send(target.head("/", version="HTTP/1.0"))
+        wire.send(target.head(target.path, version="HTTP/1.0"))
         answer = wire.answer()
         wire.to_the_end()
     return Seen(answer.status < 400 and answer.framing != "chunked", f"{answer.status}, closed")
@@ -101,7 +101,7 @@ def pipeline(target: Target) -> Seen:
 )
 def no_host(target: Target) -> Seen:
     with target.connect() as wire:
-        wire.send(f"GET {target.prefix}/ HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
+        wire.send(f"GET {target.prefix}{target.path} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
         status = wire.answer().status
     return Seen(status == 400, str(status))
 
@@ -152,7 +152,7 @@ def leaves_upload(target: Target) -> Seen:
 )
 def slow_header(target: Target) -> Seen:
     with target.connect() as wire:
-        for byte in target.head("/", headers=[("Connection", "close")]):
+        for byte in target.head(target.path, headers=[("Connection", "close")]):
             wire.send(bytes([byte]))
             time.sleep(0.002)
         status = wire.answer().status
@@ -180,6 +180,6 @@ def idle(target: Target) -> Seen:
     with contextlib.ExitStack() as stack:
         for _ in range(IDLE):
             wire: Wire = stack.enter_context(target.connect())
-            wire.send(target.head("/")[:-2])
+            wire.send(target.head(target.path)[:-2])
         time.sleep(0.2)
         return others_are_served(target)

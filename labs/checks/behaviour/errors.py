@@ -35,7 +35,7 @@ def quiet(answer: Answer, *statuses: int) -> Seen:
     needs="any",
 )
 def missing(target: Target) -> Seen:
-    return quiet(target.page(MISSING), 404)
+    return quiet(target.page(MISSING), *target.absent)
 
 
 @check("error-500", "the page for a failure tells nothing", why="A traceback shows code, paths and settings.")
@@ -78,4 +78,4 @@ def media(target: Target) -> Seen:
     needs="any",
 )
 def long(target: Target) -> Seen:
-    return quiet(target.ask("/?" + "x" * 20_000), 400, 413, 414, 431)
+    return quiet(target.ask(target.path.partition("?")[0] + "?" + "x" * 20_000), 400, 413, 414, 431)

@@ -173,5 +173,5 @@ def framed(answer: Answer) -> list[str]:
     needs="any",
 )
 def framing(target: Target) -> Seen:
-    faults = sorted({fault for path in ("/", MISSING) for fault in framed(target.page(path))})
+    faults = sorted({fault for path in (target.path, MISSING) for fault in framed(target.page(path))})
     return Seen(not faults, ", ".join(faults) or "as it must be")

@@ -15,7 +15,7 @@ from labs.checks.behaviour.target import MISSING, Target
     needs="any",
 )
 def name(target: Target) -> Seen:
-    names = {target.page(path).header("Server") for path in ("/", MISSING)}
+    names = {target.page(path).header("Server") for path in (target.path, MISSING)}
     shown = " and ".join(sorted(names)) or "none"
     return Seen(len(names) == 1 and not re.search(r"\d", shown), shown or "none")
 
@@ -27,7 +27,7 @@ def name(target: Target) -> Seen:
     needs="any",
 )
 def date(target: Target) -> Seen:
-    counts = [len(target.page(path).all("Date")) for path in ("/", MISSING)]
+    counts = [len(target.page(path).all("Date")) for path in (target.path, MISSING)]
     return Seen(counts == [1, 1], "one" if counts == [1, 1] else ", ".join(map(str, counts)))
 
 

@@ -17,7 +17,7 @@ LENGTH, SENT = 10_000, 1_000  # of a body that is cut off
 
 def request(target: Target, kilobytes: int) -> Seen:
     """A request whose line and headers have so many bytes, most of them in one cookie. The newsroom says what arrived."""
-    path = "/mirror/" if target.newsroom else "/"
+    path = "/mirror/" if target.newsroom else target.path
     size = kilobytes * KILOBYTE - len(target.head(path, headers=[("Cookie", "long="), ("Connection", "close")]))
     answer = target.ask(path, headers=[("Cookie", f"long={'x' * size}")])
     if not target.newsroom:
@@ -28,7 +28,9 @@ def request(target: Target, kilobytes: int) -> Seen:
 
 def refused(target: Target, seen: Seen) -> Seen:
     """What was seen, where a word to the visitor that it is too much is right as well."""
-    return Seen(seen.ok or (seen.text[:3] in ("400", "413", "431") and target.page("/").status < 400), seen.text)
+    return Seen(
+        seen.ok or (seen.text[:3] in ("400", "413", "431") and target.page(target.path).status < 400), seen.text
+    )
 
 
 @check("limit-request-4", "a request's head of 4 kB arrives", why="A signed session in a cookie needs it.", needs="any")

@@ -40,7 +40,7 @@ def odd(target: Target) -> Seen:
 )
 def trace(target: Target) -> Seen:
     try:
-        answer = target.ask("/hello/" if target.newsroom else "/", "TRACE", [("Cookie", f"secret={COOKIE}")])
+        answer = target.ask("/hello/" if target.newsroom else target.path, "TRACE", [("Cookie", f"secret={COOKIE}")])
     except (OSError, WireError):
         return Seen(True, "closed without an answer")
     echoed = COOKIE.encode() in answer.body
@@ -54,7 +54,7 @@ def trace(target: Target) -> Seen:
     needs="any",
 )
 def get_body(target: Target) -> Seen:
-    path = "/mirror/" if target.newsroom else "/"
+    path = "/mirror/" if target.newsroom else target.path
     fields = [("Content-Type", "application/octet-stream"), ("Content-Length", str(len(BODY)))]
     with target.connect() as wire:
         wire.send(target.head(path, "GET", fields) + BODY)

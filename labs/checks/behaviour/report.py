@@ -33,9 +33,15 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The results of all checks on one address."""
+    """The results of all checks on one address.
+
+    page  the path below it that was asked for where any page would do
+    note  where that page leads, if it leads anywhere
+    """
 
     url: str
+    page: str = "/"
+    note: str = ""
     results: tuple[Result, ...]
     seconds: float
 
@@ -73,15 +79,41 @@ class Report:
             words.append(f"{count['skipped']} not asked")
         return ", ".join(words)
 
-    def lines(self, *, everything: bool = True) -> list[str]:
-        """A line a check, and under it what there is to say; without `everything`, only what is not simply right."""
+    @property
+    def not_asked(self) -> dict[str, list[str]]:
+        """Why a check was not asked -> which were not."""
+        found: dict[str, list[str]] = {}
+        for result in self.results:
+            if result.state == "skipped":
+                found.setdefault(result.note, []).append(result.id)
+        return found
+
+    def lines(self, *, everything: bool = True, skipped: bool = False) -> list[str]:
+        """A line a check, and under it what there is to say; without `everything`, only what is not simply right.
+
+        skipped  also a line for each check that was not asked; else they are counted in one
+        """
         lines = []
         for result in self.results:
-            if everything or result.state not in ("ok", "skipped"):
+            if result.state == "skipped":
+                if skipped:
+                    lines.append(f"{MARKS['skipped']:<6}{result.id:<20}{result.title} (not asked: {result.note})")
+            elif everything or result.state != "ok":
                 lines.append(f"{MARKS[result.state]:<6}{result.id:<20}{result.title} ({result.seen})")
-                if result.note and result.state not in ("ok", "skipped"):
+                if result.note and result.state != "ok":
                     lines.append(f"{'':<26}{result.note}")
-        return [*lines, f"{self.url}: {self.summary}; {self.seconds:.1f} s"]
+        if not skipped and (left_out := self._left_out):
+            lines.append(f"{MARKS['skipped']:<6}{left_out}")
+        if self.note:
+            lines.append(self.note)
+        asked = "" if self.page == "/" else f", page {self.page}"
+        return [*lines, f"{self.url}{asked}: {self.summary}; {self.seconds:.1f} s"]
+
+    @property
+    def _left_out(self) -> str:
+        """What was not asked, in one line; empty where everything was."""
+        groups = ", ".join(f"{len(ids)} since {why}" for why, ids in self.not_asked.items())
+        return groups and f"not asked: {groups}"
 
     def __repr__(self) -> str:
         return "\n".join(self.lines())
@@ -89,13 +121,16 @@ class Report:
     def _repr_html_(self) -> str:
         rows = []
         for result in self.results:
-            note = f"<br><small>{html.escape(result.note)}</small>" if result.state not in ("ok", "skipped") else ""
+            if result.state == "skipped":
+                continue
+            note = f"<br><small>{html.escape(result.note)}</small>" if result.state != "ok" else ""
             cells = [MARKS[result.state], f"<code>{result.id}</code>", html.escape(result.title) + note]
             cells.append(html.escape(result.seen))
             rows.append(f'<tr class="{result.state}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        caption = "; ".join(filter(None, [self.summary, self._left_out, self.note]))
         head = "".join(f"<th>{name}</th>" for name in ("", "check", "what must be so", "seen"))
         return (
-            f'<table class="behaviour"><caption>{html.escape(self.summary)}</caption>'
+            f'<table class="behaviour"><caption>{html.escape(caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         )
 
@@ -103,8 +138,11 @@ class Report:
         """For programs."""
         return {
             "url": self.url,
+            "page": self.page,
+            "note": self.note,
             "passed": self.passed,
             "seconds": round(self.seconds, 3),
             "count": dict(self.count),
+            "not_asked": self.not_asked,
             "checks": [vars(result) for result in self.results],
         }

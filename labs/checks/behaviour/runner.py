@@ -6,6 +6,8 @@ import ssl
 import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from labs.checks.behaviour.address import address
 from labs.checks.behaviour.check import Check, checks
@@ -15,6 +17,7 @@ from labs.checks.behaviour.target import Target, target
 from labs.checks.behaviour.wire import WireError
 from labs.deployment import Deployment
 from labs.errors import LabError, OptionError
+from labs.newsroom.data import PROJECT
 from labs.servers.base import FrontEnd
 
 AT_ONCE = 2  # checks; more would take a small server's workers away from each other
@@ -25,30 +28,39 @@ ALONE = ("conn-", "stream-")
 def run(
     base_url: str,
     *,
+    page: str | None = None,
     media_url: str | None = None,
     site_is_newsroom: bool | None = None,
     only: Collection[str] = (),
     deployment: str | None = None,
     files: str | None = None,
     timeout: float = 10.0,
+    patience: float | None = None,
 ) -> Report:
     """Ask a server everything, and report.
 
     base_url          where the site begins: http://127.0.0.1:8000, or with a path where it lives below one
-    media_url         where its media files begin; None takes a picture, style sheet or script of the first page
+    page              the path of a page that answers, which the checks ask for; None is the first page, "/"
+    media_url         where its media files begin; a file below it is taken before another that the page names
     site_is_newsroom  whether it has the newsroom's pages, which most checks need; None finds out
     only              ids or topics; empty for all
     deployment        the name of one of the book's, whose known exceptions then count
     files             another, whose front-end serves the files
     timeout           seconds for one conversation
+    patience          seconds for the first answer, which a server that has just started may need; None for `timeout`
 
-    Raises OptionError for a check that does not exist and for what is no address, LabError when nothing answers.
+    Raises OptionError for a check that does not exist and for what is no address, LabError when nothing answers, or when the
+    page is none.
     """
     base_url = address(base_url)
+    if page is not None and not page.startswith("/"):
+        raise OptionError(f"--page {page}: a path below the address, with a slash in front, such as /articles/.")
     asked = _chosen(only)
     begun = time.monotonic()
     try:
-        there = target(base_url, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout)
+        there = target(
+            base_url, page=page, media_url=media_url, newsroom=site_is_newsroom, timeout=timeout, patience=patience
+        )
     except (OSError, WireError) as error:
         raise LabError(f"{base_url} does not answer: {said(error, timeout)}") from error
     exceptions = known(deployment, files)
@@ -60,18 +72,29 @@ def run(
     for check in asked:
         if check not in done:
             done[check] = put(check, there, exceptions.get(check.id))
-    return Report(url=there.base, results=tuple(done[check] for check in asked), seconds=time.monotonic() - begun)
+    results = tuple(done[check] for check in asked)
+    return Report(url=there.base, page=there.path, note=there.note, results=results, seconds=time.monotonic() - begun)
 
 
-def check_deployment(running: Deployment, *, only: Collection[str] = ()) -> Report:
+def check_deployment(running: Deployment, *, page: str | None = None, only: Collection[str] = ()) -> Report:
     """Put every check to a deployment of the book that runs, its known exceptions told as such.
 
-    Of several sites the first is asked.
+    Of several sites the first is asked. `page` is None for the one that answered when it started; of the newsroom it is the
+    first page, which names a picture.
     """
     first = running.places[0].path if running.places else ""
     own = [each for each in running.servers if isinstance(each, FrontEnd) and each is not running.front]
     files = {"lighttpd": "fastcgi-lighttpd", "nginx": "fastcgi-nginx"}[own[0].title] if own else None
-    return run(running.origin + first, media_url=running.media_url, only=only, deployment=running.name, files=files)
+    newsroom = running.site.folder == PROJECT
+    report = run(
+        running.origin + first,
+        page=page or (None if newsroom else running.page),
+        media_url=running.media_url,
+        only=only,
+        deployment=running.name,
+        files=files,
+    )
+    return report if page else replace(report, note=" ".join(running.notes))
 
 
 def _chosen(only: Collection[str]) -> list[Check]:
@@ -87,7 +110,7 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
     """Put one check to a target."""
     missing = {
         "newsroom": not there.newsroom and "only the newsroom has the page",
-        "media": not there.media and "the first page names no file of this host",
+        "media": _no_file(check, there),
         "any": False,
     }[check.needs]
     if missing:
@@ -110,6 +133,20 @@ def put(check: Check, there: Target, exception: Known | None = None) -> Result:
     if not exception.always or not there.newsroom:
         return _result(check, "ok" if ok else "differs", seen, "" if ok else check.why, took)
     return _result(check, "stale", seen, f"The exception says that it differs: {exception.seen}", took)
+
+
+def _no_file(check: Check, there: Target) -> str:
+    """Why a check of files cannot be put; empty where it can. Of a file that is not there, one check says so, not all."""
+    if not there.media:
+        return f"{there.path} names no file of this host"
+    if there.newsroom or check.id == "media-file":
+        return ""
+    try:
+        status = there.page(there.media).status
+    except (OSError, WireError):
+        return ""  # the check itself says so
+    path = urlsplit(there.media).path
+    return "" if status == 200 else f"{path} answers {status}: manage.py collectstatic fills STATIC_ROOT"
 
 
 def _result(check: Check, state: State, seen: str, note: str, seconds: float = 0.0) -> Result:

@@ -8,14 +8,14 @@ from labs.checks.behaviour.target import MISSING, Target
 
 @check("status-page", "the first page is answered", why="Nothing else matters before it.", needs="any")
 def page(target: Target) -> Seen:
-    answer = target.page("/")
+    answer = target.page(target.path)
     return Seen(answer.status < 400 and not answer.rest, str(answer.status))
 
 
 @check("status-missing", "an address that is none gets 404", why="Search engines keep what answers 200.", needs="any")
 def missing(target: Target) -> Seen:
     status = target.page(MISSING).status
-    return Seen(status == 404, str(status))
+    return Seen(status in target.absent, str(status))
 
 
 def redirect(target: Target, code: int) -> Seen:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote, urljoin, urlsplit
 
+from labs import firstpage
 from labs.checks.behaviour.wire import Answer, Wire
+from labs.errors import LabError
 
 Headers = Iterable[tuple[str, str | bytes]]
 MISSING = "/no-such-page-7f3a/"
@@ -19,12 +21,16 @@ class Target:
     """A site at an address.
 
     base      where its pages begin, without a slash at the end: http://127.0.0.1:8000 or http://127.0.0.1:8000/paper
+    path      below it, the page that is asked for where any would do
+    note      what a reader should know of that page: where it leads
     media     the whole address of one media file, empty when there is none
     newsroom  whether it has the newsroom's pages
     timeout   seconds that one conversation may take
     """
 
     base: str
+    path: str = "/"
+    note: str = ""
     media: str = ""
     newsroom: bool = False
     timeout: float = 10.0
@@ -38,6 +44,12 @@ class Target:
     @property
     def netloc(self) -> str:
         return urlsplit(self.base).netloc
+
+    @property
+    def absent(self) -> tuple[int, ...]:
+        """Statuses that an address may have which is none. A site that asks every stranger to log in, or sends every one
+        elsewhere, does so before it looks whether there is a page."""
+        return (404,) if self.newsroom else (404, 410, 401, 403, *firstpage.REDIRECTS)
 
     def connect(self, *, url: str = "", timeout: float = 0.0, receive: int = 0) -> Wire:
         """A new connection to the site, or to the host of `url`. receive is the size of the receiving buffer, in bytes."""
@@ -100,35 +112,62 @@ class Target:
         return self._answers[path]
 
 
+class NoPageError(LabError):
+    """The page that was to be asked for is no page that can be looked at."""
+
+
 def target(
-    base_url: str, *, media_url: str | None = None, newsroom: bool | None = None, timeout: float = 10.0
+    base_url: str,
+    *,
+    page: str | None = None,
+    media_url: str | None = None,
+    newsroom: bool | None = None,
+    timeout: float = 10.0,
+    patience: float | None = None,
 ) -> Target:
-    """Look at an address: is it the newsroom, and which media file can be asked for?
+    """Look at an address: is it the newsroom, does its page answer, and which media file can be asked for?
 
-    media_url  where media files begin; a file is then found in the front page. None looks there for any image, style
-               sheet or script of the same host
+    page       the path that is asked for; None is the first page, "/". Where it leads to another page of the site, that one
+    media_url  where media files begin: a file below it is taken before any other image, style sheet or script of the host
     newsroom   None finds out
+    patience   seconds that the first answer may take; None for `timeout`
 
-    Raises OSError or WireError when nothing answers.
+    Raises OSError or WireError when nothing answers, NoPageError for a page that is none.
     """
     found = Target(base=base_url.rstrip("/"), timeout=timeout)
-    page = found.page("/")
+    path = page or "/"
+    if patience is not None:
+        replace(found, timeout=patience).page(path)  # which keeps the answer for both
+
+    def ask(path: str) -> tuple[int, str]:
+        answer = found.page(path)
+        return answer.status, answer.header("Location")
+
+    first = firstpage.look(ask, path, base=found.base)
+    if first.problem:
+        raise NoPageError(f"{found.base}{path} cannot be checked: {first.problem}. {first.advice}")
     if newsroom is None:
         newsroom = found.page("/hello/").body == HELLO
-    return replace(found, media=_file(page, found.base + "/", media_url), newsroom=newsroom)
+    note = f"{first.note}. {first.advice}" if first.note else ""
+    file = _file(found.page(first.path), found.base + first.path, media_url)
+    return replace(found, path=first.path, note=note, media=file, newsroom=newsroom)
 
 
-def _file(page: Answer, base: str, media_url: str | None) -> str:
-    """The address of the first picture or, without one, of the first style sheet or script that a page names."""
-    found = re.findall(r"""<(img|link|script)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""", page.text)
-    for tag in ("img", "link", "script"):
-        for kind, address in found:
-            try:
-                whole = quote(urljoin(base, address), safe=":/?&=%")
-                host = urlsplit(whole).netloc
-            except ValueError:  # a page may name what is no address
-                continue
-            ours = whole.startswith(media_url) if media_url else host == urlsplit(base).netloc
-            if kind == tag and ours and "." in urlsplit(whole).path.rpartition("/")[2]:
-                return whole
-    return ""
+def _file(page: Answer, address: str, media_url: str | None) -> str:
+    """The address of the first picture or, without one, of the first style sheet or script that a page names; of those
+    below `media_url` if there are any."""
+    files = []
+    for tag, name in re.findall(r"""<(img|link|script)\b[^>]*?\b(?:src|href)=["']?([^"'\s>]+)""", page.text):
+        try:
+            whole = quote(urljoin(address, name), safe=":/?&=%")
+            parts = urlsplit(whole)
+        except ValueError:  # a page may name what is no address
+            continue
+        if "." in parts.path.rpartition("/")[2]:
+            files.append((tag, whole, parts.netloc))
+    ours = [(tag, whole) for tag, whole, netloc in files if netloc == urlsplit(address).netloc]
+    media = [(tag, whole) for tag, whole, _ in files if media_url and whole.startswith(media_url)]
+    wanted = (
+        whole for some in (media, ours) for kind in ("img", "link", "script") for tag, whole in some if tag == kind
+    )
+    return next(wanted, "")

@@ -70,6 +70,19 @@ def test_a_run_tells_how_it_goes(steps: list[runs.Step]) -> None:
     assert [step.share for step in steps] == [0.0, 0.1, 0.1, 0.2]
 
 
+def test_the_same_reason_is_said_once() -> None:
+    data, told = effect(), []
+    teller = runs.Teller(experiment=data["experiment"], say=lambda step: told.append(step.text))
+    for done, why in enumerate(
+        ["CGI: 500 for /.\n  log of 10:00", "CGI: 500 for /.\n  log of 10:01", "other"], start=1
+    ):
+        data["blocks"][done - 1]["void"] = why
+        teller(going(data, done, "void", detail=why))
+    assert told[0].endswith("does not count: CGI: 500 for /.\n  log of 10:00")
+    assert told[1].endswith("does not count, for the same reason")
+    assert told[2].endswith("does not count: other")
+
+
 def test_finished_blocks_survive_an_interruption(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     data = effect()
 

@@ -213,6 +213,41 @@ def test_any_site_is_asked_what_any_site_can_answer(serve: Serve) -> None:
     assert "not asked" in report.summary
 
 
+class Walled(Wrong):
+    """A site that sends strangers to its log-in, whatever they ask for; the style sheet there was never collected."""
+
+    server_version = "Walled"
+    sys_version = ""
+
+    def answer(self) -> None:
+        if self.path == "/login/":
+            self.say(b'<link rel="stylesheet" href="/static/a.css">')
+        elif self.path == "/static/a.css":
+            self.say(b"no", 404)
+        else:
+            self.say(b"", 302, Location="/login/")
+
+    do_GET = do_HEAD = answer  # noqa: N815 - so the base class calls them
+
+
+def test_a_site_that_lets_nobody_in_is_no_fault_of_its_server(serve: Serve) -> None:
+    report = run(serve(Walled), only=["status", "errors", "identity", "media"], timeout=3)
+    asked = {result.id: result.state for result in report.results if result.state != "skipped"}
+    assert report.page == "/login/"
+    assert (asked["status-missing"], asked["error-404"]) == ("ok", "ok")
+    assert "/no-such" not in report.note
+    wrong = run(serve(Wrong), only=["status-missing", "error-404"], timeout=3)
+    assert [result.state for result in wrong.results] == ["differs", "differs"]  # 200 for what is not there
+
+
+def test_a_file_that_is_not_there_is_one_fault(serve: Serve) -> None:
+    report = run(serve(Walled), only=["media"], timeout=3)
+    assert [result.id for result in report.faults] == ["media-file"]
+    (why,) = report.not_asked
+    assert why == "/static/a.css answers 404: manage.py collectstatic fills STATIC_ROOT"
+    assert f"-     not asked: {len(report.results) - 1} since {why}" in repr(report).splitlines()
+
+
 def test_a_report_reads_in_text_in_html_and_in_programs(serve: Serve) -> None:
     report = run(serve(Wrong), only=["status-page", "status-missing"])
     first, second, note, last = repr(report).splitlines()
