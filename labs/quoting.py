@@ -29,6 +29,13 @@ def nginx(text: str) -> str:
     return "".join(special.get(each, each) for each in text)
 
 
+def nginx_include(text: str) -> str:
+    """A path for nginx's `include`, which takes one with *, ? or [ for a pattern (glob(3)), and no variables."""
+    if set(text) & set("*?["):
+        text = "".join(f"[{each}]" if each in "*?[" else "\\\\" if each == "\\" else each for each in text)
+    return nginx(text)
+
+
 def nginx_with_variables(text: str) -> str:
     """The same where nginx looks for variables. It has no escape for a dollar sign, so one is kept in a variable (dollar.conf)."""
     return nginx(text).replace("$", "${dollar}")
@@ -57,6 +64,11 @@ def lighttpd(text: str) -> str:
     """The beginning of a string of lighttpd's configuration, where a backslash means itself but before a quote."""
     held("lighttpd's configuration", text, "\0\n\r")
     return text.replace('"', '\\"')
+
+
+def lighttpd_include(text: str) -> str:
+    """A path for lighttpd's `include`, which is always a pattern (glob(3)): a backslash takes a sign's meaning away."""
+    return lighttpd("".join(f"\\{each}" if each in "\\*?[]{}" else each for each in text))
 
 
 def lighttpd_whole(text: str) -> str:

@@ -58,6 +58,7 @@ class Lighttpd(FrontEnd):
             "port": listen.port,
             "folder": folder.path,
             "label": self.label,
+            "types": self.included(folder, ".types"),
             "user": f'server.username      = "{account.user}"\nserver.groupname     = "{account.group}"'
             if account
             else "",
@@ -76,8 +77,14 @@ class Lighttpd(FrontEnd):
         found = {f"{self.label}.types": self.piece("types", types=_types())}
         if any(place.static for place in self.places):
             found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
-            found[f"{self.label}-static.conf"] = self.piece("static-headers", folder=folder.path, label=self.label)
+            found[f"{self.label}-static.conf"] = self.piece(
+                "static-headers", text=self.included(folder, "-static.types")
+            )
         return found
+
+    def included(self, folder: Folder, part: str) -> str:
+        """A file of its own configuration, as `include` takes it."""
+        return quoting.lighttpd_include(there(str(folder / f"{self.label}{part}")))
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path) if name == "site.cgi" else quoting.lighttpd(path)
@@ -145,7 +152,7 @@ class Lighttpd(FrontEnd):
         pieces = [self.piece("media", folders=folders)] if folders else []
         for url in place.static:
             where = {"static_url": url, "below": place.below(url)}
-            pieces.append(self.piece("static", **where, folder=folder.path, label=self.label))
+            pieces.append(self.piece("static", **where, headers=self.included(folder, "-static.conf")))
         return "".join(f"{piece}\n" for piece in pieces)
 
     def dynamic_piece(self, folder: Folder, place: Place) -> str:

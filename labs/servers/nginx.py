@@ -50,7 +50,7 @@ class Nginx(FrontEnd):
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
-            "label": self.label,
+            "types": self.included(folder, ".types"),
             "packed": self.packed_line(folder),
             "user": self.user_line(folder),
             "keepalive": "" if self.keepalive is None else self.piece("keepalive", seconds=f"{self.keepalive:g}"),
@@ -74,11 +74,11 @@ class Nginx(FrontEnd):
 
     def packed_line(self, folder: Folder) -> str:
         static = any(place.static for place in self.places)
-        return self.piece("packed-line", place=self.included(folder, "packed")) if static else ""
+        return self.piece("packed-line", place=self.included(folder, "-packed.conf")) if static else ""
 
     def included(self, folder: Folder, part: str) -> str:
         """A file of its own configuration, as `include` takes it: without variables, wherever it stands."""
-        return quoting.nginx(there(str(folder / f"{self.label}-{part}.conf")))
+        return quoting.nginx_include(there(str(folder / f"{self.label}{part}")))
 
     def asked_piece(self) -> str:
         """What a visitor asked for, and by which way: variables that every place uses which has a back-end."""
@@ -131,7 +131,7 @@ class Nginx(FrontEnd):
         if url not in place.static:
             return self.piece("media", media=place.files[url], media_url=url)
         values = {"static": place.files[url], "static_url": url, "below": place.below(url)}
-        return self.piece("static", **values, headers=self.included(folder, "static"))
+        return self.piece("static", **values, headers=self.included(folder, "-static.conf"))
 
     def user_line(self, folder: Folder) -> str:
         if not is_root():
