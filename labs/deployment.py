@@ -153,7 +153,7 @@ class Deployment:
         self.write_config()
         files = (file for server in self.servers for file in server.files(self.folder))
         # A table of types is nobody's choice: distributions bring one ready made
-        files = (file for file in files if not file.endswith((".keep", ".types")))
+        files = (file for file in files if not file.endswith(shown.UNREAD))
         return {file: (self.folder / file).read_text("utf-8") for file in files}
 
     def describe(self) -> dict[str, object]:

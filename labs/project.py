@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from labs.errors import OptionError
-from labs.paths import RUN
+from labs.paths import RUN, TOP
 
 # What lies at the top of a project: version control, or how it is built
 TOPS = (".git", ".hg", "pyproject.toml", "setup.py")
@@ -14,11 +14,11 @@ TOPS = (".git", ".hg", "pyproject.toml", "setup.py")
 def project_of(folder: Path) -> Path:
     """The top of the project that a folder belongs to, which may lie above the one that Python is given; else the folder.
 
-    Never a home folder, nor one that deployments lie in.
+    Never a home folder, nor one that deployments lie in, nor the checkout of the labs themselves.
     """
     folder = folder.resolve()
     for above in (folder, *folder.parents):
-        if above in (Path.home(), Path(above.anchor)) or _holds_runs(above):
+        if above in (Path.home(), Path(above.anchor), TOP) or _holds_runs(above):
             return folder
         if any((above / name).exists() for name in TOPS):
             return above

@@ -11,16 +11,17 @@ from labs.folder import Folder
 from labs.place import Place
 from labs.servers.base import Server
 from labs.site import Site
+from labs.taken import mover, taken
 
+UNREAD = (".keep", ".types")  # files that say nothing to a reader: a folder's, and tables of a hundred endings
 NAMELESS = (Path("/usr"), Path("/usr/local"), Path("/"))  # prefixes of a system's own Python say nothing of anybody
 
 
 def texts(servers: Sequence[Server], folder: Folder) -> dict[str, str]:
     """Every configuration file of these servers as they would write it for sites whose private variables have no values."""
-    told = {
-        name: folder.resolve(text) for server in servers for name, text in without_values(server).files(folder).items()
-    }
-    return {name: text for name, text in told.items() if not name.endswith(".keep")}
+    with taken(mover([("{folder}", str(folder.path))])):
+        told = {name: text for server in servers for name, text in without_values(server).files(folder).items()}
+    return {name: text for name, text in told.items() if not name.endswith(UNREAD)}
 
 
 def without_values(value: Any) -> Any:

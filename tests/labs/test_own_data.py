@@ -265,6 +265,13 @@ def test_an_object_store_becomes_a_folder_and_a_folder_stays_what_it_is(shop: Pa
         )
 
 
+@pytest.mark.servers
+def test_a_project_that_names_no_default_storage_runs(shop: Path, run_folder: Path) -> None:
+    stores = "STORAGES = {'staticfiles': {'BACKEND': 'django.contrib.staticfiles.storage.StaticFilesStorage'}}"
+    with deploy("gunicorn", site=own(add(shop, settings=stores)).site, workers=1) as running:
+        assert running.get("/").text == "answered"
+
+
 def test_the_older_names_of_storages_are_turned_too() -> None:
     old, _ = storages.turned(
         {"DEFAULT_FILE_STORAGE": "shop.Bucket", "STATICFILES_STORAGE": storages.STATIC + "X"}, PLACES

@@ -11,8 +11,8 @@ from labs.deployments import ARRANGEMENTS
 from labs.errors import Missing
 from labs.sites import Said, own
 
-# What a server's configuration would quote, in two lines
-KEY = 'hush "hush" $HOME\\\n%h `#1'
+# What a server's configuration would quote
+KEY = 'hush "hush" $HOME\\ %h `#1'
 
 
 @pytest.fixture(scope="module")

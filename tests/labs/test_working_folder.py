@@ -148,7 +148,7 @@ def test_two_projects_in_one_process_have_neither(
     """A process has one working folder: with the first site's, the second would read the first one's files without a word."""
     other = project(tmp_path / "another", "another")
     sites = {"site": own(Said(folder=desk)).site, "other": own(Said(folder=other, name="other")).site}
-    with pytest.raises(StartError, match=r"No such file or directory: '\.env'"):
+    with pytest.raises(StartError, match=r"TemplateDoesNotExist|desk\.txt"):
         deploy(way, by="path", **options, **sites).start()  # type: ignore[arg-type]
     for folder in (desk, other):
         text = (folder / "desk" / "settings.py").read_text().replace('open(".env").read().strip()', '"x"')

@@ -106,11 +106,15 @@ def storages(places: Places) -> Iterator[str]:
     from django.core.files.storage import default_storage
     from django.db.models import FileField
 
-    named: list[tuple[str, Any]] = [("the default storage", default_storage)]
-    if getattr(settings, "STORAGES", None):
+    stores = getattr(settings, "STORAGES", None)
+    # A project may name none of its own: whatever would use it fails then, here as on a server
+    named: list[tuple[str, Any]] = (
+        [("the default storage", default_storage)] if not stores or "default" in stores else []
+    )
+    if stores:
         from django.core.files.storage import storages as live
 
-        named += [(f"storage {alias}", live[alias]) for alias in settings.STORAGES if alias != "staticfiles"]
+        named += [(f"storage {alias}", live[alias]) for alias in stores if alias != "staticfiles"]
     for model in apps.get_models(include_auto_created=True):
         fields = [field for field in model._meta.local_fields if isinstance(field, FileField)]
         named += [(f"{model._meta.label}.{field.name}", field.storage) for field in fields]

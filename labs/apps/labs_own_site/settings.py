@@ -10,7 +10,8 @@ from .places import HOOK, Places
 from .turn import turned
 
 _PLACES = Places.told(os.environ)
-os.chdir(os.environ["LABS_OWN_BASE"])  # as under manage.py: relative paths mean the project's
+_HERE = os.getcwd()
+os.chdir(os.environ["LABS_OWN_BASE"])  # as under manage.py: relative paths of the settings mean the project's
 if _PLACES.guard == HOOK:  # before the project's first line runs
     fence.refuse_writes(_PLACES, os.environ)
 
@@ -20,6 +21,7 @@ _THEIRS = {
     if name.isupper()
 }
 _TURNED = turned(_THEIRS, _PLACES, os.environ)
+os.chdir(_HERE)  # which is the project's too, but where two of them share a process
 for _folder in _TURNED.folders:
     _folder.mkdir(parents=True, exist_ok=True)
 globals().update(_THEIRS)

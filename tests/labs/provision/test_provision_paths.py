@@ -17,11 +17,10 @@ NAMES = ["plain", "it's", 'a "b" c', "$HOME `x`", "a#b", "a\\b", "été", "100%2
 def test_apt_works_in_the_folder_that_is_meant(name: str, tmp_path: Path, needs_apt: None) -> None:
     folder = tmp_path / name / "apt"
     folder.parent.mkdir(parents=True)
-    Apt(folder, log=tmp_path / "log").prepare()
+    apt = Apt(folder, log=tmp_path / "log")
+    apt.prepare()
     asked = ["LISTS", "Dir::State::lists/d", "SOURCES", "Dir::Etc::sourcelist/f", "ARCHIVES", "Dir::Cache::archives/d"]
-    said = subprocess.run(
-        ["apt-config", "-c", folder / "apt.conf", "shell", *asked], capture_output=True, text=True, check=True
-    )
+    said = subprocess.run(apt._apt("apt-config", "shell", *asked), capture_output=True, text=True, check=True)
     found = dict(line.split("=", 1) for line in shlex.split(said.stdout))
     assert found == {
         "LISTS": f"{folder}/lists/",
