@@ -60,7 +60,7 @@ class Manual:
         versions = ", ".join(f"{title} {version}".strip() for title, version in {**self.versions(), **pythons}.items())
         return f"""# {self.project} behind {servers}
 
-The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. {self.where()}, on that machine alone.
+The deployment `{self.deployment.name}`, written for a folder at `{self.folder.path}`. {self.where()}, on that machine alone. Django answers 400 where `ALLOWED_HOSTS` lacks the name that is asked for; `curl -H "Host: shop.example" ADDRESS` asks by another.
 
 Written with {versions}."""
 
