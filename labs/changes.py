@@ -17,14 +17,19 @@ State = dict[str, tuple[int, ...]]
 class Watch:
     """A reader's folders and files, as they are now, and what became of them.
 
-    kept     folders and files that must stay as they are
+    kept     folders and files that must stay as they are, the project first
     allowed  databases that the reader lets his pages write to
+    earlier  what the project was like before its settings were looked at, which are code and may write; now where not given
     """
 
-    def __init__(self, kept: Sequence[Path], allowed: Sequence[Path] = ()) -> None:
+    def __init__(self, kept: Sequence[Path], allowed: Sequence[Path] = (), *, earlier: State | None = None) -> None:
         self.kept = tuple(kept)
         self.allowed = {f"{file}{end}" for file in allowed for end in BESIDE}
-        self.before = state(*self.kept)
+        now = state(*(self.kept if earlier is None else self.kept[1:]))
+        if now is not None and earlier is not None:
+            top = f"{self.kept[0]}{os.sep}"  # below it, only what was there earlier counts
+            now = {**{name: seen for name, seen in now.items() if not name.startswith(top)}, **earlier}
+        self.before = now
 
     def changed(self) -> list[str] | None:
         """Names of files that came, went or changed since; None where there were too many to tell."""

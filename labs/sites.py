@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from labs import debug, guard
-from labs.changes import Watch
+from labs.changes import State, Watch, state
 from labs.errors import OptionError
 from labs.launch import START_TIMEOUT
 from labs.layout import home, layout, of_manage, of_server
@@ -66,16 +66,18 @@ class Own:
     notes  what its owner should know, a sentence each
     kept   the owner's folders and files, which must be the same afterwards
     mine   databases of the owner's that pages may write to
+    state  what the project was like before anything of it ran; None where it has too many files
     """
 
     site: Site
     notes: tuple[str, ...]
     kept: tuple[Path, ...] = ()
     mine: tuple[Path, ...] = ()
+    state: State | None = None
 
     def watch(self) -> Watch:
-        """What the owner's folders are like now, to be compared afterwards."""
-        return Watch(self.kept, self.mine)
+        """What the owner's folders were like, to be compared afterwards."""
+        return Watch(self.kept, self.mine, earlier=self.state)
 
 
 def own(said: Said) -> Own:
@@ -86,18 +88,21 @@ def own(said: Said) -> Own:
     if said.database not in ("copy", "mine"):
         raise OptionError(f"--database {said.database}: it is copy, or mine.")
     wanted = debug.checked(said.debug)
+    top = project_of(_root(said.folder))
+    before = state(top)
     plain, looked, found = _looked(said)
     seen = debug.seen(looked, wanted)
     guarded, parts = guard.guarded(plain, seen, database=said.database, name=said.name, confirm=said.confirm)
     guarded = replace(guarded, about={**seen.about, "database": said.database})
     notes = guard.notes(plain, seen, parts, database=said.database)
-    kept = (project_of(plain.whole), *(part.original for part in parts))
+    kept = (top, *(part.original for part in parts))
     mine = tuple(seen.files.values()) if said.database == "mine" else ()
     return Own(
         site=debug.turned(guarded, wanted),
         notes=(*found, *notes, *debug.notes(plain, looked, wanted)),
         kept=kept,
         mine=mine,
+        state=before,
     )
 
 

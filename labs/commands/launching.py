@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from labs import arguments, terminal
+from labs import arguments, changes, terminal
 from labs.arguments import Json
+from labs.changes import Watch
 from labs.commands.application import app, extra, fail
 from labs.errors import LabError, NotProvedError, OptionError
 from labs.launch import START_TIMEOUT
@@ -83,7 +85,7 @@ def up(
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """
-    from labs import changes, hosting
+    from labs import hosting
     from labs.checks.behaviour import command
     from labs.deploying import deploy
     from labs.shield import told
@@ -124,10 +126,9 @@ def up(
                 status = command.of(deployment, verbose=verbose, as_json=as_json)
             else:
                 terminal.wait()
-    except NotProvedError as error:
-        fail(error, 2)
     except LabError as error:
-        fail(error)
+        _touched(watches)
+        fail(error, 2 if isinstance(error, NotProvedError) else 1)
     except KeyboardInterrupt:
         pass
     touched = [watch.changed() for watch in watches]
@@ -142,6 +143,13 @@ def up(
         for names in touched:
             print(changes.told(names))
     raise typer.Exit(status)
+
+
+def _touched(watches: Sequence[Watch]) -> None:
+    """Say beside an error what changed in a project meanwhile, if anything did."""
+    for watch in watches:
+        if names := watch.changed():
+            print(changes.told(names), file=sys.stderr)
 
 
 def _dry(notes: list[str], as_json: bool) -> NoReturn:

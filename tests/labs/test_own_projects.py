@@ -321,6 +321,17 @@ def test_a_change_that_hides_its_time_is_told(tmp_path: Path) -> None:
     assert watch.changed() == ["a.py"]
 
 
+def test_what_a_look_at_the_settings_changed_is_told(tmp_path: Path) -> None:
+    (project := tmp_path / "shop").mkdir()
+    (elsewhere := tmp_path / "media").mkdir()
+    before = changes.state(project)
+    (project / "made by the settings").mkdir()
+    (project / "made by the settings" / "key").write_text("x")
+    watch = changes.Watch([project, project / "made by the settings", elsewhere], earlier=before)
+    (elsewhere / "new").write_text("x")
+    assert watch.changed() == [str(elsewhere / "new"), "made by the settings/key"]
+
+
 def test_what_the_reader_allowed_is_no_change(tmp_path: Path) -> None:
     database = tmp_path / "db.sqlite3"
     watch = changes.Watch([tmp_path, database], [database])
