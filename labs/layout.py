@@ -50,10 +50,10 @@ def layout(root: Path, settings: str) -> Layout:
         settings, more = _settings(root, folder)
         notes += more
     path: tuple[Path, ...] = ()
-    if not _holds(folder, settings.partition(".")[0]):
+    if not holds(folder, settings.partition(".")[0]):
         path = _beside(root, folder, settings)
         notes += [f"package {settings.partition('.')[0]}: found in {each}" for each in path]
-    elif not _holds(folder, settings):
+    elif not holds(folder, settings):
         raise OptionError(
             f"{folder} holds no {settings}. --site is the folder that holds the package, beside manage.py."
         )
@@ -92,7 +92,7 @@ def of_server(folder: Path, wsgi: str = "") -> tuple[str, str] | None:
 
 def _home(root: Path, settings: str) -> tuple[Path, list[str]]:
     """The folder with manage.py: this one, or the only one below it."""
-    if (root / "manage.py").exists() or (settings and _holds(root, settings)):
+    if (root / "manage.py").exists() or (settings and holds(root, settings)):
         return root, []
     for level in (_folders(root), [below for each in _folders(root) for below in _folders(each)]):
         homes = [each for each in level if (each / "manage.py").is_file()]
@@ -139,7 +139,7 @@ def _settings(root: Path, folder: Path) -> tuple[str, list[str]]:
 def _beside(root: Path, folder: Path, settings: str) -> tuple[Path, ...]:
     """A folder near by that holds the settings; none where the project's Python may have them installed."""
     near = [each for each in dict.fromkeys((*_folders(folder), root, *_folders(root))) if each != folder]
-    holding = [each for each in near if _holds(each, settings)]
+    holding = [each for each in near if holds(each, settings)]
     if len(holding) > 1:
         raise OptionError(
             f"{settings} could be in {_listed(root, holding)}. Name the folder that is meant: --site {holding[0]}"
@@ -147,7 +147,7 @@ def _beside(root: Path, folder: Path, settings: str) -> tuple[Path, ...]:
     return tuple(holding)
 
 
-def _holds(folder: Path, module: str) -> bool:
+def holds(folder: Path, module: str) -> bool:
     """Whether a module's file is there, or a package's folder."""
     path = folder.joinpath(*module.split("."))
     return path.with_name(path.name + ".py").is_file() or (

@@ -12,7 +12,7 @@ from labs import debug, guard
 from labs.changes import State, Watch, state
 from labs.errors import OptionError
 from labs.launch import START_TIMEOUT
-from labs.layout import home, layout, of_manage, of_server
+from labs.layout import holds, home, layout, of_manage, of_server
 from labs.lend import lent
 from labs.look import Look, look
 from labs.project import project_of
@@ -117,7 +117,12 @@ def as_it_is(said: Said) -> Own:
     explicit = said.settings or given(said.env, said.env_file, folder)[0].get("DJANGO_SETTINGS_MODULE", "")
     mine, named = of_manage(home(folder)), of_server(home(folder), said.wsgi)
     notes: tuple[str, ...] = ()
-    if explicit:
+    if not explicit and named and mine and holds(home(folder), mine) and not holds(home(folder), named[0]):
+        notes = (
+            f"settings: {mine}, which manage.py names; {named[1]} names {named[0]}, which the project does not hold",
+        )
+        said = replace(said, settings=mine)
+    elif explicit:
         if named and named[0] != explicit:
             notes = (f"settings: {explicit}; {named[1]} names {named[0]}, which runs where it does not ask first",)
     elif named:

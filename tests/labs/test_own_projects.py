@@ -201,6 +201,11 @@ def test_for_a_server_it_runs_what_its_wsgi_names(shop: Path) -> None:
         as_it_is(Said(folder=shop))
     # Where a lab runs it, it is the desk's
     assert own(Said(folder=shop, env=env)).site.environment["LABS_OWN_SETTINGS"] == "shop.settings"
+    # The server's settings may be kept on the server
+    (package / "wsgi.py").write_text('import os\nos.environ["DJANGO_SETTINGS_MODULE"] = "shop_of_the_server"\n')
+    absent = as_it_is(Said(folder=shop, env=env))
+    assert absent.site.settings == "shop.settings"
+    assert absent.notes[0].endswith("shop/wsgi.py names shop_of_the_server, which the project does not hold")
     (package / "wsgi.py").write_text("from django.core.wsgi import get_wsgi_application as application\n")
     assert as_it_is(Said(folder=shop, env=env)).notes[0] == "settings: shop.settings, which manage.py names"
 
