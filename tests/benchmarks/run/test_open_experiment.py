@@ -9,6 +9,7 @@ from small_server import SmallServer
 
 from benchmarks.judge import metrics
 from benchmarks.plan import ownsite
+from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Factor
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Open
@@ -87,7 +88,8 @@ def test_a_sweep_may_change_the_rate_and_a_site_of_ones_own_its_page():
     )
     swept = dataclasses.replace(experiment, factor=factor)
     assert [swept.workload_at(point).rate for point in swept.points] == [5, 50]
-    mine = ownsite.adapt(experiment, "/shop/")
+    elsewhere = dataclasses.replace(experiment, elsewhere=Elsewhere(regime="{page} of your own site"))
+    mine = ownsite.adapt(elsewhere, "/shop/")
     assert mine.workload == experiment.workload.replace(page="/shop/")
 
 
