@@ -36,5 +36,5 @@ experiment = Behaviour(
     claim="intro-easy",
     checks=checks,
     note="Lines are those that are neither empty nor a comment; the site and its virtual environment are there already. It has "
-    "pages and media; packed style sheets with names that last, which no deployment needs, take some thirty lines more.",
+    "pages and media; packed style sheets with names that last, which no deployment needs, are left out.",
 )
