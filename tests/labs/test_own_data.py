@@ -125,6 +125,15 @@ def test_what_lies_below_a_moved_folder_moves_with_it(value: Any, expected: Any)
     assert found == ({} if expected is None else {"THEIRS": expected})
 
 
+@pytest.mark.parametrize("guard", ["overlay", "hook"])
+def test_a_root_of_a_single_word_is_moved_too_and_no_other_word_of_that_spelling(guard: str) -> None:
+    places = PLACES._replace(guard=guard, copied=("media", "static"))
+    theirs = {"MEDIA_ROOT": "media", "STATIC_ROOT": "static", "TEMPLATE": "media"}
+    turned = turn.turned(theirs, places, {}).settings
+    assert (turned["MEDIA_ROOT"], turned["STATIC_ROOT"]) == ("/run/site-shop/media", "/run/site-shop/static")
+    assert "TEMPLATE" not in turned
+
+
 class Lazy:
     """A value that may not be asked before its time, such as reverse_lazy's: it says what it stands for, and fails."""
 

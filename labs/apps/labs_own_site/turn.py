@@ -81,6 +81,7 @@ def roots(names: dict[str, Any], places: Places) -> dict[str, Any]:
         elif part.lower() in places.copied or not (part == "STATIC" or _seen(root, places)):
             whole = any(within(os.path.realpath(project), os.path.realpath(root)) for project in places.projects)
             found.update(paths.moved({**names, **found}, root, there, exactly=whole))
+            found[part + "_ROOT"] = str(there)  # one of a single word, "media", is not known for a path by its text
     return found
 
 
