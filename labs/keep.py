@@ -190,7 +190,7 @@ class Keeper:
             "owner": self.owner,
             "sockets": str(self.sockets),
             "pids": list(self.children),
-            "groups": sum(self.cluster.folders.values(), []) if self.cluster else [],
+            "groups": [each for folders in self.cluster.folders.values() for each in folders] if self.cluster else [],
         }
         os.write(self.lock.fileno(), json.dumps(journal).encode() + b"\n")
 
@@ -409,7 +409,9 @@ class Keeper:
             if before == set(kin):
                 break
             before = set(kin)
-        ended = usage.children_user + usage.children_system - self.helped - (self.cluster.spent if self.cluster else 0.0)
+        ended = (
+            usage.children_user + usage.children_system - self.helped - (self.cluster.spent if self.cluster else 0.0)
+        )
         return ended + sum(row[2] for pid, row in kin.items() if pid not in self.helpers)
 
     def helper_cpu(self) -> dict[str, float]:

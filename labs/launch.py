@@ -71,6 +71,7 @@ def start(
         signal=server.signal,
         patience=server.patience,
         cpus=cpus,
+        machine=server.machine.name if server.machine else "",
         # the listening socket, where the server does not open its own
         listen=endpoint.path if server.handed else None,
     )

@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+OF_PROCESS = "/proc/{}/net/{}"  # the same of the network that a process is in
 LISTEN = "0A"  # include/net/tcp_states.h
 
 
-def ports() -> dict[int, set[str]]:
-    """port -> the inodes of the sockets that listen on it (proc(5), /proc/net/tcp); empty where there is no such table."""
+def ports(pid: int | None = None) -> dict[int, set[str]]:
+    """port -> the inodes of the sockets that listen on it (proc(5), /proc/net/tcp); empty where there is no such table.
+
+    pid  a process whose network is meant; None for this one's
+    """
     found: dict[int, set[str]] = {}
-    for table in TABLES:
+    for table in TABLES if pid is None else [Path(OF_PROCESS.format(pid, each.name)) for each in TABLES]:
         try:
             rows = [line.split() for line in table.read_text().splitlines()[1:]]
         except OSError:
@@ -25,8 +29,12 @@ def ports() -> dict[int, set[str]]:
 
 
 def held(port: int, pids: Iterable[int]) -> bool:
-    """Whether one of these processes holds the socket that listens on a port; true where the system does not tell."""
-    inodes = {f"socket:[{inode}]" for inode in ports().get(port, ())}
+    """Whether one of these processes holds the socket that listens on a port; true where the system does not tell.
+
+    They are in one network, the first one's.
+    """
+    pids = list(pids)
+    inodes = {f"socket:[{inode}]" for inode in ports(pids[0] if pids else None).get(port, ())}
     if not inodes:
         return not TABLES[0].exists()
     hidden = False

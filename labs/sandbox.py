@@ -216,7 +216,7 @@ def made(plan: Plan, within: Callable[[], object] | None = None) -> Namespaces:
         status = 1
         try:
             os.close(hold)
-            _tell(tell, lambda: (within and within(), enter(plan)))
+            _tell(tell, lambda: _entered(plan, within))
             os.read(go, 1)  # until the parent has its handles, or is gone
             status = 0
         finally:
@@ -232,6 +232,12 @@ def made(plan: Plan, within: Callable[[], object] | None = None) -> Namespaces:
     finally:
         os.close(hold)
         os.waitpid(child, 0)
+
+
+def _entered(plan: Plan, within: Callable[[], object] | None) -> None:
+    if within:
+        within()
+    enter(plan)
 
 
 def _tell(pipe: int, action: Callable[[], object]) -> None:

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from benchmarks.load.outcome import TrialLoad
 from benchmarks.load.workers import Workers
 from benchmarks.plan.workload import Expectation, Workload
+from labs import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Generator:
             "cpus": sorted(cpus) if cpus is not None else None,
             "limit": limit,
             "remote": remote,
+            "doors": reach.doors_of(host),
         }
         deadline = time.monotonic() + limit + 5
         try:

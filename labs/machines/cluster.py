@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,8 @@ class Cluster:
         opened.close()
         for number, node in enumerate(nodes, 1):
             if node.by == "wire":
-                ends, delay = (f"far{number}", f"near{number}"), node.delay
-                self._help(f"wire of {node.name}", made.hub, lambda ends=ends, delay=delay: wire.serve(*ends, delay))  # type: ignore[misc]  # bound at once
+                one, other, delay = f"far{number}", f"near{number}", node.delay
+                self._help(f"wire of {node.name}", made.hub, partial(wire.serve, one, other, delay))
         self.spent += network.within(self.spaces[HERE], lambda: reach([node.address for node in nodes]))
 
     def _help(self, what: str, space: Space, action: Callable[[], object]) -> None:

@@ -26,7 +26,7 @@ def listener(path: str) -> socket.socket:
 
 
 def serve(opened: socket.socket) -> None:
-    """Answer each byte by that many TCP sockets of this namespace."""
+    """Answer each byte by that many TCP sockets of this namespace, and this process's number, for /proc/PID/net."""
     waiting = selectors.DefaultSelector()
     waiting.register(opened, selectors.EVENT_READ)
     while True:
@@ -48,7 +48,7 @@ def _answered(client: socket.socket) -> bool:
         wanted = client.recv(1)
         made = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(min(wanted[0], MOST) if wanted else 0)]
         if made:
-            socket.send_fds(client, [bytes([len(made)])], [each.fileno() for each in made])
+            socket.send_fds(client, [os.getpid().to_bytes(4, "big")], [each.fileno() for each in made])
         return bool(made)
     except OSError:  # it is gone, or the system has no more files
         return False

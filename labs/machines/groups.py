@@ -6,7 +6,6 @@ rmdir(2). The journal names it, so that `labs reset` can.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 NAME = "labs-"  # then the keeper's number and the machine's name
@@ -27,10 +26,9 @@ def hierarchy(controller: str) -> tuple[Path, int] | None:
         _, place, kind, options = line.split()[:4]
         if kind == "cgroup" and controller in options.split(","):
             return _existing(Path(place), own.get(controller, "/")), 1
-        if kind == "cgroup2":
-            # Processes may not lie beside groups that have controllers, but in the root: groups are made there
-            if controller in _text(Path(place, "cgroup.subtree_control")).split():
-                return Path(place), 2
+        # Processes may not lie beside groups that have controllers, but in the root: groups are made there
+        if kind == "cgroup2" and controller in _text(Path(place, "cgroup.subtree_control")).split():
+            return Path(place), 2
     return None
 
 
@@ -50,7 +48,7 @@ def make(name: str, *, cpu: float = 0, memory: int = 0) -> list[str]:
     folders = planned(name, cpu=cpu, memory=memory)
     try:
         for folder in folders:
-            os.mkdir(folder)
+            Path(folder).mkdir()
         for controller, files in _files(cpu, memory).items():
             place, version = _hierarchy(controller)
             for file, value in files[version]:
@@ -100,8 +98,7 @@ def _set(folder: Path, file: str, value: str) -> None:
 def enter(folders: list[str]) -> None:
     """Put this process into a group. Raises OSError."""
     for folder in folders:
-        with open(os.path.join(folder, "cgroup.procs"), "w") as file:
-            file.write("0")
+        Path(folder, "cgroup.procs").write_text("0")
 
 
 def members(folders: list[str]) -> set[int]:
@@ -127,7 +124,7 @@ def remove(folders: list[str]) -> list[str]:
     rest = []
     for folder in folders:
         try:
-            os.rmdir(folder)
+            Path(folder).rmdir()
         except FileNotFoundError:
             continue
         except OSError:

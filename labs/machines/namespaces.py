@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # <linux/sched.h>
@@ -52,8 +53,7 @@ def own_user() -> int | None:
         return None
     call(libc().unshare(ctypes.c_int(CLONE_NEWUSER)), REFUSED)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
-            file.write(text)
+        Path("/proc/self", name).write_text(text)
     return os.open("/proc/self/ns/user", os.O_RDONLY)
 
 

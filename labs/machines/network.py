@@ -108,7 +108,9 @@ def _wire(spaces: list[Space], nodes: list[Node], library: str) -> None:
             hub.link("set", index=index, master=bridge, state="up")
             _limits(hub, index, node)
             if node.by == "wire":  # the far end of the port stays in the hub, and a second cable leads on from there
-                hub.link("add", ifname=f"near{number}", kind="veth", peer={"ifname": "eth0", "net_ns_fd": space.network})
+                hub.link(
+                    "add", ifname=f"near{number}", kind="veth", peer={"ifname": "eth0", "net_ns_fd": space.network}
+                )
                 for name in (f"far{number}", f"near{number}"):
                     hub.link("set", index=hub.link_lookup(ifname=name)[0], state="up")
                 plain(port(number))

@@ -1,4 +1,4 @@
-"""What this system gives to machines, found by trying: `python -I -S probe.py LIBRARY` prints it as JSON.
+"""What this system gives to machines, found by trying: `python -I -S probe.py LIBRARY WHAT…` prints it as JSON.
 
 An exit status says little: a system may let a namespace be made and take away the rights in it, or take a quota and not hold
 it. So each thing is used once, and what came of it is looked at.
@@ -22,7 +22,8 @@ from machines import groups, namespaces, network, wire
 from machines.cluster import reach
 from machines.network import Node
 
-QUOTA, BURNED, LONGEST = 0.2, 0.3, 5.0  # processors; seconds that somebody tries to use one wholly, longer on a busy machine
+QUOTA, BURNED = 0.05, 0.3  # processors; seconds that somebody tries to use one wholly
+LONGEST = 5.0  # seconds of the same on a busy machine, until it was held up once
 LIMIT, ASKED = 48 * 1024**2, 96 * 1024**2  # bytes that a group may have, and that somebody in it tries to use
 LATE = 0.004  # seconds each way
 SLOW, SENT = 8e6, 250_000  # bits per second; bytes, of which a part passes at once
@@ -30,17 +31,17 @@ A = "198.18.0.2"
 SEEN = Node("", "198.18.0.1")
 
 
-def probed(library: str) -> dict[str, str]:
+def probed(library: str, asked: list[str]) -> dict[str, str]:
     """What is asked for -> why it cannot be had here; empty where it can."""
-    found = {"network": _why(lambda: _network(library, [SEEN, Node("a", A)]))}
     kinds: dict[str, Callable[[], object]] = {
+        "network": lambda: _network(library, [SEEN, Node("a", A)]),
         "bandwidth": lambda: _bandwidth(library),
         "netem": lambda: _delay(library, "netem"),
         "wire": lambda: _delay(library, "wire"),
+        "cpu": _cpu,
+        "memory": _memory,
     }
-    for name, ask in kinds.items():
-        found[name] = found["network"] or _why(ask)
-    return {**found, "cpu": _why(_cpu), "memory": _why(_memory)}
+    return {name: _why(kinds[name]) for name in asked}
 
 
 def _why(ask: Callable[[], object]) -> str:
@@ -115,13 +116,13 @@ def _delay(library: str, by: str) -> None:
         os.waitpid(child, 0)
 
 
-def _in_group(cpu: float, memory: int, action: Callable[[], object]) -> tuple[int, float, dict[str, int]]:
+def _in_group(cpu: float, memory: int, action: Callable[[list[str]], object]) -> tuple[int, float, dict[str, int]]:
     """Do something in a group: how it ended, its CPU seconds, and what the group counted."""
     folders = groups.make(f"{groups.NAME}{os.getpid()}-probe", cpu=cpu, memory=memory)
 
     def run() -> None:
         groups.enter(folders)
-        action()
+        action(folders)
 
     try:
         _, status, usage = os.wait4(namespaces.helper(run), 0)
@@ -135,22 +136,24 @@ def _in_group(cpu: float, memory: int, action: Callable[[], object]) -> tuple[in
 def _cpu() -> None:
     begun = time.monotonic()
 
-    def burn() -> None:
+    def burn(folders: list[str]) -> None:
         while (went := time.monotonic() - begun) < LONGEST:
-            if went > BURNED and time.process_time() > QUOTA * BURNED:
+            if went > BURNED and groups.throttled(folders):
                 return
 
     status, used, seen = _in_group(QUOTA, 0, burn)
     went = time.monotonic() - begun
     if status or not seen["throttled"] or used > 1.5 * QUOTA * went + QUOTA * groups.PERIOD / 1e6:
-        raise OSError(5, f"a quota of {QUOTA} processors was taken, and {used:.2f} s of {went:.2f} s were used all the same")
+        raise OSError(
+            5, f"a quota of {QUOTA} processors was taken, and {used:.2f} s of {went:.2f} s were used all the same"
+        )
 
 
 def _memory() -> None:
-    status, _, _ = _in_group(0, LIMIT, lambda: bytearray(b"x" * ASKED))
+    status, _, _ = _in_group(0, LIMIT, lambda _: bytearray(b"x" * ASKED))
     if status != -signal.SIGKILL and status != 1:
         raise OSError(5, f"a limit of {LIMIT >> 20} MB was taken, and {ASKED >> 20} MB were used all the same")
 
 
 if __name__ == "__main__":
-    print(json.dumps(probed(sys.argv[1])))
+    print(json.dumps(probed(sys.argv[1], sys.argv[2:])))

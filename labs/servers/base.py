@@ -14,6 +14,7 @@ from labs.folder import Folder
 from labs.paths import BYTECODE
 from labs.place import Place
 from labs.program import Found, Program
+from labs.servers.machine import Machine
 from labs.taken import there
 from labs.template import render
 
@@ -35,12 +36,14 @@ class Server:
 
     name     what it is called in tables and log files; two of a kind in one deployment need two names
     listen   where it answers
+    machine  where it runs; None for this one
     handed   its Unix socket is opened by the keeper, which hands it over as standard input: the socket outlives a restart
     """
 
     name: str = ""
     listen: Listen = HTTP
     handed: bool = False
+    machine: Machine | None = None
 
     program: ClassVar[Program]
     title: ClassVar[str]
@@ -135,6 +138,8 @@ class Server:
     def full_environment(self, folder: Folder) -> dict[str, str]:
         # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.
         ours = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
+        if folder.hosts:  # by which names readers may ask
+            ours["LABS_HOSTS"] = " ".join(sorted(set(folder.hosts.values())))
         return {**passed_on(), **ours, **self.environment(folder)}
 
 
