@@ -12,7 +12,7 @@ from benchmarks.run import blocks, looking, runs
 from benchmarks.run.progress import Progress
 from benchmarks.store import records
 from benchmarks.store.records import Record
-from labs.changes import Watch, told
+from labs.own.changes import Watch, told
 
 if TYPE_CHECKING:
     from pathlib import Path
