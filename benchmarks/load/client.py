@@ -11,7 +11,7 @@ from weakref import WeakSet
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool
 
-from labs import reach
+from labs.clients import reach
 
 if TYPE_CHECKING:
     from geventhttpclient.url import URL

@@ -42,7 +42,7 @@ from benchmarks.load.files import claim  # noqa: E402
 from benchmarks.load.master import Master  # noqa: E402
 from benchmarks.load.window import Window  # noqa: E402
 from benchmarks.load.worker import Worker  # noqa: E402
-from labs import reach  # noqa: E402
+from labs.clients import reach  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

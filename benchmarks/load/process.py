@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from benchmarks.load.outcome import TrialLoad
 from benchmarks.load.workers import Workers
 from benchmarks.plan.workload import Expectation, Workload
-from labs import reach
+from labs.clients import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from benchmarks.host.source import code
 from benchmarks.load.client import is_loopback
 from benchmarks.load.errand import REFUSALS, RefusedError, told
 from benchmarks.load.window import Window
-from labs import reach
+from labs.clients import reach
 
 if TYPE_CHECKING:
     from locust.rpc import Message

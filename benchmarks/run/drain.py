@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from labs import reach
+from labs.clients import reach
 
 PATIENCE = 10.0  # seconds: a server with a full queue first works it off; above that the trial is void
 LISTEN, TIME_WAIT = "0A", "06"  # as in include/net/tcp_states.h

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from labs import reach
+from labs.clients import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from geventhttpclient.response import HTTPParseError
 from locust import FastHttpUser, constant, task
 from locust.contrib.fasthttp import ResponseContextManager
 
-from labs import reach
+from labs.clients import reach
 
 LARGEST = 5_000_000  # bytes
 # Byte i of the newsroom's /download/ is i % 251: a block that is lost or swapped on the way shows.
