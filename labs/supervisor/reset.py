@@ -15,6 +15,7 @@ import psutil
 from labs.paths import RUN
 from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, remove
 from labs.supervisor.keeper import SCRIPT
+from labs.supervisor.machines import groups
 
 
 def reset(base: Path = RUN) -> list[dict[str, object]]:
@@ -44,6 +45,7 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
                 continue  # about to take its lock
             said = _last(file.read())
             ended = _end(set(said.get("pids", [])), folder)
+            groups.clear([group for group in said.get("groups", []) if groups.is_one(group)])
             sockets = Path(said.get("sockets", folder))
             if sockets != folder and _ours(sockets):
                 shutil.rmtree(sockets, ignore_errors=True)

@@ -95,7 +95,7 @@ class Cluster:
     def end(self) -> None:
         """Let go of everything, once no server runs any more."""
         for folders in self.folders.values():
-            groups.remove(folders)
+            groups.clear(folders)
         handles = {self.hub.user, self.hub.network} if self.hub else set()
         for handle in handles | {space.network for space in self.spaces.values()} - {None}:
             if handle is not None:

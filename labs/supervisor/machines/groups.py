@@ -6,10 +6,17 @@ rmdir(2). The journal names it, so that `labs reset` can.
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import time
 from pathlib import Path
 
 NAME = "labs-"  # then the keeper's number and the machine's name
 PERIOD = 100_000  # microseconds that a quota of CPU is given out for, the kernel's own default
+MADE = re.compile(r"labs-\d+-[a-z0-9-]+")
+ROOT = "/sys/fs/cgroup"
+PATIENCE = 5.0  # seconds until a killed process must have left its group
 MOUNTS, OWN = Path("/proc/mounts"), Path("/proc/self/cgroup")
 
 
@@ -130,6 +137,30 @@ def remove(folders: list[str]) -> list[str]:
         except OSError:
             rest.append(folder)
     return rest
+
+
+def is_one(folder: str) -> bool:
+    """Whether this is a group that a keeper of this user made: the name comes from a file."""
+    path = Path(folder)
+    try:
+        return (
+            path.is_relative_to(ROOT) and MADE.fullmatch(path.name) is not None and path.stat().st_uid == os.geteuid()
+        )
+    except OSError:
+        return False
+
+
+def clear(folders: list[str]) -> None:
+    """Kill whoever is still in a group, and remove it."""
+    end = time.monotonic() + PATIENCE
+    while folders and time.monotonic() < end:
+        for pid in members(folders):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        folders = remove(folders)
+        time.sleep(0.01 if folders else 0)
 
 
 def _lines(path: Path) -> list[str]:
