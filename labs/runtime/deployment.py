@@ -59,6 +59,7 @@ class Deployment:
         self.page = site.ready
         self.notes: tuple[str, ...] = ()
         self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
+        _apart(self.servers)
         for server in self.servers:
             server.find()  # a missing program is said at once
         self._keeper: Keeper | None = None
@@ -338,3 +339,17 @@ class Deployment:
     def alerts(self) -> list[str]:
         """Lines of the servers' logs that mean that something went wrong; none after a good run."""
         return logs.alerts(self.folder, self.servers)
+
+
+def _apart(servers: Sequence[Server]) -> None:
+    """Two servers need two names, and two addresses. Raises LabError where they have not."""
+    for what in ("label", "listen"):
+        seen: dict[object, Server] = {}
+        for server in servers:
+            other = seen.setdefault(getattr(server, what), server)
+            if other is not server:
+                shared = server.label if what == "label" else server.listen.name
+                raise LabError(
+                    f"{other.title} and {server.title} of one deployment both have the {what} {shared}. Give one another, "
+                    f"by {'name' if what == 'label' else what}=."
+                )
