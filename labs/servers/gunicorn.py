@@ -65,15 +65,16 @@ class Gunicorn(Server):
             "trusted": ",".join([*self.tls_proxy, *([front] if front else [])]),
             "forwarder": "SCRIPT_NAME" if endpoint.path or front else "",
             "folder": folder.path,
+            "stem": self.stem,
             "project": self.site.folder,
         }
-        return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}
+        return {f"{self.stem}.conf.py": self.template("gunicorn.conf", pieces)}
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path)
 
     def command(self, folder: Folder) -> list[str]:
-        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]
+        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / f"{self.stem}.conf.py")]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [*self.command(folder), "--check-config"]
@@ -82,4 +83,4 @@ class Gunicorn(Server):
         return self.site.launch_environment()
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "gunicorn-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
