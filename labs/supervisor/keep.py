@@ -511,7 +511,8 @@ class Keeper:
                 self.reap()
                 table = self.kin()
                 servers = self.origins(table)
-                return {"pids": {str(pid): servers.get(pid, 0) for pid, row in table.items() if row[3] not in "ZX"}}
+                living = [pid for pid, row in table.items() if row[3] not in "ZX" and pid not in self.helpers]
+                return {"pids": {str(pid): servers.get(pid, 0) for pid in living}}
             case "members":
                 self.reap()
                 return {"pids": self.members(ask["pid"])}
