@@ -13,13 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labs import Site, deploy
+from labs import Deployment, Site, deploy
 from labs.errors import LabError, StartError
 from labs.runtime import launch
 from labs.runtime.running import Running
 from labs.servers.address import Endpoint, Tcp, Unix
 from labs.servers.base import Server
 from labs.servers.folder import Folder
+from labs.servers.nginx import Nginx
 from labs.servers.program import Program
 from labs.supervisor import listeners
 from labs.supervisor.keeper import Keeper
@@ -267,3 +268,14 @@ def test_an_orphan_that_nobody_saw_counts_for_its_server(alone: Callable[..., Ru
     until(lambda: not keeper.family(), "it to end")
     assert server.status == 3
     assert 0.28 <= server.cpu_seconds() <= 0.6
+
+
+def test_a_label_counts_before_a_title(tiny: Site, run_folder: Path) -> None:
+    """The title of a second nginx is the first one's label."""
+    front = deploy("gunicorn-nginx", site=tiny).servers[-1]
+    with Deployment("two", tiny, [Nginx(name="other", listen=Tcp("other")), front]) as site:
+        assert site.running("nginx").server is front
+        assert site.server("nginx") is front
+        site.stop_server("nginx")
+        with pytest.raises(LabError, match=r"runs no nginx\. It runs: other"):
+            site.pid_of("nginx")
