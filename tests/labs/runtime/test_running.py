@@ -20,7 +20,8 @@ from labs.runtime.running import Running
 from labs.servers.address import Endpoint, Tcp, Unix
 from labs.servers.base import Server
 from labs.servers.folder import Folder
-from labs.servers.nginx import Nginx
+from labs.servers.gunicorn import Gunicorn
+from labs.servers.memcached import Memcached
 from labs.servers.program import Program
 from labs.supervisor import listeners
 from labs.supervisor.keeper import Keeper
@@ -271,11 +272,10 @@ def test_an_orphan_that_nobody_saw_counts_for_its_server(alone: Callable[..., Ru
 
 
 def test_a_label_counts_before_a_title(tiny: Site, run_folder: Path) -> None:
-    """The title of a second nginx is the first one's label."""
-    front = deploy("gunicorn-nginx", site=tiny).servers[-1]
-    with Deployment("two", tiny, [Nginx(name="other", listen=Tcp("other")), front]) as site:
-        assert site.running("nginx").server is front
-        assert site.server("nginx") is front
-        site.stop_server("nginx")
-        with pytest.raises(LabError, match=r"runs no nginx\. It runs: other"):
-            site.pid_of("nginx")
+    """The title of the first is the label of the second."""
+    servers = [Memcached(name="other"), Memcached(), Gunicorn(site=tiny, workers=1)]
+    with Deployment("two", tiny, servers) as site:
+        assert site.running("memcached").server is site.server("memcached") is servers[1]
+        site.stop_server("memcached")
+        with pytest.raises(LabError, match=r"runs no memcached\. It runs: other, gunicorn"):
+            site.pid_of("memcached")
