@@ -56,35 +56,31 @@ class Instances:
         ended = self._keeper.ended()
         return [each for each in self if each.pid not in ended]
 
-    def labels(self) -> str:
-        return ", ".join(server.label for server in self.servers)
+    def named(self, label: str) -> list[Server]:
+        """The server of this label, else those of this title. Raises LabError, with those that there are."""
+        found = [server for server in self.servers if server.label == label]
+        found = found or [server for server in self.servers if server.title == label]
+        if not found:
+            raise LabError(f"{self.name} has no {label}. It has: {', '.join(each.label for each in self.servers)}.")
+        return found
 
     def server(self, label: str) -> Server:
-        """The first server of this label or title. Raises LabError, with those that there are."""
-        for server in self.servers:
-            if label in (server.label, server.title):
-                return server
-        raise LabError(f"{self.name} has no {label}. It has: {self.labels()}.")
+        """The first of these. Raises LabError."""
+        return self.named(label)[0]
 
     def of(self, label: str) -> Running:
         """The one of this label or title that runs, the oldest of several; else one that does not run. Raises LabError."""
-        server = self.server(label)
-        for each in (*self._of(server, self.living()), *self._of(server, self._all)):
-            return each
-        raise AssertionError("there is an object for each server")
+        servers = self.named(label)
+        return [*_of(servers, self.living()), *_of(servers, self._all)][0]
 
     def alive(self, label: str) -> Running:
         """The same, only one that runs. Raises LabError, with those that do, and with how it ended."""
-        for each in self.living():
-            if label in (each.label, each.server.title):
-                return each
-        ended = [f" {each!r}." for each in self.dead() if label in (each.label, each.server.title)]
+        known = [server for server in self.servers if label in (server.label, server.title)]
+        if found := _of(self.named(label) if known else [], self.living()):
+            return found[0]
+        ended = [f" {each!r}." for each in _of(known, self.dead())]
         runs = ", ".join(each.label for each in self.living()) or "nothing"
         raise LabError(f"{self.name} runs no {label}. It runs: {runs}.{''.join(ended)}")
-
-    @staticmethod
-    def _of(server: Server, some: Sequence[Running]) -> list[Running]:
-        return [each for each in some if each.server == server]
 
     # -- their lives
 
@@ -99,9 +95,9 @@ class Instances:
         Raises StartError when it does not come up in time: the others go on.
         """
         server = self.server(label)
-        for each in self._of(server, self.dead()):
+        for each in _of([server], self.dead()):
             each.stop()
-        idle = [each for each in self._of(server, self._all) if each.pid is None]
+        idle = [each for each in _of([server], self._all) if each.pid is None]
         if not idle:
             idle = [self._made(server)]
             self._all.append(idle[0])
@@ -111,13 +107,11 @@ class Instances:
     def stop(self, label: str) -> None:
         """End the oldest of this label that runs; where none does, what a dead one left. Raises LabError where none was started."""
         dead = [each for each in self.dead() if label in (each.label, each.server.title)]
-        try:
-            self.alive(label).stop()
-        except LabError:
-            if not dead:
-                raise
+        if dead and not _of(self.named(label), self.living()):
             for each in dead:
                 each.stop()
+        else:
+            self.alive(label).stop()
 
     def still_there(self) -> None:
         """Raise StartError if one has ended by itself."""
@@ -128,11 +122,11 @@ class Instances:
 
     def cpu_seconds(self, label: str) -> float:
         """User and system seconds of all of this label since the first start, dead processes included."""
-        return sum(each.cpu_seconds() for each in self._of(self.server(label), self._all))
+        return sum(each.cpu_seconds() for each in _of(self.named(label), self._all))
 
     def pss(self, label: str) -> int:
         """Proportional set size of all of this label, in bytes."""
-        return sum(each.pss() for each in self._of(self.server(label), list(self)))
+        return sum(each.pss() for each in _of(self.named(label), list(self)))
 
     def table(self) -> processes.ProcessTable:
         """A row a server: process number, user, processes, threads, PSS."""
@@ -142,3 +136,9 @@ class Instances:
             name = each.label if each.label == title.lower() else f"{each.label} ({title})"
             names[each.pid or 0] = name if each.alive else f"{name}, dead"
         return processes.ProcessTable(processes.rows(self._keeper.origins(), names))
+
+
+def _of(servers: Sequence[Server], some: Sequence[Running]) -> list[Running]:
+    """Those of some that are of these servers."""
+    labels = {server.label for server in servers}
+    return [each for each in some if each.label in labels]

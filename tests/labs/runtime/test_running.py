@@ -13,13 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labs import Site, deploy
+from labs import Deployment, Site, deploy
 from labs.errors import LabError, StartError
 from labs.runtime import launch
 from labs.runtime.running import Running
 from labs.servers.address import Endpoint, Tcp, Unix
 from labs.servers.base import Server
 from labs.servers.folder import Folder
+from labs.servers.gunicorn import Gunicorn
+from labs.servers.memcached import Memcached
 from labs.servers.program import Program
 from labs.supervisor import listeners
 from labs.supervisor.keeper import Keeper
@@ -267,3 +269,13 @@ def test_an_orphan_that_nobody_saw_counts_for_its_server(alone: Callable[..., Ru
     until(lambda: not keeper.family(), "it to end")
     assert server.status == 3
     assert 0.28 <= server.cpu_seconds() <= 0.6
+
+
+def test_a_label_counts_before_a_title(tiny: Site, run_folder: Path) -> None:
+    """The title of the first is the label of the second."""
+    servers = [Memcached(name="other"), Memcached(), Gunicorn(site=tiny, workers=1)]
+    with Deployment("two", tiny, servers) as site:
+        assert site.running("memcached").server is site.server("memcached") is servers[1]
+        site.stop_server("memcached")
+        with pytest.raises(LabError, match=r"runs no memcached\. It runs: other, gunicorn"):
+            site.pid_of("memcached")

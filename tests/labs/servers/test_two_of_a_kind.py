@@ -15,7 +15,7 @@ from labs import Deployment, Site
 from labs.clients import probe
 from labs.deployments.catalogue import ARRANGEMENTS
 from labs.errors import LabError, Missing
-from labs.servers.address import Listen, Tcp
+from labs.servers.address import Listen, Tcp, Unix
 from labs.servers.base import HTTP, FrontEnd, Server
 from labs.servers.memcached import Memcached
 from labs.servers.nginx import Nginx
@@ -57,7 +57,8 @@ def second(servers: Sequence[Server]) -> list[Server]:
     named = [replace(server, name=f"{server.label}-b") for server in servers]
     moved: dict[Listen, Listen] = {}
     for before, after in zip(servers, named, strict=True):
-        moved[before.listen] = Tcp(f"{after.label}-port") if isinstance(before.listen, Tcp) else after.listen
+        own = Tcp(f"{after.label}-port") if isinstance(before.listen, Tcp) else Unix(f"{after.label}.sock")
+        moved[before.listen] = own if after.listen == before.listen else after.listen
     return [_moved(server, moved) for server in named]
 
 
