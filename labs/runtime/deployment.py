@@ -88,8 +88,9 @@ class Deployment:
             try:
                 asked = list(dict.fromkeys(server.machine for server in self.servers if server.machine))
                 self.machines, self._doors = ladder.settle(self._keeper, asked, self.rung)
+                names = {each.address: each.name for each in self.machines if each.machine}
                 self._folder = Folder(
-                    self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts()
+                    self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts(), machines=names
                 ).make()
                 self._instances = Instances(
                     self.name,

@@ -27,7 +27,8 @@ class Folder:
              107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
     ports    name of an address -> its port; without, free ones of this machine are picked
     stays    whether it stays behind when its deployment ends
-    hosts    name of an address -> the machine's that listens there, where it is not this one
+    hosts    name of an address -> the IP address of the machine that listens there; empty: all on this one
+    machines IP address -> the name of the machine
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Folder:
         ports: Mapping[str, int] | None = None,
         stays: bool = False,
         hosts: Mapping[str, str] | None = None,
+        machines: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
         self.stays = stays
@@ -47,7 +49,7 @@ class Folder:
         self.guard = ""  # what keeps a reader's project as it is: "overlay", "hook", or nothing where there is none
         self.unshielded = ""  # why it is the hook alone
         self._ports = ports
-        self.hosts = dict(hosts or {})
+        self.hosts, self.machines = dict(hosts or {}), dict(machines or {})
         self._endpoints: dict[Listen, Endpoint] = {}
 
     def make(self) -> Self:
@@ -115,4 +117,6 @@ class Folder:
         for listen, endpoint in self._endpoints.items():
             if endpoint.port:
                 text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse
+        for address, name in self.machines.items() if LOOPBACK not in self.machines else ():
+            text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d.])", "{%s}" % name, text)  # noqa: UP031 - as above
         return text.replace(str(TOP), "{checkout}")

@@ -266,8 +266,10 @@ class Keeper:
     def machines(self, ask: dict[str, Any]) -> dict[str, Any]:
         """Make the machines that servers started from now on are put on. Raises OSError, with nothing left of them."""
         sys.path.append(str(Path(__file__).parent))  # the last: nothing there is taken for the standard library's
-        from machines.cluster import Cluster  # only here: most keepers need none
+        from machines import namespaces  # only here: most keepers need none
+        from machines.cluster import Cluster
 
+        namespaces.PRIVATE[:] = [self.lock.fileno()]  # `labs reset` waits for nobody who holds it
         self.cluster = Cluster(ask["machines"], f"labs-{os.getpid()}-")
         try:
             self.cluster.make_groups(self.write_journal)

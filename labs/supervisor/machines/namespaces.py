@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # <linux/sched.h>
 PR_SET_PDEATHSIG = 1
+PRIVATE: list[int] = []  # handles of this process that no helper may keep open, such as a lock
 REFUSED = "this system allows no user namespaces to an ordinary user"
 
 
@@ -81,6 +82,8 @@ def helper(action: Callable[[], object]) -> int:
         return child
     status = 1
     try:
+        for handle in PRIVATE:
+            os.close(handle)
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)

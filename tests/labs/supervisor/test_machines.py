@@ -94,14 +94,13 @@ def fetch(address: tuple[str, int], size: int, timeout: float = 30.0) -> float:
 
 @pytest.fixture
 def house(run_folder: Path, nothing_left: Callable[[], None]) -> Iterator[House]:
-    before = groups_of_mine()
     opened = House(run_folder)
     yield opened
     pids = helpers(opened.keeper.pid)
     opened.close()
     nothing_left()
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
-    assert groups_of_mine() == before
+    assert not groups_of(opened.keeper.pid)
     assert not strangers()
 
 
@@ -109,17 +108,10 @@ def helpers(keeper: int) -> list[int]:
     return [child.pid for child in psutil.Process(keeper).children(recursive=True)]
 
 
-def groups_of_mine() -> set[str]:
-    """Folders of control groups that a keeper which this process started has made."""
-    found: set[str] = set()
-    for controller in ("cpu", "memory"):
-        place = groups.hierarchy(controller)
-        found |= {str(path) for path in place[0].glob("labs-*")} if place else set()
-    return {path for path in found if not _alive(int(Path(path).name.split("-")[1]))}
-
-
-def _alive(pid: int) -> bool:
-    return psutil.pid_exists(pid)
+def groups_of(keeper: int) -> list[str]:
+    """Folders of control groups that a keeper has made."""
+    places = filter(None, map(groups.hierarchy, ("cpu", "memory")))
+    return sorted(str(path) for place, _ in places for path in place.glob(f"labs-{keeper}-*"))
 
 
 def strangers() -> list[str]:
@@ -262,11 +254,11 @@ def test_a_killed_keeper_leaves_no_namespace_and_reset_clears_its_groups(
     limits = {} if ladder.why_not("memory") else {"memory": 64 << 20}
     opened.settle(Machine(name="web", delay=0.001, **limits), Machine(name="db"))
     fetch(opened.serve("web"), 10)
-    pids, before = helpers(opened.keeper.pid), groups_of_mine()
+    pids = helpers(opened.keeper.pid)
     assert len(pids) >= 2
     os.kill(opened.keeper.pid, signal.SIGKILL)
     opened.keeper._process.wait()
-    assert (len(groups_of_mine()) > len(before)) == bool(limits)
+    assert bool(groups_of(opened.keeper.pid)) == bool(limits)
     reset(run_folder)
     opened.close()
     nothing_left()
@@ -274,4 +266,4 @@ def test_a_killed_keeper_leaves_no_namespace_and_reset_clears_its_groups(
     while (left := [pid for pid in pids if psutil.pid_exists(pid)]) and time.monotonic() < end:
         time.sleep(0.02)
     assert not left
-    assert groups_of_mine() == before
+    assert not groups_of(opened.keeper.pid)
