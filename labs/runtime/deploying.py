@@ -53,7 +53,7 @@ def deploy(
     keep         leave the folder behind, of a failed start too
     start_timeout  seconds that all servers and the first page of each site may take together
     other        the second Django project, where two are served; the shop when none is named
-    machines     a server's label -> the machine that it runs on; the others run on this one, where readers are
+    machines     a server's label, or "*" for the others -> its machine; who has none runs on this one, where readers are
     rung         the highest of the ladder (labs/supervisor/ladder.py) that the machines may use: 1, 2 or 4; None for what there is
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
 

@@ -25,7 +25,7 @@ from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
-from labs.servers.folder import Folder
+from labs.servers.folder import LOOPBACK, Folder
 from labs.servers.machine import Settled
 from labs.servers.place import Place
 from labs.site import Site
@@ -88,7 +88,7 @@ class Deployment:
             try:
                 asked = list(dict.fromkeys(server.machine for server in self.servers if server.machine))
                 self.machines, self._doors = ladder.settle(self._keeper, asked, self.rung)
-                names = {each.address: each.name for each in self.machines if each.machine}
+                names = {m.address: m.name for m in self.machines if m.machine and m.address != LOOPBACK}
                 self._folder = Folder(
                     self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts(), machines=names
                 ).make()

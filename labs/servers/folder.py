@@ -117,6 +117,6 @@ class Folder:
         for listen, endpoint in self._endpoints.items():
             if endpoint.port:
                 text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse
-        for address, name in self.machines.items() if LOOPBACK not in self.machines else ():
+        for address, name in self.machines.items():
             text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d.])", "{%s}" % name, text)  # noqa: UP031 - as above
         return text.replace(str(TOP), "{checkout}")

@@ -49,7 +49,7 @@ def why_not(what: str) -> str:
         return "control groups are root's"
     if what not in ("cpu", "memory") and not library():
         return "pyroute2, which lays the cables, is not installed in this environment"
-    tried = [sys.executable, "-I", "-S", str(PROBE), library(), what]
+    tried = [sys.executable, "-I", "-S", str(PROBE), str(os.getpid()), library(), what]
     try:
         said = subprocess.run(tried, capture_output=True, text=True, errors="replace", check=False, timeout=PATIENCE)
         return str(json.loads(said.stdout)[what])

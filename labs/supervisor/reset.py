@@ -24,6 +24,7 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
     A living keeper holds a lock on its journal, so a deployment that is in use is never touched; nor is another user's.
     """
     removed: list[dict[str, object]] = []
+    groups.remove(groups.forgotten())  # empty ones alone: whose they were is not known here
     for folder in sorted(base.iterdir()) if base.is_dir() else []:
         try:
             file = (folder / JOURNAL).open("r+")

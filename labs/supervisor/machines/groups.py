@@ -150,6 +150,13 @@ def is_one(folder: str) -> bool:
         return False
 
 
+def forgotten() -> list[str]:
+    """Groups whose keeper, or probe, is not there any more."""
+    places = {place[0] for place in map(hierarchy, ("cpu", "memory")) if place}
+    made = [path for place in places for path in place.glob(f"{NAME}*") if is_one(str(path))]
+    return sorted(str(path) for path in made if not Path("/proc", path.name.split("-")[1]).exists())
+
+
 def clear(folders: list[str]) -> None:
     """Kill whoever is still in a group, and remove it."""
     end = time.monotonic() + PATIENCE
