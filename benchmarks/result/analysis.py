@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
-from benchmarks.plan.ledger import Row, Says, UnknownClaimError, ledger
+from benchmarks.plan.ledger import Row, UnknownClaimError, ledger
 from benchmarks.result import conditions
 from benchmarks.result.point import Point, look, pooled
 from benchmarks.store.records import Record, RecordError
@@ -19,7 +19,7 @@ from benchmarks.store.records import Record, RecordError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.judge.verdict import Name
+    from benchmarks.judge.verdict import Name, Says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Analysis:
 
     def at(self, point: Point) -> str:
         """Where a point lies, with the unit: "5 ms"."""
-        return conditions.at(self.record.experiment.get("factor") or {}, point.value)
+        return words.level(point.value, (self.record.experiment.get("factor") or {}).get("unit"))
 
     @property
     def ratio_label(self) -> str:
@@ -236,7 +236,7 @@ def limiter(record: Record) -> str | None:
 
 
 def _crossing(points: Sequence[Point]) -> Crossing | None:
-    if not all(conditions.numeric(point.value) for point in points) or len(points) < 2:
+    if not all(words.numeric(point.value) for point in points) or len(points) < 2:
         return None
     ordered = sorted(points, key=lambda point: float(point.value))
     blocks = list(zip(*(point.ratios for point in ordered), strict=True))

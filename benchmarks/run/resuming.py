@@ -21,8 +21,8 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.run.meter import Deployed
 
 
 class OtherRunError(LabError):

@@ -10,8 +10,8 @@ from benchmarks.host.source import code
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.run.meter import Deployed
 
 MACHINE = (
     *("cpu", "cpus", "cpus_usable", "threads_a_core", "governor", "memory_bytes", "memory_limit", "cpu_limit"),
