@@ -72,7 +72,11 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
     left = earlier or resuming.find(row.id, site=_site(how))
     if left is None or not (earlier or left.profile == how["profile"]):
         return
-    done = f"{resuming.told(left)} are finished in {records.shown(left.path)}" if left.path else resuming.told(left)
+    done = (
+        f"{resuming.finished(left)} are finished in {records.shown(left.path)}"
+        if left.path
+        else resuming.finished(left)
+    )
     screen.print(
         f"  {'goes on          ' if earlier else 'interrupted      '}{escape(done)}{'' if earlier else ': add --go-on to go on from them'}",
         soft_wrap=True,

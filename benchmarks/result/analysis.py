@@ -13,7 +13,7 @@ from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
 from benchmarks.plan.ledger import Row, UnknownClaimError, ledger
 from benchmarks.result import conditions
-from benchmarks.result.point import Point, look, pooled
+from benchmarks.result.point import Point, evaluate, pooled
 from benchmarks.store.records import Record, RecordError
 
 if TYPE_CHECKING:
@@ -131,16 +131,16 @@ class Analysis:
         """
         if self.metric.name != "pages_per_second":
             return None
-        cost, told = metrics.find("cpu_per_request"), []
+        cost, parts = metrics.find("cpu_per_request"), []
         for name in self.main.arms:
             trials = [pooled(block.trials, name, self.main.value) for block in self.record.counted]
             try:
                 value = statistics.value_interval([metrics.value(trial, cost.name) for trial in trials]).estimate
             except UndefinedError:
-                told.append(f"{name} none, since no request was answered")
+                parts.append(f"{name} none, since no request was answered")
             else:
-                told.append(f"{name} {words.quantity(value, cost.unit)}")
-        return f"{cost.label}: {', '.join(told)}"
+                parts.append(f"{name} {words.quantity(value, cost.unit)}")
+        return f"{cost.label}: {', '.join(parts)}"
 
     @property
     def limiter(self) -> str | None:
@@ -182,7 +182,7 @@ def analyse(record: Record) -> Analysis:
     metric = metrics.find(experiment["metric"])
     factor = experiment.get("factor")
     says = says_of(record.id)
-    points = tuple(look(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
+    points = tuple(evaluate(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
     crossing = _crossing(points) if factor else None
     name = _over_sweep(points, says) if factor else points[0].judgement.name
     return Analysis(

@@ -52,7 +52,7 @@ def block_ratio(experiment: Mapping[str, Any], trials: Sequence[Trial], point: A
     return metrics.ratio(favoured, against, experiment["metric"], experiment["better"])
 
 
-def look(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Says) -> Point:
+def evaluate(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Says) -> Point:
     """What the blocks say at one value of the factor. Raises UndefinedError, naming the block that has no ratio there."""
     ratios = []
     for block in blocks:

@@ -1,4 +1,4 @@
-"""A run on a site of the reader's own: its page is asked for once before anything is measured, and told in the record."""
+"""A run on a site of the reader's own: its page is asked for once before anything is measured, and described in the record."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SiteRun(Run):
     def __init__(self, *planned: Any, site: Mapping[str, Any]) -> None:
         super().__init__(*planned)
         self.site = dict(site)
-        # The labs' own Django and flup serve nothing here; what does is told of the site.
+        # The labs' own Django and flup serve nothing here; what does is said of the site.
         self.versions = fingerprint.versions(measured=False)
         self.fingerprint = {
             {"python": "generator_python"}.get(name, name): value for name, value in self.fingerprint.items()
