@@ -33,7 +33,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
         yield Finding(
             what=f"{name}: the site behaves as it must",
             expected="every check, or a named exception",
-            seen=told(report),
+            seen=summary(report),
             ok=report.passed,
         )
     after = checksums(deployment.site.folder)
@@ -43,7 +43,7 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     )
 
 
-def told(report: Report) -> str:
+def summary(report: Report) -> str:
     """The counts, and the faults by name."""
     names = f": {', '.join(result.id for result in report.faults)}" if report.faults else ""
     return report.summary + names
