@@ -35,12 +35,20 @@ class Gunicorn(Server):
     tls_proxy: tuple[str, ...] = ()
     behind: Listen | None = None
 
-    program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
+    program = Program(
+        name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn", package="gunicorn"
+    )
     title = "gunicorn"
+    language = "python"
+    packages = ("gunicorn-", "packaging-")
     reload = "SIGHUP"
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
+
+    @property
+    def interface(self) -> str:
+        return "WSGI"
 
     def find(self) -> Found:
         """gunicorn as the site's own interpreter sees it. Raises Missing."""
