@@ -11,7 +11,7 @@ from typing import Self
 
 import psutil
 
-from labs import copies, guard, launch, logs, paths, probe, processes, proof, shown
+from labs import copies, guard, launch, logs, paths, prepared, probe, processes, proof, shown
 from labs.configuration import Configuration
 from labs.errors import LabError, StartError, told
 from labs.firstpage import FirstPage
@@ -21,6 +21,7 @@ from labs.launch import Patience
 from labs.place import Place
 from labs.readers import Readers
 from labs.servers.base import HTTP, FrontEnd, Server
+from labs.servers.database import Database
 from labs.shield import shield
 from labs.silent import SilentReaders
 from labs.site import Site
@@ -176,6 +177,9 @@ class Deployment:
         begun = time.perf_counter()
         try:
             self.prove()
+            for server in self.servers:
+                if isinstance(server, Database):
+                    prepared.prepare(server, self.folder)
             patience = Patience(self.start_timeout)
             for server in self.servers:
                 self._start(server, patience)
