@@ -42,7 +42,9 @@ def load(source: sqlite3.Connection, connection: Any) -> None:
 
     with connection.cursor() as cursor:
         tables = sorted(connection.introspection.table_names(cursor))
-    there = source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    there = source.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    )
     theirs = [name for (name,) in there]
     if theirs != tables:
         raise LookupError(f"the file and the migrations differ in tables: {sorted({*theirs} ^ {*tables})}")

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 from labs import quoting
-from labs.account import Account, account_for, is_root, rootless
-from labs.address import Listen, Tcp
 from labs.errors import LabError
-from labs.folder import Folder
-from labs.program import Program
+from labs.servers.account import Account, account_for, is_root, rootless
+from labs.servers.address import Listen, Tcp
 from labs.servers.base import passed_on
 from labs.servers.database import Database
-from labs.taken import there
+from labs.servers.folder import Folder
+from labs.servers.program import Program
 
 SUPERUSER = "postgres"
 READY = 7  # the line of postmaster.pid that says how far it is (PostgreSQL's pidfile.h), counted from 0
@@ -143,7 +142,18 @@ class PostgreSQL(Database):
         if account := self.account(folder):
             account.own(data)
         # One of its logs of changes is 1 MB instead of 16: there is less to copy
-        kind = ["--username", SUPERUSER, "--auth", "reject", "--encoding", "UTF8", "--locale", "C", "--wal-segsize", "1"]
+        kind = [
+            "--username",
+            SUPERUSER,
+            "--auth",
+            "reject",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+            "--wal-segsize",
+            "1",
+        ]
         self._run(folder, "initdb", "-D", str(data), *kind, "--no-sync")
         statements = (
             f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.password}'",
