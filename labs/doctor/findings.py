@@ -20,12 +20,13 @@ from labs.servers.memcached import Memcached
 from labs.servers.mod_python import ModPython
 from labs.servers.mod_wsgi import ModWsgi
 from labs.servers.nginx import Nginx
+from labs.servers.postgresql import PostgreSQL
 from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 
-PROGRAMS: dict[str, Program] = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached)}
+PROGRAMS: dict[str, Program] = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached, PostgreSQL)}
 PROGRAMS |= {kind.module.name: kind.module for kind in (ModPython, ModWsgi)}
-PACKAGES = {"gunicorn": Gunicorn.program, "flup": Flup.program}
+PACKAGES = {"gunicorn": Gunicorn.program, "flup": Flup.program, PostgreSQL.driver.name: PostgreSQL.driver}
 
 
 # claim -> the servers that it needs. The tests hold this file against the experiments and their records.
@@ -36,6 +37,11 @@ INTERFACES = {
     "mod_python": "mod_python",
     "mod_wsgi": "mod_wsgi",
 }  # CGI needs nothing beside the front-end
+# What every deployment takes beside its own options, as a command line says it -> what that needs
+BESIDE = {
+    "--cache memcached": [Memcached.title],
+    "--set database=postgresql": [PostgreSQL.title, PostgreSQL.driver.name],
+}
 
 
 def examine() -> dict[str, Any]:
@@ -94,20 +100,30 @@ def readiness() -> list[dict[str, Any]]:
     entries = []
     for kind in ARRANGEMENTS.values():
         needs = _needs(kind)
-        missing = [servers[name] for name in needs if not servers[name]["path"]]
-        here = f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
         entries.append(
             {
                 "name": kind.name,
                 "interface": kind.interface,
                 "front": kind.front,
                 "needs": needs,
-                "here": here,
+                "here": _here(servers, needs),
                 "summary": kind.summary,
                 "options": [name for name in kind.options if name != "media"],
             }
         )
     return entries
+
+
+def _here(servers: dict[str, dict[str, Any]], needs: list[str]) -> str:
+    """Whether all of these are on this machine: "ready", or the first that is missing and what would bring it."""
+    missing = [servers[name] for name in needs if not servers[name]["path"]]
+    return f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
+
+
+def beside() -> dict[str, str]:
+    """What every deployment takes beside its own options -> "ready", or what is missing."""
+    servers = {entry["name"]: entry for entry in examine()["servers"]}
+    return {option: _here(servers, needs) for option, needs in BESIDE.items()}
 
 
 class Needs:

@@ -98,6 +98,7 @@ def make(server: Database, place: Path) -> None:
         server.make(folder)
         if server.contents is not None:
             fill(keeper, folder, server, server.contents)
+            server.finish(folder)
         new = place.with_name(f"{UNFINISHED}{place.name}")
         copy(server.data(folder), new)
         new.rename(place)

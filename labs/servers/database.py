@@ -86,6 +86,9 @@ class Database(Server):
         own = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
         return [str(site.python), "-m", SEED, *rows], {**passed_on(), **own, **variables}
 
+    def finish(self, folder: Folder) -> None:
+        """Leave out of the data, once it has been filled and stopped, what no copy needs."""
+
     def ingredients(self, folder: Folder) -> tuple[object, ...]:
         """What its empty database depends on, as far as this class knows: a change of it makes a new one."""
         return (self.label, self.role, self.password, self.database, self.find().path, self.find().version)

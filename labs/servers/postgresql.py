@@ -164,6 +164,10 @@ class PostgreSQL(Database):
         for name in ("postgresql.conf", "pg_hba.conf", "pg_ident.conf"):
             (data / name).unlink()  # a deployment has its own, beside the data
 
+    def finish(self, folder: Folder) -> None:
+        # Its log of changes is full of what filled it, and would be copied with every deployment
+        self._run(folder, "pg_resetwal", "-D", str(self.data(folder)))
+
     def _run(self, folder: Folder, program: str, *arguments: str, said: str = "") -> None:
         """Run one of its programs to its end. Raises LabError with its last words when it fails."""
         command = [*self.words(folder), str(self.find().path.resolve().with_name(program)), *arguments]

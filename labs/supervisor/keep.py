@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+IPC_RMID = 0
 SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix(7) allows 107
 # What every server takes in the path of a socket; a folder with other characters gets its sockets elsewhere.
 SOCKET_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+ ")
@@ -113,6 +114,23 @@ def empty(folder: Path) -> None:
 
     shutil.rmtree(folder, onerror=opened)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_shared_memory(folder: Path) -> None:
+    """Remove what a database that was killed leaves in the kernel, when all of its processes have ended.
+
+    PostgreSQL notes its System V segment in postmaster.pid, on line 7: key and number (its pidfile.h). One that is still in use,
+    or that is another's by now, stays.
+    """
+    for note in folder.glob("*/postmaster.pid"):
+        try:
+            key, number = map(int, note.read_text().splitlines()[6].split())
+            rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+        except (OSError, ValueError, IndexError):  # it had none yet; or a system that does not say which there are
+            continue
+        # proc(5): key, number, …, and seventh how many processes have it
+        if any((int(r[0]) & 0xFFFFFFFF, int(r[1]), int(r[6])) == (key & 0xFFFFFFFF, number, 0) for r in rows):
+            ctypes.CDLL(None).shmctl(number, IPC_RMID, None)
 
 
 def view_of(projects: list[str], writable: list[str], store: str) -> Any:
@@ -350,6 +368,7 @@ class Keeper:
         for opened in self.listening.values():
             opened.close()
         self.kill(self.family)
+        forget_shared_memory(self.folder)
         if self.sockets != self.folder:
             shutil.rmtree(self.sockets, ignore_errors=True)
         if self.keep:
