@@ -141,19 +141,7 @@ class PostgreSQL(Database):
         data.mkdir(mode=0o700)
         if account := self.account(folder):
             account.own(data)
-        # One of its logs of changes is 1 MB instead of 16: there is less to copy
-        kind = [
-            "--username",
-            SUPERUSER,
-            "--auth",
-            "reject",
-            "--encoding",
-            "UTF8",
-            "--locale",
-            "C",
-            "--wal-segsize",
-            "1",
-        ]
+        kind = ("--username", SUPERUSER, "--auth", "reject", "--encoding", "UTF8", "--locale", "C")
         self._run(folder, "initdb", "-D", str(data), *kind, "--no-sync")
         statements = (
             f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.password}'",
