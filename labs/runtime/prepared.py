@@ -19,10 +19,8 @@ from labs import paths
 from labs.errors import LabError, StartError, start_error
 from labs.own import inventory
 from labs.paths import APPS, CACHE
-from labs.runtime import launch
-from labs.runtime.launch import Patience
+from labs.runtime.running import Running
 from labs.servers import database as base
-from labs.servers.base import START_TIMEOUT
 from labs.servers.database import SEED, Database
 from labs.servers.folder import Folder
 from labs.servers.program import Program
@@ -112,7 +110,8 @@ def fill(keeper: Keeper, folder: Folder, server: Database, site: Site) -> None:
     for name, text in server.files(folder).items():
         folder.write(name, text)
     server.settle(folder)
-    pid = launch.start(keeper, folder, server, {}, (server,), patience=Patience(START_TIMEOUT))
+    running = Running(server, folder, keeper, (server,))
+    running.start()
     command, environment = server.seed(folder, site)
     log = folder.log / "seed.log"
     loader = keeper.spawn(command, environment=environment, log=log)
@@ -124,7 +123,7 @@ def fill(keeper: Keeper, folder: Folder, server: Database, site: Site) -> None:
     if status:
         last = "\n".join(f"  {line}" for line in log.read_text("utf-8", "replace").strip().splitlines()[-8:])
         raise LabError(f"The database of {site.settings} could not be filled (status {status}):\n{last}")
-    keeper.stop(pid)
+    running.stop()
 
 
 def copy(source: Path, target: Path) -> None:

@@ -227,10 +227,7 @@ def test_arms_take_turns_while_all_of_them_are_up(servers, monkeypatch):
         arms = [trial["arm"] for trial in block["trials"]]
         assert [sorted(arms[at : at + 2]) for at in (0, 2, 4)] == [["closed", "kept"]] * 3
     point = analyse(records.Record(data=record)).main
-    pooled = [
-        metrics.pool([trial for trial in record["blocks"][0]["trials"] if trial["arm"] == arm])
-        for arm in ("kept", "closed")
-    ]
+    pooled = [metrics.pool(records.blocks_of(record)[0].of(arm)) for arm in ("kept", "closed")]
     assert point.ratios[0] == metrics.ratio(*pooled, "cpu_per_request")
 
 

@@ -15,7 +15,10 @@ from labs.paths import TOP
 from labs.servers.program import Program
 
 RECORDS = TOP / "benchmarks" / "results" / "reference"
-TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"} | {"PostgreSQL", "psycopg"}
+TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"} | {
+    "PostgreSQL",
+    "psycopg",
+}
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -55,7 +58,9 @@ def test_readiness_follows_from_the_servers() -> None:
 def test_what_each_of_them_takes_beside_is_named_with_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(beside()) == {"--cache memcached", "--set database=postgresql"}
     monkeypatch.setenv("LABS_POSTGRESQL", "/no/such/postgres")
-    assert beside()["--set database=postgresql"].startswith("missing PostgreSQL: LABS_POSTGRESQL names /no/such/postgres")
+    assert beside()["--set database=postgresql"].startswith(
+        "missing PostgreSQL: LABS_POSTGRESQL names /no/such/postgres"
+    )
 
 
 def test_claims_and_their_servers_agree_with_the_experiments_and_the_records() -> None:
