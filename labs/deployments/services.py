@@ -81,7 +81,7 @@ def database_server(kind: str, site: Site) -> Database:
     if "database" not in site.variables:
         raise OptionError(
             f"database={kind}: of the newsroom, or of a site whose variables say where its database is. Your own project keeps "
-            "the database of its settings."
+            "the database of its settings: leave the option out."
         )
     return DATABASES[kind](contents=site)
 
