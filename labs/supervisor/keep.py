@@ -378,11 +378,15 @@ class Keeper:
         while (remaining := self.wait(left, 0.05)) and time.monotonic() < end:
             send(remaining, signal.SIGKILL)
 
-    def ask_to_end(self, pid: int) -> None:
-        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it."""
+    def ask_to_end(self, pid: int, *, last: bool = False) -> None:
+        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it.
+
+        last  nobody will read what it has written: one that has a shorter way of ending takes it
+        """
         if pid not in self.ended:
+            ask = self.children[pid]
             try:
-                os.kill(pid, getattr(signal, self.children[pid]["signal"]))
+                os.kill(pid, getattr(signal, (last and ask.get("discard")) or ask["signal"]))
             except ProcessLookupError:
                 pass
         if pid in self.frozen:
@@ -401,7 +405,7 @@ class Keeper:
         self.frozen.discard(pid)
         send(self.members(pid), signal.SIGCONT)
 
-    def stop(self, pid: int) -> None:
+    def stop(self, pid: int, *, last: bool = False) -> None:
         """Ask a server to end, wait for all that came from it, then insist.
 
         Comes back early where the owner ends meanwhile: then all servers are ended at once (`end`).
@@ -411,7 +415,7 @@ class Keeper:
             return [] if self.orphaned else self.members(pid)
 
         if pid not in self.ended:
-            self.ask_to_end(pid)
+            self.ask_to_end(pid, last=last)
             self.wait(left, self.children[pid]["patience"])
         self.kill(left)
 
@@ -420,14 +424,15 @@ class Keeper:
 
         patience  seconds for all together, when nobody is there to wait for each
         """
+        last = not self.keep
         if patience is None:
             for pid in reversed(self.children):
-                self.stop(pid)
+                self.stop(pid, last=last)
             if self.orphaned:
                 patience = ORPHAN_PATIENCE
         if patience is not None:
             for pid in reversed(self.children):
-                self.ask_to_end(pid)
+                self.ask_to_end(pid, last=last)
             self.wait(self.family, patience)
         for opened in self.listening.values():
             opened.close()
