@@ -82,14 +82,7 @@ class Deployment:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
             try:
                 self._folder = Folder(self._keeper.folder, self._keeper.sockets, stays=self._keep).make()
-                self._instances = Instances(
-                    self.name,
-                    self.servers,
-                    self._folder,
-                    self._keeper,
-                    cpus=self.cpus,
-                    start_timeout=self.start_timeout,
-                )
+                self._instances = Instances(self.name, self.servers, self._folder, self._keeper, cpus=self.cpus)
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
@@ -225,7 +218,7 @@ class Deployment:
 
         Raises StartError when it does not come up in time.
         """
-        return self.instances.start(label).number
+        return self.instances.start(label, Patience(self.start_timeout)).number
 
     def restart(self, label: str) -> None:
         """End a server, then start it again."""

@@ -55,6 +55,8 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
+    language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
+    packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
     alert: ClassVar[str | None] = None
     # Lines that look like it and are part of ordinary life
@@ -108,9 +110,15 @@ class Server:
         """Bytes that it takes for the path of a socket: as many as the kernel does (unix(7))."""
         return 107
 
-    def programs(self) -> tuple[Program, ...]:
-        """What must be on a machine that runs it."""
-        return (self.program,)
+    @property
+    def interface(self) -> str:
+        """By which it calls Django, such as "WSGI"; empty where it runs no Python."""
+        return ""
+
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        """What must be on a machine that runs it: title -> program, or module of one."""
+        return {cls.title: cls.program}
 
     def chosen(self, folder: Folder) -> Mapping[str, object]:
         """What it decided here where an option left it open: option -> value."""

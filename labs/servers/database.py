@@ -45,6 +45,10 @@ class Database(Server):
         """The same site on this database. Raises OptionError when no variable of the site's names one."""
         return replace(site.with_environment(database=self.url), database=None)
 
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        return {**super().needs(), cls.driver.name: cls.driver}
+
     def find(self) -> Found:
         """The program; and the driver, in the interpreter of the site. Raises Missing."""
         found = super().find()

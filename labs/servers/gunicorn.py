@@ -32,12 +32,20 @@ class Gunicorn(Server):
     preload: bool = False
     tls_proxy: tuple[str, ...] = ()
 
-    program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
+    program = Program(
+        name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn", package="gunicorn"
+    )
     title = "gunicorn"
+    language = "python"
+    packages = ("gunicorn-", "packaging-")
     reload = "SIGHUP"
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
+
+    @property
+    def interface(self) -> str:
+        return "WSGI"
 
     def find(self) -> Found:
         """gunicorn as the site's own interpreter sees it. Raises Missing."""

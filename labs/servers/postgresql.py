@@ -61,7 +61,7 @@ class PostgreSQL(Database):
         folders=("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql@*/bin", "usr/local/opt/postgresql@*/bin"),
         version=("--version",),
     )
-    driver = Program(name="psycopg", apt="python3-psycopg", pip="psycopg[binary]")
+    driver = Program(name="psycopg", apt="python3-psycopg", pip="psycopg[binary]", package="psycopg")
     scheme = "postgres"
     source = __file__
     title = "PostgreSQL"

@@ -44,6 +44,7 @@ class Program:
 
     also     other names of the same program
     folders  where else it may lie, as patterns from the root on: of several versions the highest is taken
+    package  the name of the Python package that it is: looked for in the interpreter that runs the site
     wheel    "module:function" that tells where the program lies in the package that pip installs
     version  arguments that make it print its version
     """
@@ -54,6 +55,7 @@ class Program:
     dnf: str = ""
     pacman: str = ""
     pip: str = ""
+    package: str = ""
     wheel: str = ""
     also: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
