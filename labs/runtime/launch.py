@@ -57,6 +57,7 @@ def spawn(keeper: Keeper, folder: Folder, server: Server, *, cpus: set[int] | No
         discard=server.discard,
         patience=server.patience,
         cpus=cpus,
+        machine=server.machine.name if server.machine else "",
         # the listening socket, where the server does not open its own
         listen=folder.endpoint(server.listen).path if server.handed else None,
     )

@@ -143,15 +143,18 @@ def forget_shared_memory(folder: Path) -> None:
             ctypes.CDLL(None).shmctl(number, IPC_RMID, None)
 
 
-def view_of(projects: list[str], writable: list[str], store: str) -> Any:
-    """Handles of a view of the file system, and the function that enters it (sandbox.py). Raises OSError where there is none."""
+def view_of(projects: list[str], writable: list[str], store: str, within: Any = None) -> Any:
+    """Handles of a view of the file system, and the function that enters it (sandbox.py). Raises OSError where there is none.
+
+    within  puts a process where all that enter the view will come from
+    """
     where = importlib.util.spec_from_file_location("sandbox", Path(__file__).with_name("sandbox.py"))
     assert where is not None
     assert where.loader is not None
     sandbox = importlib.util.module_from_spec(where)
     where.loader.exec_module(sandbox)
-    spaces = sandbox.made(sandbox.Plan(tuple(projects), tuple(writable), store))
-    if not sandbox.usable(spaces, store):
+    spaces = sandbox.made(sandbox.Plan(tuple(projects), tuple(writable), store), within)
+    if not sandbox.usable(spaces, store, within):
         raise OSError(errno.EIO, "another process that enters it sees other folders")
     return lambda: sandbox.join(spaces)
 
@@ -170,6 +173,8 @@ class Keeper:
         self.parent = os.getppid()
         self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
         self.enter: Any = None  # puts a server into the view of the file system that was made for it
+        self.cluster: Any = None  # its machines, where it has any (machines/cluster.py)
+        self.helped = 0.0  # CPU seconds of the machines' helpers that this process has waited for
 
     def make_folder(self) -> None:
         """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
@@ -217,14 +222,17 @@ class Keeper:
             "owner": self.owner,
             "sockets": str(self.sockets),
             "pids": list(self.children),
+            "groups": [each for folders in self.cluster.folders.values() for each in folders] if self.cluster else [],
         }
         os.write(self.lock.fileno(), json.dumps(journal).encode() + b"\n")
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
-        cpus, handed = ask.get("cpus"), ask.get("listen")
+        cpus, handed, machine = ask.get("cpus"), ask.get("listen"), ask.get("machine", "")
         keeper = os.getpid()
 
         def prepare() -> None:
+            if self.cluster:
+                self.cluster.enter(machine)
             if self.enter:
                 self.enter()
                 os.chdir(self.folder)
@@ -265,11 +273,32 @@ class Keeper:
             writable = [str(self.folder), *ask["writable"]]
             if self.sockets != self.folder:
                 writable.append(str(self.sockets))
-            self.enter = view_of(ask["projects"], writable, str(store))
+            # In the user namespace that owns the machines' networks: who is in a view can enter no other
+            within = self.cluster.enter_user if self.cluster else None
+            self.enter = view_of(ask["projects"], writable, str(store), within)
         except OSError as error:
             empty(store)
             return {"why": error.strerror or str(error)}
         return {"why": ""}
+
+    def machines(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Make the machines that servers started from now on are put on. Raises OSError, with nothing left of them."""
+        sys.path.append(str(Path(__file__).parent))  # the last: nothing there is taken for the standard library's
+        from machines import namespaces  # only here: most keepers need none
+        from machines.cluster import Cluster
+
+        namespaces.PRIVATE[:] = [self.lock.fileno()]  # `labs reset` waits for nobody who holds it
+        self.cluster = Cluster(ask["machines"], f"labs-{os.getpid()}-")
+        try:
+            self.cluster.make_groups(self.write_journal)
+            if ask["library"]:
+                self.cluster.make_network(ask["library"], self.sockets)
+        except OSError:
+            self.kill(lambda: [pid for pid in self.cluster.helpers if pid not in self.ended])
+            self.cluster.end()
+            self.cluster = None
+            raise
+        return {"door": str(self.sockets / "readers.door") if ask["library"] else ""}
 
     def listener(self, address: str) -> socket.socket:
         """A listening socket on this path, opened at the first use: spawn-fcgi and systemd hand over theirs like this.
@@ -302,6 +331,8 @@ class Keeper:
                 return
             if pid == 0:
                 return
+            if self.cluster and pid in self.cluster.helpers:
+                self.helped += usage.ru_utime + usage.ru_stime
             self.ended[pid] = os.waitstatus_to_exitcode(status)
             server = self.origin.pop(pid, session)
             if server in self.children:
@@ -309,7 +340,12 @@ class Keeper:
 
     def family(self) -> list[int]:
         """Every living descendant, and on systems without a subreaper every member of a server's session."""
-        return [pid for pid, row in self.kin().items() if row[3] not in "ZX"]
+        return [pid for pid, row in self.kin().items() if row[3] not in "ZX" and pid not in self.helpers]
+
+    @property
+    def helpers(self) -> dict[int, str]:
+        """The machines' own processes, which are no part of what is measured: process number -> what it does."""
+        return self.cluster.helpers if self.cluster else {}
 
     def kin(self) -> dict[int, tuple[int, int, float, str]]:
         """The rows of `processes()` that are descendants, from one reading."""
@@ -438,6 +474,9 @@ class Keeper:
             opened.close()
         self.kill(self.family)
         forget_shared_memory(self.folder)
+        if self.cluster:
+            self.kill(lambda: [pid for pid in self.helpers if pid not in self.ended])
+            self.cluster.end()
         if self.sockets != self.folder:
             shutil.rmtree(self.sockets, ignore_errors=True)
         if self.keep:
@@ -463,7 +502,15 @@ class Keeper:
         each = dict(self.spent)
         for pid, server in self.origins(kin).items():
             each[server] = each.get(server, 0.0) + kin[pid][2]
-        return usage.children_user + usage.children_system + sum(row[2] for row in kin.values()), each
+        apart = self.helped + (self.cluster.spent if self.cluster else 0.0)  # what carries the machines
+        living = sum(row[2] for pid, row in kin.items() if pid not in self.helpers)
+        return usage.children_user + usage.children_system - apart + living, each
+
+    def helper_cpu(self) -> dict[str, float]:
+        """What a helper does -> its CPU seconds; "set-up" is what making the machines, and changing them, took."""
+        rows = processes()
+        seconds = {what: rows[pid][2] for pid, what in self.helpers.items() if pid in rows}
+        return {**seconds, "set-up": self.cluster.spent} if self.cluster else {}
 
     def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         match ask["do"]:
@@ -471,6 +518,15 @@ class Keeper:
                 return self.spawn(ask)
             case "shield":
                 return self.shield(ask)
+            case "machines":
+                return self.machines(ask)
+            case "plug":
+                if not self.cluster or not self.cluster.hub:
+                    raise OSError(errno.EOPNOTSUPP, "it is an address on loopback, without a cable")
+                self.cluster.plug(ask["machine"], up=ask["up"])
+                return {}
+            case "machines seen":
+                return {"cpu": self.helper_cpu(), "groups": self.cluster.got() if self.cluster else {}}
             case "stop":
                 self.stop(ask["pid"])
                 return {}
@@ -481,7 +537,8 @@ class Keeper:
                 self.reap()
                 table = self.kin()
                 servers = self.origins(table)
-                return {"pids": {str(pid): servers.get(pid, 0) for pid, row in table.items() if row[3] not in "ZX"}}
+                living = [pid for pid, row in table.items() if row[3] not in "ZX" and pid not in self.helpers]
+                return {"pids": {str(pid): servers.get(pid, 0) for pid in living}}
             case "members":
                 self.reap()
                 return {"pids": self.members(ask["pid"])}

@@ -80,7 +80,7 @@ def test_an_owner_that_is_told_to_end(
 ENDING = """
 import os, sys
 from pathlib import Path
-from labs.keeper import Keeper
+from labs.supervisor.keeper import Keeper
 keeper = Keeper(Path(sys.argv[1]), "stubborn")
 stubborn = ["sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1; done"]
 for log in ("one.log", "two.log"):
