@@ -6,6 +6,7 @@ wait for a processor, that waiting is not the server's fault, and is not counted
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,11 @@ class Stopwatch:
         """Seconds in which nobody on this machine waited for a processor."""
         return max(0.0, self.wall - (queued() - self._queued))
 
+    @property
+    def pressed(self) -> bool:
+        """Whether somebody waited for a processor for half of the time and more: then nothing here is fast."""
+        return self.seconds < self.wall / 2
+
     def over(self, limit: float) -> bool:
         """Whether so many seconds are over; by the clock, many times as many."""
         return self.seconds >= limit or self.wall >= STRETCH * limit
@@ -53,3 +59,9 @@ def wait_for(condition: Callable[[], object], seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.02)
     return bool(condition())
+
+
+def children() -> float:
+    """Processor time, in seconds, of the processes that this one has started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
