@@ -43,6 +43,7 @@ class Program:
     """What a server's program is called, and what brings it.
 
     also     other names of the same program
+    package  the name of the Python package that it is: looked for in the interpreter that runs the site
     wheel    "module:function" that tells where the program lies in the package that pip installs
     version  arguments that make it print its version
     """
@@ -53,6 +54,7 @@ class Program:
     dnf: str = ""
     pacman: str = ""
     pip: str = ""
+    package: str = ""
     wheel: str = ""
     also: tuple[str, ...] = ()
     version: tuple[str, ...] = ("-v",)

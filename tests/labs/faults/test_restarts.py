@@ -72,21 +72,21 @@ def test_a_slow_page_is_finished_while_the_new_server_takes_the_address(method: 
             reader = threading.Thread(
                 target=lambda to=address, into=slow: into.append(site.get(to, timeout=HANG).status)
             )
-            old = site.pid_of("runfcgi")
-            before = sockets(old)
+            old = site.running("runfcgi")
+            before = sockets(old.number)
             reader.start()
-            assert wait_for(lambda old=old, before=before: sockets(old) > before)
+            assert wait_for(lambda old=old, before=before: sockets(old.number) > before)
             time.sleep(0.3)
-            os.kill(old, signal.SIGTERM)
+            os.kill(old.number, signal.SIGTERM)
             site.start_server("runfcgi")
-            under_way = psutil.pid_exists(old)
+            under_way = old.alive
             assert site.get("/hello/").status == 200
             reader.join()
             assert slow == [200]
             if under_way:
                 break
         assert under_way, "the slow page was to be under way still"
-        site.stop_server("runfcgi")
+        old.stop()
         assert site.get("/hello/").status == 200
 
 
