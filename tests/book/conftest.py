@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from visiting import served
 
 from book import site
 from book.contents import TOP
-from book.serve import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +52,8 @@ def built(one_build: FileLock) -> Path:
 @pytest.fixture(scope="session")
 def address(built: Path) -> Iterator[str]:
     """Where the built site is served, without a slash at its end."""
-    with server(built, (0,)) as http:
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
+    with served(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
