@@ -15,7 +15,7 @@ import gevent  # type: ignore[import-untyped]  # gevent publishes no types
 from locust import FastHttpUser
 
 from benchmarks.load.client import hang_up_all, is_loopback
-from benchmarks.load.errand import TICK, Errand, RefusedError, until
+from benchmarks.load.swarm import TICK, RefusedError, Swarm, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class Window:
         gc.unfreeze()  # an earlier trial's leavings go now
         gc.collect()
         gc.freeze()  # what remains is never searched for garbage while the window is open
-        self.command, self.runner, self.load, self.opened = command, runner, Errand(command), [0]
+        self.command, self.runner, self.load, self.opened = command, runner, Swarm(command), [0]
         runner.environment.host = host
         self.recorder = self.load.prepare(runner, self.opened, remote)
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.

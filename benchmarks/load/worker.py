@@ -1,4 +1,4 @@
-"""A worker: a generating process that does its part of each trial, told by a master through Locust's own messages.
+"""A worker: a generating process that does its part of each trial, ordered by a master through Locust's own messages.
 
 Only the generator imports this, after gevent has patched the standard library.
 """
@@ -20,7 +20,7 @@ from locust.env import Environment
 
 from benchmarks.host.source import code
 from benchmarks.load.client import is_loopback
-from benchmarks.load.errand import REFUSALS, RefusedError, told
+from benchmarks.load.swarm import REFUSALS, RefusedError, described
 from benchmarks.load.window import Window
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Worker:
                 self._tell(f"sends load to {command['host']} for {command['warmup'] + command['window']:g} s")
                 self._send("result", **window.run(go["zero"], say=self._send, hold=self._hold))
         except REFUSALS as error:
-            self._send("error", error=told(error))
+            self._send("error", error=described(error))
 
     def _allow(self, command: dict[str, Any]) -> None:
         """Raises RefusedError for a host that this worker may not send load to, or would look for on the wrong machine."""

@@ -7,64 +7,64 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
+from benchmarks.plan.deployed import Deployed
 from benchmarks.run import voiding
-from benchmarks.run.meter import Deployed
 from benchmarks.run.verify import Promise, verify
+from benchmarks.trials.block import Block
 from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Point
-    from benchmarks.run.blocks import Run
+    from benchmarks.run.run import Run
+    from benchmarks.trials.trial import Trial
 
 Started = tuple[Deployed, dict[str, float]]  # the servers of one arm, and how long they took: phase -> seconds
 
 
-class Block:
+class Measuring:
     """The number-th block of a run. Arms go one after the other, by turns, or all at once, as the experiment says."""
 
     def __init__(self, run: Run, number: int) -> None:
         self.run, self.experiment, self.number = run, run.experiment, number
         self._draw = random.Random(f"{run.seed}/{number}")
         self._order = self._draw.sample(list(run.experiment.arms), len(run.experiment.arms))
-        self._trials: list[dict[str, Any]] = []
-        self._phases: list[tuple[dict[str, Any], dict[str, float]]] = []  # of each trial, those of its servers
+        self._trials: list[tuple[Trial, dict[str, float]]] = []  # each with the phases of its servers
 
-    def measure(self) -> dict[str, Any]:
-        """As the record keeps it; `void` says what went wrong. Raises NotHere where this machine cannot run an arm."""
+    def measure(self) -> Block:
+        """The block; `void` says what went wrong. Raises NotHere where this machine cannot run an arm."""
         begun, steal, why = clocks.now(), fingerprint.Steal(), None
         try:
-            for trial, phases in self._measured():
-                self._trials.append(trial)
-                self._phases.append((trial, phases))
+            for measured in self._measured():
+                self._trials.append(measured)
             why = self._objection()
         except NotHere:
             raise
         except LabError as error:
             why = str(error)
-        for trial, phases in self._phases:  # only now: the servers have stopped
-            trial["phases"] = {**phases, **trial["phases"]}
         ended, stolen = clocks.now(), steal.share()
-        return {
-            "number": self.number,
-            "order": self._order,
+        return Block(
+            number=self.number,
+            order=tuple(self._order),
             # what befell the machine comes first: whatever else went wrong in such a block follows from it
-            "void": voiding.machine(begun, ended, stolen) or why,
-            "trials": self._trials,
-            "seconds": ended.steady - begun.steady,
-            "steal": stolen,
-        }
+            void=voiding.machine(begun, ended, stolen) or why,
+            # only now: the servers have stopped
+            trials=tuple(replace(trial, phases=replace(trial.phases, **phases)) for trial, phases in self._trials),
+            seconds=ended.steady - begun.steady,
+            steal=stolen,
+        )
 
-    def _measured(self) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _measured(self) -> Iterator[tuple[Trial, dict[str, float]]]:
         for stage in self._stages():
             if self.experiment.simultaneous or self.run.profile.turns > 1:
                 yield from self._together(stage)
             else:
                 yield from self._one_by_one(stage)
 
-    def _one_by_one(self, stage: Point | None) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _one_by_one(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         for arm in self._order:
             points = self._points(stage)
             with self._servers(arm, stage) as (deployment, phases):
@@ -72,7 +72,7 @@ class Block:
                 for point in points:
                     yield self._trial(arm, point, deployment), phases
 
-    def _together(self, stage: Point | None) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _together(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         with ExitStack() as running:
             started = {arm: running.enter_context(self._servers(arm, stage)) for arm in self._order}
             points = self._points(stage)
@@ -81,14 +81,14 @@ class Block:
             measured = self._at_once if self.experiment.simultaneous else self._by_turns
             for point in points:
                 for trial in measured(point, started):
-                    yield trial, started[trial["arm"]][1]
+                    yield trial, started[trial.arm][1]
 
-    def _by_turns(self, point: Point | None, started: Mapping[str, Started]) -> Iterator[dict[str, Any]]:
+    def _by_turns(self, point: Point | None, started: Mapping[str, Started]) -> Iterator[Trial]:
         for turn in range(self.run.profile.turns):
             for arm in self._draw.sample(self._order, len(self._order)):
                 yield self._trial(arm, point, started[arm][0], turn)
 
-    def _at_once(self, point: Point | None, started: Mapping[str, Started]) -> Iterable[dict[str, Any]]:
+    def _at_once(self, point: Point | None, started: Mapping[str, Started]) -> Iterable[Trial]:
         with ThreadPoolExecutor(len(started)) as threads:
             futures = [
                 threads.submit(self._trial, arm, point, deployment) for arm, (deployment, _phases) in started.items()
@@ -100,7 +100,7 @@ class Block:
                     generator.abort()  # so that the other threads end too, instead of being waited for
                 raise
 
-    def _trial(self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0) -> dict[str, Any]:
+    def _trial(self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0) -> Trial:
         """With the same seed for every arm: they get the same readers."""
         seed = f"{self.run.seed}/{self.number}/{point}" + (f"/{turn}" if turn else "")
         return self.run.trial(arm, point, deployment, seed=seed, again=turn > 0)
@@ -155,9 +155,9 @@ class Block:
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:
-        for trial in self._trials:
-            why = voiding.objection(trial, self.experiment, self.experiment.workload_at(trial["point"]))
+        for trial, _phases in self._trials:
+            why = voiding.objection(trial, self.experiment, self.experiment.workload_at(trial.point))
             if why:
-                at = "" if trial["point"] is None else f" at {trial['point']}"
-                return f"{trial['arm']}{at}: {why}"
+                at = "" if trial.point is None else f" at {trial.point}"
+                return f"{trial.arm}{at}: {why}"
         return None

@@ -93,10 +93,10 @@ class Exact(FastHttpUser):
     def received(self, content: bytes, size: int) -> bool:
         """Whether the site says that it got what was sent."""
         try:
-            told = json.loads(content)["files"][0]
+            answered = json.loads(content)["files"][0]
         except (ValueError, LookupError):
             return False
-        return bool(told["size"] == size and told["sha256"] == hashlib.sha256(DATA[:size]).hexdigest())
+        return bool(answered["size"] == size and answered["sha256"] == hashlib.sha256(DATA[:size]).hexdigest())
 
     def leave(self) -> None:
         """Ask for a large page and be gone before it has come."""

@@ -9,15 +9,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs import mime, quoting
-from labs.account import Account, account_for
+from labs import quoting
 from labs.errors import Missing, OptionError
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Found, Program
+from labs.servers import mime
+from labs.servers.account import Account, account_for
 from labs.servers.base import FrontEnd
+from labs.servers.folder import Folder
 from labs.servers.module import FOLDERS
-from labs.taken import there
+from labs.servers.place import Place
+from labs.servers.program import Found, Program
+from labs.servers.relocation import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
@@ -48,6 +49,7 @@ class Apache(FrontEnd):
         name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", pacman="apache", also=("httpd",)
     )
     title = "Apache"
+    language = "apacheconf"
     reload = "SIGUSR1"
     patience = 5.0
     hint = "apache2 -t -f on the file checks the configuration alone."
@@ -101,6 +103,7 @@ class Apache(FrontEnd):
             "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
             "types": self.types(found),
             "stem": self.stem,
+            "public": self.public,
             "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
             "tls_proxy": self.tls_proxy_piece(),
@@ -110,7 +113,8 @@ class Apache(FrontEnd):
         }
         if "${dollar}" in self.template("apache.conf", pieces):
             pieces["dollar"] = self.piece("dollar")
-        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+        folders = {f"{self.public}/.keep": "", f"tmp/{self.stem}/.keep": ""}
+        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), **folders}
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
@@ -223,7 +227,7 @@ class Apache(FrontEnd):
         return [str(self.find().path), "-t", "-f", str(folder / self.conf)]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "apache-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
 
 
 def _types(kinds: Iterable[str], more: str = "") -> str:

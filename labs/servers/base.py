@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import Account
-from labs.address import Listen, Tcp
-from labs.folder import Folder
 from labs.paths import BYTECODE
-from labs.place import Place
-from labs.program import Found, Program
-from labs.taken import there
-from labs.template import render
+from labs.servers.account import Account
+from labs.servers.address import Listen, Tcp
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Found, Program
+from labs.servers.relocation import there
+from labs.servers.template import render
 
+# Seconds from the start to the first page: Python may have to compile all of a project, and all of Django
+START_TIMEOUT = 60.0
 TEMPLATES = Path(__file__).parent
 HTTP = Tcp("http")
 
@@ -52,6 +54,8 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
+    language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
+    packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
     alert: ClassVar[str | None] = None
     # Lines that look like it and are part of ordinary life
@@ -60,6 +64,12 @@ class Server:
     @property
     def label(self) -> str:
         return self.name or self.program.name
+
+    @property
+    def stem(self) -> str:
+        """What the name of every file that it writes begins with, so that two of a kind live in one folder. A name that ends
+        in a process number or in what mkstemp(3) makes up needs it not."""
+        return self.label
 
     def find(self) -> Found:
         """The program on this machine. Raises Missing."""
@@ -99,9 +109,15 @@ class Server:
         """Bytes that it takes for the path of a socket: as many as the kernel does (unix(7))."""
         return 107
 
-    def programs(self) -> tuple[Program, ...]:
-        """What must be on a machine that runs it."""
-        return (self.program,)
+    @property
+    def interface(self) -> str:
+        """By which it calls Django, such as "WSGI"; empty where it runs no Python."""
+        return ""
+
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        """What must be on a machine that runs it: title -> program, or module of one."""
+        return {cls.title: cls.program}
 
     def chosen(self, folder: Folder) -> Mapping[str, object]:
         """What it decided here where an option left it open: option -> value."""
@@ -153,3 +169,8 @@ class FrontEnd(Server):
     protocol: str = "fastcgi"
     keepalive: float | None = None
     tls_proxy: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> str:
+        """The folder of files that lie at the root of its addresses, empty at first; a name below the deployment's."""
+        return f"{self.name}-public" if self.name else "public"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import Account, account_for
-from labs.folder import Folder
 from labs.paths import APPS, BYTECODE
-from labs.program import Found, Program
+from labs.servers.account import Account, account_for
 from labs.servers.apache import Apache
+from labs.servers.folder import Folder
 from labs.servers.module import Embedded, Module, embedded, packages_of
+from labs.servers.program import Found, Program
 from labs.site import Site
 
 
@@ -67,8 +67,13 @@ class EmbeddingApache(Apache):
     def workers_account(self, folder: Folder) -> Account | None:
         return self.works_as(folder)
 
-    def programs(self) -> tuple[Program, ...]:
-        return (self.program, self.module)
+    @property
+    def interface(self) -> str:
+        return self.module.name
+
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        return {cls.module.name: cls.module, cls.title: cls.program}
 
     def environment(self, folder: Folder) -> Mapping[str, str]:
         return {"PYTHONHOME": str(self.python.home)}

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs.account import account_for
-from labs.address import Listen, Unix
-from labs.folder import Folder
-from labs.program import Found, Program
+from labs.servers.account import account_for
+from labs.servers.address import Listen, Unix
 from labs.servers.base import Server
+from labs.servers.folder import Folder
+from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 from labs.site import Site
+
+SOCKET = Unix("site.sock")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +28,25 @@ class Flup(Server):
     """
 
     site: Site
-    listen: Listen = Unix("site.sock")
+    listen: Listen = SOCKET
     method: Literal["threaded", "prefork"] = "threaded"
     workers: int = 5
     plain: bool = False
 
-    program = Program(name="runfcgi", apt="", pip="flup")
+    def __post_init__(self) -> None:
+        if self.name and self.listen == SOCKET:  # two of them need two
+            object.__setattr__(self, "listen", Unix(f"{self.name}.sock"))
+
+    program = Program(name="runfcgi", apt="", pip="flup", package="flup")
     title = "flup"
+    packages = ("flup-",)
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"^Traceback|^\w*Error:"
+
+    @property
+    def interface(self) -> str:
+        return "FastCGI"
 
     def find(self) -> Found:
         """flup as the site's own interpreter sees it. Raises Missing."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs import quoting
-from labs.folder import Folder
-from labs.program import Found, Program
 from labs.servers.base import Server
+from labs.servers.folder import Folder
+from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 from labs.site import Site
 
@@ -32,12 +32,20 @@ class Gunicorn(Server):
     preload: bool = False
     tls_proxy: tuple[str, ...] = ()
 
-    program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
+    program = Program(
+        name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn", package="gunicorn"
+    )
     title = "gunicorn"
+    language = "python"
+    packages = ("gunicorn-", "packaging-")
     reload = "SIGHUP"
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
+
+    @property
+    def interface(self) -> str:
+        return "WSGI"
 
     def find(self) -> Found:
         """gunicorn as the site's own interpreter sees it. Raises Missing."""
@@ -60,15 +68,16 @@ class Gunicorn(Server):
             "trusted": ",".join(self.tls_proxy),
             "forwarder": "SCRIPT_NAME" if endpoint.path else "",
             "folder": folder.path,
+            "stem": self.stem,
             "project": self.site.folder,
         }
-        return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}
+        return {f"{self.stem}.conf.py": self.template("gunicorn.conf", pieces)}
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path)
 
     def command(self, folder: Folder) -> list[str]:
-        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]
+        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / f"{self.stem}.conf.py")]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [*self.command(folder), "--check-config"]
@@ -77,4 +86,4 @@ class Gunicorn(Server):
         return self.site.launch_environment()
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "gunicorn-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]

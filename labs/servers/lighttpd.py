@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime, quoting
-from labs.account import account_for
+from labs import quoting
 from labs.errors import OptionError
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Program
+from labs.servers import mime
+from labs.servers.account import account_for
 from labs.servers.base import FrontEnd
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Program
+from labs.servers.relocation import there
 from labs.site import Site
-from labs.taken import there
 
 # Headers that say which way a visitor came, in every spelling that CGI takes for them
 DROPPED = [
@@ -35,6 +36,7 @@ class Lighttpd(FrontEnd):
 
     program = Program(name="lighttpd", apt="lighttpd", brew="lighttpd", dnf="lighttpd", pacman="lighttpd")
     title = "lighttpd"
+    language = "lighttpd"
     reload = "SIGUSR1"
     signal = "SIGINT"  # graceful (lighttpd's manual page, SIGNALS)
     patience = 3.0
@@ -42,8 +44,12 @@ class Lighttpd(FrontEnd):
     alert: ClassVar[str | None] = r"\.c\.\d+\)"
     harmless: ClassVar[str] = r"server started|server stopped|graceful shutdown|NOTE: a request|logfiles cycled"
 
+    @property
+    def interface(self) -> str:
+        return "CGI" if self.cgi else ""
+
     def private(self) -> set[str]:
-        return {f"{self.label}.conf"} if self.cgi else set()
+        return {f"{self.stem}.conf"} if self.cgi else set()
 
     def files(self, folder: Folder) -> dict[str, str]:
         if self.keepalive and self.keepalive != int(self.keepalive):
@@ -57,7 +63,8 @@ class Lighttpd(FrontEnd):
             "host": listen.host,
             "port": listen.port,
             "folder": folder.path,
-            "label": self.label,
+            "stem": self.stem,
+            "public": self.public,
             "types": self.included(folder, ".types"),
             "user": f'server.username      = "{account.user}"\nserver.groupname     = "{account.group}"'
             if account
@@ -67,24 +74,25 @@ class Lighttpd(FrontEnd):
             "server_name": self.server_name_piece(listen.host),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
+        files = {**self.file_pieces(folder), f"{self.stem}.conf": self.template("lighttpd.conf", pieces)}
+        files[f"{self.public}/.keep"] = ""
         if self.cgi:
-            files["public/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
+            files[f"{self.public}/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
         return files
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
-        found = {f"{self.label}.types": self.piece("types", types=_types())}
+        found = {f"{self.stem}.types": self.piece("types", types=_types())}
         if any(place.static for place in self.places):
-            found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
-            found[f"{self.label}-static.conf"] = self.piece(
+            found[f"{self.stem}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
+            found[f"{self.stem}-static.conf"] = self.piece(
                 "static-headers", text=self.included(folder, "-static.types")
             )
         return found
 
     def included(self, folder: Folder, part: str) -> str:
         """A file of its own configuration, as `include` takes it."""
-        return quoting.lighttpd_include(there(str(folder / f"{self.label}{part}")))
+        return quoting.lighttpd_include(there(str(folder / f"{self.stem}{part}")))
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path) if name == "site.cgi" else quoting.lighttpd(path)
@@ -185,14 +193,14 @@ class Lighttpd(FrontEnd):
             "-D",
             *(["-m", str(modules)] if modules else []),
             "-f",
-            str(folder / f"{self.label}.conf"),
+            str(folder / f"{self.stem}.conf"),
         ]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [word if word != "-D" else "-tt" for word in self.command(folder)]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / f"{self.label}-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
 
 
 def _types(more: str = "") -> str:

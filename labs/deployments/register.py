@@ -1,0 +1,113 @@
+"""A named arrangement of servers, and the register of all that there are. `deployments` fills it."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from labs.errors import OptionError
+from labs.servers.base import FrontEnd, Server
+from labs.servers.program import Program
+from labs.site import Site
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """A named deployment. build takes the site and options and gives the servers, back-ends first."""
+
+    name: str
+    build: Callable[..., list[Server]]
+
+    @cached_property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers that it has by default, around no site in particular: what is asked of them is the same for all."""
+        nowhere = Site(folder=Path(), settings="", wsgi="")
+        return tuple(self.build(*[nowhere] * self.sites))
+
+    @property
+    def interface(self) -> str:
+        """By which Django is called, such as "FastCGI"."""
+        return next(each.interface for each in self.servers if each.interface)
+
+    @property
+    def front(self) -> str:
+        """The title of the web server in front; empty where there is none."""
+        return self.servers[-1].title if isinstance(self.servers[-1], FrontEnd) else ""
+
+    @property
+    def needs(self) -> dict[str, Program]:
+        """What must be on a machine that runs it: title -> program."""
+        return {title: program for server in self.servers for title, program in server.needs().items()}
+
+    @property
+    def options(self) -> dict[str, object]:
+        """Options of its own: name -> default."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    def check(self, options: Mapping[str, object]) -> None:
+        """Raises OptionError for an option that it does not have, and for one of another kind than its default."""
+        for name, value in options.items():
+            if name not in self.options or name == "media":
+                raise OptionError(
+                    f"{self.name} takes no {name or 'option without a name'}. "
+                    f"It takes: {', '.join(each for each in self.options if each != 'media')}."
+                )
+            if value != self.options[name] and (wanted := _wanted(name, self.options[name], value)):
+                raise OptionError(f"{name}={value}: {wanted}.")
+
+    @property
+    def sites(self) -> int:
+        """How many sites it serves: the parameters that are no options."""
+        return len(inspect.signature(self.build).parameters) - len(self.options)
+
+    @property
+    def summary(self) -> str:
+        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+
+COUNTS = ("workers", "threads", "connections", "backends", "max_requests")  # whole numbers; the last may be 0
+
+
+def _wanted(name: str, default: object, value: object) -> str:
+    """What a value must be, in words; empty where it is that."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if name in COUNTS:
+        least = 0 if name == "max_requests" else 1
+        return "" if number and isinstance(value, int) and value >= least else f"a whole number from {least} on"
+    if name == "keepalive":
+        return "" if number and value >= 0 else "seconds, from 0 on"  # type: ignore[operator]  # a number
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "true or false"
+    return ""  # the others say themselves what they take
+
+
+ARRANGEMENTS: dict[str, Arrangement] = {}
+
+
+def deployment(name: str) -> Callable[[Callable[..., list[Server]]], Callable[..., list[Server]]]:
+    """Register an arrangement under its name."""
+
+    def register(build: Callable[..., list[Server]]) -> Callable[..., list[Server]]:
+        ARRANGEMENTS[name] = Arrangement(name, build)
+        return build
+
+    return register
+
+
+def arrangement(name: str) -> Arrangement:
+    """Raises OptionError with the nearest names."""
+    if name not in ARRANGEMENTS:
+        near = difflib.get_close_matches(name, ARRANGEMENTS, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise OptionError(f"There is no deployment {name}.{hint} There are: {', '.join(ARRANGEMENTS)}.")
+    return ARRANGEMENTS[name]
+
+
+def names() -> list[str]:
+    """Every deployment of the book."""
+    return list(ARRANGEMENTS)
