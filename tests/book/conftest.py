@@ -1,4 +1,4 @@
-"""The built site on a loopback address, and a browser to look at it: each made once for all tests of the book."""
+"""The built site on a loopback address, and a browser to look at it."""
 
 from __future__ import annotations
 
@@ -70,8 +70,10 @@ def libraries() -> Iterator[None]:
         os.environ["LD_LIBRARY_PATH"] = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(libraries: None) -> Iterator[Browser]:
+    """One for the tests of a file. While it is there, Playwright keeps an event loop on the main thread, beside which Django
+    refuses to touch a database; so it ends before another file begins."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests/requirements.txt")
     named = os.environ.get("CHROMIUM")
     known = [*([Path(named)] if named else []), TOP / ".servers/root/usr/bin/chromium", Path("/usr/bin/chromium")]

@@ -85,7 +85,7 @@ def test_a_page_says_what_it_is_about(built: Path) -> None:
     assert lacking == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def windows(browser: Browser) -> Iterator[list[Window]]:
     yield from opened(browser)
 
