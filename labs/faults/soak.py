@@ -47,7 +47,9 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "fastcgi-apache": ({"mpm": "event"}, {"method": "prefork"}, {"listen": "tcp"}),
 }
 MACHINES = 0.4  # the share of rounds whose servers are on machines: the front-end on one, all others on another
-EVERYWHERE: tuple[dict[str, Any], ...] = ({}, {}, {"cache": "memcached"}, {"media": "own"}, {"media": "django"})
+EVERYWHERE: tuple[dict[str, Any], ...] = (
+    {}, {}, {"cache": "memcached"}, {"media": "own"}, {"media": "django"}, {"database": "postgresql"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -407,10 +409,20 @@ def left(
     ports = {address[1] for address in addresses if isinstance(address, list)}
     found += [f"a listening socket on port {port}" for port in sorted(ports & set(listeners.ports()))]
     found += [f"the socket {path}" for path in listeners.unix() if path in addresses]
+    found += [f"shared memory, number {number}" for number in segments({process.pid for process in mine})]
     mounts = Path("/proc/mounts")
     if mounts.exists():
         found += [line for line in mounts.read_text().splitlines() if str(places.top).replace(" ", "\\040") in line]
     return sorted(set(found))
+
+
+def segments(makers: set[int]) -> list[int]:
+    """Numbers of the segments of shared memory that these processes made (proc(5), /proc/sysvipc/shm); the files of POSIX's, as
+    PostgreSQL names them, are nobody's and count as 0."""
+    table = Path("/proc/sysvipc/shm")
+    rows = [row.split() for row in table.read_text().splitlines()[1:]] if table.exists() else []
+    files = Path("/dev/shm").glob("PostgreSQL.*")  # noqa: S108 - looked at, not written
+    return [int(row[1]) for row in rows if int(row[4]) in makers] + [0 for _ in files]
 
 
 def networks(processes: list[psutil.Process]) -> set[str]:

@@ -27,6 +27,7 @@ def deploy(
     site: Site | None = None,
     cache: Literal["memcached"] | None = None,
     cache_pages: int = 0,
+    database: Literal["postgresql"] | None = None,
     media: Media | None = None,
     media_keepalive: float | None = None,
     tls_proxy: str | Sequence[str] = (),
@@ -44,6 +45,7 @@ def deploy(
     site         the Django project; the newsroom when none is named
     cache        "memcached" starts one and points the site at it
     cache_pages  seconds that whole pages stay in that cache; 0 caches no pages
+    database     "postgresql" starts one with the site's tables and rows, and points the site at it; None: SQLite, a file
     media        who serves media files: "django", the "front-end" (the default where there is one), or a server of
                  their "own"
     media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
@@ -75,6 +77,7 @@ def deploy(
     said = {
         "cache": cache,
         "cache_pages": cache_pages or None,
+        "database": database,
         "media": media,
         "media_keepalive": media_keepalive,
         "tls_proxy": tls_proxy or None,
@@ -87,7 +90,13 @@ def deploy(
     if media == "front-end" and not front_serves:
         raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
     sites, further = surroundings(
-        sites, paths, cache=cache, cache_pages=cache_pages, media=media, media_keepalive=media_keepalive
+        sites,
+        paths,
+        cache=cache,
+        cache_pages=cache_pages,
+        media=media,
+        media_keepalive=media_keepalive,
+        database=database,
     )
     if front_serves:
         options["media"] = media == "front-end"

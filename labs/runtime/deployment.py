@@ -17,7 +17,7 @@ from labs.clients.readers import Readers
 from labs.errors import LabError, StartError, start_error
 from labs.own import copies, proof
 from labs.own.shield import shield
-from labs.runtime import logs, processes
+from labs.runtime import logs, prepared, processes
 from labs.runtime.answers import first as first_answers
 from labs.runtime.configuration import Configuration
 from labs.runtime.configurations import Configurations
@@ -25,6 +25,7 @@ from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
+from labs.servers.database import Database
 from labs.servers.folder import LOOPBACK, Folder
 from labs.servers.machine import Settled
 from labs.servers.place import Place
@@ -183,6 +184,9 @@ class Deployment:
         begun = time.perf_counter()
         try:
             self.prove()
+            for server in self.servers:
+                if isinstance(server, Database):
+                    prepared.prepare(server, self.folder)
             patience = Patience(self.start_timeout)
             self.instances.start_each(patience)
             answers = first_answers(

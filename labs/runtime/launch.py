@@ -54,6 +54,7 @@ def spawn(keeper: Keeper, folder: Folder, server: Server, *, cpus: set[int] | No
         environment={name: folder.resolve(value) for name, value in variables.items()},
         log=server.logs(folder)[0],
         signal=server.signal,
+        discard=server.discard,
         patience=server.patience,
         cpus=cpus,
         machine=server.machine.name if server.machine else "",

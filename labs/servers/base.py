@@ -50,6 +50,7 @@ class Server:
     program: ClassVar[Program]
     title: ClassVar[str]
     signal: ClassVar[str] = "SIGTERM"  # asks it to stop
+    discard: ClassVar[str] = ""  # the same where what it has written goes with it; empty: as else
     reload: ClassVar[str] = (
         ""  # the signal that makes it read its configuration anew while it serves; empty without one
     )

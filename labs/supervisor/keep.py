@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+IPC_RMID = 0
 SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix(7) allows 107
 # What every server takes in the path of a socket; a folder with other characters gets its sockets elsewhere.
 SOCKET_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+ ")
@@ -123,6 +124,23 @@ def empty(folder: Path) -> None:
 
     shutil.rmtree(folder, onerror=opened)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_shared_memory(folder: Path) -> None:
+    """Remove what a database that was killed leaves in the kernel, when all of its processes have ended.
+
+    PostgreSQL notes its System V segment in postmaster.pid, on line 7: key and number (its pidfile.h). One that is still in use,
+    or that is another's by now, stays.
+    """
+    for note in folder.glob("*/postmaster.pid"):
+        try:
+            key, number = map(int, note.read_text().splitlines()[6].split())
+            rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+        except (OSError, ValueError, IndexError):  # it had none yet; or a system that does not say which there are
+            continue
+        # proc(5): key, number, …, and seventh how many processes have it
+        if any((int(r[0]) & 0xFFFFFFFF, int(r[1]), int(r[6])) == (key & 0xFFFFFFFF, number, 0) for r in rows):
+            ctypes.CDLL(None).shmctl(number, IPC_RMID, None)
 
 
 def view_of(projects: list[str], writable: list[str], store: str, within: Any = None) -> Any:
@@ -396,11 +414,15 @@ class Keeper:
         while (remaining := self.wait(left, 0.05)) and time.monotonic() < end:
             send(remaining, signal.SIGKILL)
 
-    def ask_to_end(self, pid: int) -> None:
-        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it."""
+    def ask_to_end(self, pid: int, *, last: bool = False) -> None:
+        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it.
+
+        last  nobody will read what it has written: one that has a shorter way of ending takes it
+        """
         if pid not in self.ended:
+            ask = self.children[pid]
             try:
-                os.kill(pid, getattr(signal, self.children[pid]["signal"]))
+                os.kill(pid, getattr(signal, (last and ask.get("discard")) or ask["signal"]))
             except ProcessLookupError:
                 pass
         if pid in self.frozen:
@@ -419,7 +441,7 @@ class Keeper:
         self.frozen.discard(pid)
         send(self.members(pid), signal.SIGCONT)
 
-    def stop(self, pid: int) -> None:
+    def stop(self, pid: int, *, last: bool = False) -> None:
         """Ask a server to end, wait for all that came from it, then insist.
 
         Comes back early where the owner ends meanwhile: then all servers are ended at once (`end`).
@@ -429,7 +451,7 @@ class Keeper:
             return [] if self.orphaned else self.members(pid)
 
         if pid not in self.ended:
-            self.ask_to_end(pid)
+            self.ask_to_end(pid, last=last)
             self.wait(left, self.children[pid]["patience"])
         self.kill(left)
 
@@ -438,18 +460,20 @@ class Keeper:
 
         patience  seconds for all together, when nobody is there to wait for each
         """
+        last = not self.keep
         if patience is None:
             for pid in reversed(self.children):
-                self.stop(pid)
+                self.stop(pid, last=last)
             if self.orphaned:
                 patience = ORPHAN_PATIENCE
         if patience is not None:
             for pid in reversed(self.children):
-                self.ask_to_end(pid)
+                self.ask_to_end(pid, last=last)
             self.wait(self.family, patience)
         for opened in self.listening.values():
             opened.close()
         self.kill(self.family)
+        forget_shared_memory(self.folder)
         if self.cluster:
             self.kill(lambda: [pid for pid in self.helpers if pid not in self.ended])
             self.cluster.end()

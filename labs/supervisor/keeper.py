@@ -115,6 +115,7 @@ class Keeper:
         environment: Mapping[str, str],
         log: Path,
         signal: str = "SIGTERM",
+        discard: str = "",
         patience: float = 5.0,
         cpus: set[int] | None = None,
         listen: str | None = None,
@@ -124,6 +125,7 @@ class Keeper:
 
         log       where its standard output and error go; a pipe would fill up and block a chatty server
         signal    how it is asked to stop
+        discard   the same where all that it has written goes too; empty: as else
         patience  seconds until it is made to
         listen    path of a Unix socket that the keeper listens on and hands over as standard input; it stays open between
                   two servers that are given the same one
@@ -135,6 +137,7 @@ class Keeper:
             environment=dict(environment),
             log=str(log),
             signal=signal,
+            discard=discard,
             patience=patience,
             cpus=sorted(cpus) if cpus else None,
             listen=listen,

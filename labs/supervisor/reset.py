@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 from labs.paths import RUN
-from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, remove
+from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, forget_shared_memory, remove
 from labs.supervisor.keeper import SCRIPT
 from labs.supervisor.machines import groups
 
@@ -50,6 +50,7 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
             sockets = Path(said.get("sockets", folder))
             if sockets != folder and _ours(sockets):
                 shutil.rmtree(sockets, ignore_errors=True)
+            forget_shared_memory(folder)
             remove(folder)
             removed.append({"folder": str(folder), "processes": ended})
     return removed
