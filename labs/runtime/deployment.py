@@ -14,6 +14,7 @@ from labs import paths
 from labs.clients import probe, reach
 from labs.clients.idle import IdleReaders
 from labs.clients.readers import Readers
+from labs.deployments.placement import named
 from labs.errors import LabError, StartError, start_error
 from labs.own import copies, proof
 from labs.own.shield import shield
@@ -89,6 +90,7 @@ class Deployment:
             try:
                 asked = list(dict.fromkeys(server.machine for server in self.servers if server.machine))
                 self.machines, self._doors = ladder.settle(self._keeper, asked, self.rung)
+                self.servers = named(self.servers, self._hosts())
                 names = {m.address: m.name for m in self.machines if m.machine and m.address != LOOPBACK}
                 self._folder = Folder(
                     self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts(), machines=names
