@@ -89,10 +89,10 @@ def test_a_processor_is_what_its_workers_use_together(pair, server):
         pytest.skip("this system holds no process to a processor")
     cpus = sorted(os.sched_getaffinity(0))
     together = pair.trial(server.url, Closed(users=4), warmup=0, window=0.3, cpus=cpus[:1])
-    assert [worker.cpus for worker in together.workers] == [cpus[:1]] * 2
+    assert [worker.cpus for worker in together.workers] == [tuple(cpus[:1])] * 2
     assert together.cpu_seconds == pytest.approx(sum(worker.cpu_seconds for worker in together.workers))
     apart = pair.trial(server.url, Closed(users=4), warmup=0, window=0.3, cpus=cpus[:2])
-    assert [worker.cpus for worker in apart.workers] == [cpus[:1], cpus[:2][-1:]]
+    assert [worker.cpus for worker in apart.workers] == [tuple(cpus[:1]), tuple(cpus[:2][-1:])]
 
 
 def test_the_same_users_draw_the_same(generator, pair):
