@@ -6,11 +6,11 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from patience import HANG, wait_for
 from typer.testing import CliRunner
 
 from labs.paths import TOP
@@ -102,16 +102,12 @@ def test_it_notices_a_bystander_that_was_touched(tmp_path: Path) -> None:
         assert bystander.complaint() is None
         victim = next(p for p in bystander.kin() if not p.children() and "gunicorn" in " ".join(p.cmdline()))
         victim.kill()
-        end = time.monotonic() + 5
-        while (said := bystander.complaint()) is None and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_for(lambda: bystander.complaint() is not None)
+        said = bystander.complaint()
         assert said is not None and f"lost [{victim.pid}]" in said
     finally:
         bystander.end()
-    end = time.monotonic() + 5
-    while any(places.other.iterdir()) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not any(places.other.iterdir())
+    assert wait_for(lambda: not any(places.other.iterdir()))
 
 
 def test_kills_begin_at_one() -> None:
@@ -127,20 +123,16 @@ def test_interrupted_it_ends_cleanly_and_says_what_it_counted(tmp_path: Path) ->
         text=True,
         start_new_session=True,
     )
-    end = time.monotonic() + 60
-    while not psutil.Process(process.pid).children() and time.monotonic() < end:
-        time.sleep(0.1)  # until it has begun
+    assert wait_for(psutil.Process(process.pid).children), "it has begun once it has a child"
     process.send_signal(2)
-    said = process.communicate(timeout=60)[0]
+    said = process.communicate(timeout=HANG)[0]
     assert process.returncode == 130
     assert "seed 3" in said and "left behind" in said
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        mine = [p for p in psutil.process_iter() if _mentions(p, f"{tmp_path}/labs soak ")]
-        if not mine:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"left: {mine}")
+
+    def mine() -> list[psutil.Process]:
+        return [p for p in psutil.process_iter() if _mentions(p, f"{tmp_path}/labs soak ")]
+
+    assert wait_for(lambda: not mine()), f"left: {mine()}"
 
 
 def _mentions(process: psutil.Process, text: str) -> bool:
