@@ -24,6 +24,15 @@ def check(data: Mapping[str, Any]) -> None:
         if data["holds"] is not holds:
             raise WrongError(f"holds is {data['holds']}, and its checks say {holds}")
         return
+    if "short" in data:
+        try:
+            _blocks(data["short"])
+        except WrongError as wrong:
+            raise WrongError(f"short.{wrong}") from None
+    _blocks(data)
+
+
+def _blocks(data: Mapping[str, Any]) -> None:
     arms = set(data["experiment"]["arms"])
     for index, block in enumerate(data["blocks"]):
         where = f"blocks[{index}]"

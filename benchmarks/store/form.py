@@ -69,6 +69,19 @@ def _behaviour(data: Mapping[str, Any]) -> None:
 
 
 def _effect(data: Mapping[str, Any]) -> None:
+    if "short" in data:  # blocks of the shape of a smoke run, which one is held against (`benchmarks.result.held`)
+        short = _is(data, "short", Mapping)
+        for key in ("profile", "recorded_at"):
+            _is(short, key, str, "short")
+        _is(short, "windows", Mapping, "short")
+        try:
+            _blocks(short)
+        except WrongError as wrong:
+            raise WrongError(f"short.{wrong}") from None
+    _blocks(data)
+
+
+def _blocks(data: Mapping[str, Any]) -> None:
     experiment = _is(data, "experiment", Mapping)
     arms = _is(experiment, "arms", Mapping, "experiment")
     for key in ("favoured", "against"):
