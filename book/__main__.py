@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labs.entry import begin
+from labs.cli.entry import begin
 
 if __name__ == "__main__":
     begin()

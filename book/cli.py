@@ -209,7 +209,7 @@ def main() -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = 130
     except OSError as error:
-        typer.echo(str(errors.told("python -m book cannot go on", error)), err=True)
+        typer.echo(str(errors.start_error("python -m book cannot go on", error)), err=True)
         return 1
     except Exception as error:
         # Typer's own complaints about usage have no public class; they know how to show themselves.

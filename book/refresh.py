@@ -13,7 +13,7 @@ import nbformat
 
 from book.contents import TOP
 from book.normalise import normalise
-from labs.vanishing import vanishing
+from labs.supervisor.temporary import vanishing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,25 +14,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labs.deploying import deploy
-    from labs.deployment import Deployment
-    from labs.doctor import needs
-    from labs.draft import Draft
+    from labs.doctor.findings import needs
     from labs.errors import LabError, Missing
-    from labs.shell import Shell
+    from labs.runtime.deploying import deploy
+    from labs.runtime.deployment import Deployment
+    from labs.runtime.draft import Draft
+    from labs.runtime.shell import Shell
     from labs.site import Site
 
 __all__ = ["Deployment", "Draft", "LabError", "Missing", "Shell", "Site", "deploy", "needs"]
 
 _HOME = {
-    "Deployment": "labs.deployment",
-    "Draft": "labs.draft",
+    "Deployment": "labs.runtime.deployment",
+    "Draft": "labs.runtime.draft",
     "LabError": "labs.errors",
     "Missing": "labs.errors",
-    "Shell": "labs.shell",
+    "Shell": "labs.runtime.shell",
     "Site": "labs.site",
-    "deploy": "labs.deploying",
-    "needs": "labs.doctor",
+    "deploy": "labs.runtime.deploying",
+    "needs": "labs.doctor.findings",
 }
 
 

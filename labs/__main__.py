@@ -1,9 +1,9 @@
 """`python -m labs`."""
 
-from labs.entry import begin
+from labs.cli.entry import begin
 
 begin()
 
-from labs.commands.cli import main  # noqa: E402 - what it imports looks at the streams
+from labs.cli.main import main  # noqa: E402 - what it imports looks at the streams
 
 main()

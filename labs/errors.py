@@ -54,7 +54,7 @@ SYSTEM = {
 }
 
 
-def told(doing: str, error: OSError) -> StartError:
+def start_error(doing: str, error: OSError) -> StartError:
     """An error of the system's, as a reader can use it: what was being done, on which file, what to do next."""
     file = error.filename2 if error.filename2 is not None else error.filename  # of a copy, the one that is written
     where = f" ({file})" if file is not None else ""

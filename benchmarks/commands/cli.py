@@ -18,9 +18,9 @@ from benchmarks.commands import measuring, recheck, trust
 from benchmarks.commands.terminal import coloured, console
 from benchmarks.plan.ledger import UnknownClaimError, ledger
 from benchmarks.store import origin, records
-from labs.arguments import Json
-from labs.errors import LabError, OptionError, told
-from labs.terminal import table
+from labs.cli.arguments import Json
+from labs.cli.terminal import table
+from labs.errors import LabError, OptionError, start_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.BadParameter as error:
         return _complain(error.format_message(), 2)
     except OSError as error:
-        return _complain(told("python -m benchmarks cannot go on", error), 1)
+        return _complain(start_error("python -m benchmarks cannot go on", error), 1)
     except Exception as error:
         # Typer's own complaints about usage have no public class; they know how to show themselves.
         if not hasattr(error, "exit_code") or not hasattr(error, "show"):

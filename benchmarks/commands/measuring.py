@@ -13,9 +13,9 @@ from benchmarks.commands import terminal
 from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
-from labs import arguments
-from labs.arguments import Json
-from labs.launch import START_TIMEOUT
+from labs.cli import arguments
+from labs.cli.arguments import Json
+from labs.servers.base import START_TIMEOUT
 
 if TYPE_CHECKING:
     from labs.site import Site
@@ -121,12 +121,12 @@ def run(
     said = arguments.said(site, settings, wsgi, python, env, database, media_folder, static, page, **more)  # type: ignore[arg-type]
     mine = arguments.chosen(said)
     if mine:
-        from labs.proof import tried
+        from labs.runtime.shell import proved
 
         chosen = mine.site
         for note in mine.notes:
             _aside(f"your project  {note}")
-        _aside(f"your project  {tried(mine.site, start_timeout)}")
+        _aside(f"your project  {proved(mine.site, start_timeout)}")
     if dry_run:
         print(f"Nothing was started. Without --dry-run: {words.listed([row.id for row in rows])}, profile {profile}.")
         return

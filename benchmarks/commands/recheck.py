@@ -13,9 +13,9 @@ from benchmarks.commands import terminal
 from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
-from labs import arguments
-from labs.arguments import Json
-from labs.launch import START_TIMEOUT
+from labs.cli import arguments
+from labs.cli.arguments import Json
+from labs.servers.base import START_TIMEOUT
 
 
 def replay(
@@ -50,7 +50,7 @@ def replay(
       python -m benchmarks replay results/site/2026-11-24-101500/fastcgi-startup.json --site ~/shop
     """
     from benchmarks.run import replay as again
-    from labs.sites import own
+    from labs.own.find import own
 
     found = records.read(Path(record)) if record.endswith(".json") else records.best(ledger()[record].id)
     page = found.data.get("site", {}).get("page", "/") if site or settings else "/"  # the one that was recorded

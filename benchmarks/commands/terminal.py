@@ -12,8 +12,8 @@ from rich.markup import escape
 
 from benchmarks import words
 from benchmarks.store import records
-from labs import guard
 from labs.errors import LabError, NotHere
+from labs.own import isolation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
 
 def _site(how: dict[str, Any]) -> dict[str, str] | None:
     """What tells the reader's project from others; None for the newsroom."""
-    return {"settings": guard.own_settings(how["site"]), "page": how["page"]} if how.get("site") else None
+    return {"settings": isolation.own_settings(how["site"]), "page": how["page"]} if how.get("site") else None
 
 
 def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import typer
 from benchmarks import words
 from benchmarks.commands.options import Profile
 from benchmarks.commands.terminal import console
-from labs.arguments import Json
+from labs.cli.arguments import Json
 
 Reference = Annotated[
     bool, typer.Option("--record-as-reference", hidden=True, help="make it what the book shows, also without new runs")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labs.deployment import Deployment
+    from labs.runtime.deployment import Deployment
 
 CONF = "apache.conf"
 LOG = "apache-error.log"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.shell import Shell
+from labs.runtime.shell import Shell
 
 
 def until(true: Callable[[], bool], seconds: float = 10.0) -> bool:

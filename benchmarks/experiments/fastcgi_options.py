@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.shell import Shell
+from labs.runtime.shell import Shell
 
 # Every option of the command as Django 1.x had it (docs.djangoproject.com, 1.8, "How to use Django with FastCGI")
 OPTIONS = (

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.fastcgi.client import request
-from labs.fastcgi.record import Type
+from labs.clients.fastcgi.client import request
+from labs.clients.fastcgi.record import Type
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:

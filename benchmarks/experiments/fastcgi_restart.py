@@ -16,13 +16,13 @@ from __future__ import annotations
 from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
-from labs import restarts
+from labs.faults import restarts
 
 READERS = 30
 
 
 def arm(way: str, **options: object) -> Arm:
-    """A way of `labs.restarts`, done to the deployment that it needs."""
+    """A way of `labs.faults.restarts`, done to the deployment that it needs."""
     chosen = restarts.WAYS[way]
     return Arm(chosen.deployment, {**chosen.options, **options}, during=chosen.do)
 

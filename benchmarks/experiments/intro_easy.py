@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.configuration import count
-from labs.deployments import ARRANGEMENTS
+from labs.deployments.catalogue import ARRANGEMENTS
 from labs.newsroom import site as newsroom
+from labs.runtime.configuration import count
 
 FEW_COMMANDS = 3  # servers to start by hand, each by one command
 SHORT = 100  # lines that say something: what fits on two pages of a book

@@ -7,14 +7,14 @@ from typing import Any
 
 from benchmarks.experiments._apache import change, error_of, logged
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs import lessons
+from labs.newsroom import variants
 
 DJANGO, APACHE = "Django's page", "Apache's page"
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """A view that raises, an address that is none, settings that do not import; then a view that raises, with logging."""
-    with deploy("modpython-apache", site=lessons.site("talk"), workers=1) as site:
+    with deploy("modpython-apache", site=variants.site("talk"), workers=1) as site:
         yield from told("a view that raises, Django's own logging", site, "/fail/", (500, DJANGO), "")
         yield from told("an address that is none", site, "/no-such-page/", (404, DJANGO), "")
         change(site, ('"labs_lessons.talk"', '"newsroom.missing"'))

@@ -3,7 +3,7 @@
 The threaded models are expected to fail, and the cause is known. mod_python keeps a store of thread states for each
 interpreter and gives any of them to the thread that a request comes on. Python keeps a thread's own data in that state, so
 a request finds what another thread left there: a connection to the database, which Django refuses to use from a thread that
-has not opened it, whatever the database is. `/thread/` of `labs.lessons.site("talk")` shows it without one.
+has not opened it, whatever the database is. `/thread/` of `labs.newsroom.variants.site("talk")` shows it without one.
 
 Two arms show that neither threads nor the model are at fault by themselves: worker with one thread in each of four
 processes, and event with mod_wsgi, whose threads keep their states.

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.experiments._apache import logged
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs import lessons
+from labs.newsroom import variants
 
 NOWHERE, LOG = "nowhere", "Apache's error log"
 WAYS = {
@@ -20,7 +20,7 @@ NAMES = {"print": "print", "stderr": "standard error", "log": "logging.warning"}
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """A word for each way, looked for in everything that the server writes, also after it has ended."""
     for name, ways in WAYS.items():
-        with deploy(name, site=lessons.site("talk"), workers=1) as site:
+        with deploy(name, site=variants.site("talk"), workers=1) as site:
             for way, expected in ways.items():
                 word = f"a-word-for-{way}"
                 with logged(site) as lines:

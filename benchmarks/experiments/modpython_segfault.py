@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs import culprit, mapped
 from labs.almanac import PROJECT
 from labs.almanac import site as almanac
-from labs.crashes import MODELS, answer, crash_each, deaths
-from labs.shell import Shell
+from labs.faults import bisect, libraries
+from labs.faults.crashes import MODELS, answer, crash_each, deaths
+from labs.runtime.shell import Shell
 
 NOT_UTF8 = "/%FF%FE"
 CONF, OURS = "apache.conf", "django_modpython"
@@ -75,26 +75,26 @@ def site_crash(deploy: Callable[..., Any]) -> Iterator[Finding]:
 def searches(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """Half of the imports, half of that: in processes of their own, and inside Apache."""
     wanted = {"today": ("almanac.tides",), "eclipse": ("almanac.sun", "almanac.moon")}
-    lists = {page: culprit.imports_of(PROJECT / "almanac" / f"{page}.py") for page in wanted}
+    lists = {page: bisect.imports_of(PROJECT / "almanac" / f"{page}.py") for page in wanted}
     with Shell(almanac()) as shell:
         for page, culprits in wanted.items():
-            search = culprit.find(lists[page], culprit.in_process(shell))
+            search = bisect.find(lists[page], bisect.in_process(shell))
             yield _found(f"the culprit among {len(lists[page])} imports, by halving", search, culprits)
     bare = deploy("modpython-apache", site=almanac(), workers=16, max_requests=1)
     bare.edit(CONF, OURS, "barebones")
     with bare:
-        search = culprit.find(lists["today"], culprit.in_apache(bare))
+        search = bisect.find(lists["today"], bisect.in_apache(bare))
     yield _found("the same inside Apache", search, wanted["today"])
 
 
-def _found(what: str, search: culprit.Search, culprits: tuple[str, ...]) -> Finding:
+def _found(what: str, search: bisect.Search, culprits: tuple[str, ...]) -> Finding:
     return Finding(what=what, expected=" and ".join(culprits), seen=search.sentence, ok=search.culprits == culprits)
 
 
 def libexpat(deploy: Callable[..., Any]) -> Finding:
     """Two files of one library in one process were the cause of 2006."""
     with deploy("modpython-apache", site=almanac(), workers=1) as site:
-        files = {file for process in site.tree() for file in mapped.libraries(process.pid, "libexpat")}
+        files = {file for process in site.tree() for file in libraries.libraries(process.pid, "libexpat")}
     return Finding(
         what="two copies of libexpat in Apache's processes",
         expected="two files",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.checks.behaviour import Report, check_deployment
-from labs.deployments import ARRANGEMENTS
+from labs.conformance import Report, check_deployment
+from labs.deployments.catalogue import ARRANGEMENTS
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:

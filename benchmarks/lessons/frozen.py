@@ -20,7 +20,7 @@ from labs import deploy
 if TYPE_CHECKING:
     from benchmarks.load.outcome import TrialLoad
     from benchmarks.plan.workload import Workload
-    from labs.deployment import Deployment
+    from labs.runtime.deployment import Deployment
 
 PAGE = "/hello/"
 USERS, EACH = 10, 10  # users, and requests a second of each

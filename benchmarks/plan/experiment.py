@@ -25,7 +25,7 @@ from benchmarks.plan.elsewhere import NOT_SAID, Elsewhere
 from benchmarks.plan.workload import Expectation, Workload
 
 if TYPE_CHECKING:
-    from labs.deployment import Deployment
+    from labs.runtime.deployment import Deployment
 
 Expected = Literal["favoured", "against", "no difference", "depends"]
 Point = float | int | str

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from benchmarks.plan.behaviour import Behaviour
 from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.plan.workload import Expectation
-from labs import guard
 from labs.errors import OptionError
-from labs.sites import settings_of
+from labs.own import isolation
+from labs.own.find import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,9 +101,9 @@ def named(folder: Path | None, settings: str, page: str) -> Mapping[str, str] | 
 
 def described(site: Site, page: str) -> dict[str, Any]:
     """What a record says of the site: its settings as the reader knows them, the page, and what the project is made of."""
-    from labs.inventory import inventory  # imported here: a page that is drawn needs none of it
+    from labs.own.inventory import inventory  # imported here: a page that is drawn needs none of it
 
-    return {"settings": guard.own_settings(site), "page": page, **inventory(site)}
+    return {"settings": isolation.own_settings(site), "page": page, **inventory(site)}
 
 
 def deployer(site: Site) -> Callable[..., Deployed]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import words
 from benchmarks.run.verify import Promise, verify
 from benchmarks.users.pictures import pictures
-from labs import probe
+from labs.clients import probe
 
 if TYPE_CHECKING:
     from benchmarks.plan.workload import Expectation

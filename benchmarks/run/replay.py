@@ -11,8 +11,8 @@ from benchmarks.plan.behaviour import Behaviour
 from benchmarks.result.comparison import Pair
 from benchmarks.run import resuming, runs
 from benchmarks.store import origin
-from labs import guard
 from labs.errors import LabError
+from labs.own import isolation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ def _same(record: Record, site: Site | None) -> None:
         )
     if site is not None and not own:
         raise NotRepeatableError("The record is of the book's own site: leave --site out.")
-    if site is not None and own and (settings := guard.own_settings(site)) != own["settings"]:
+    if site is not None and own and (settings := isolation.own_settings(site)) != own["settings"]:
         raise NotRepeatableError(
             f"The record is of {own['settings']}, and {settings} is another site. Name its project with --site and --settings, "
             f"or measure this one: python -m benchmarks run {record.id} --site FOLDER"

@@ -11,7 +11,7 @@ from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.store import records
 from benchmarks.store.records import Record
-from labs import changes
+from labs.own import changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
-    from labs.changes import Watch
+    from labs.own.changes import Watch
     from labs.site import Site
 
 
@@ -171,7 +171,7 @@ def touched(data: Mapping[str, Any], names: list[str] | None) -> dict[str, Any]:
     """What becomes of a record while whose run a reader's own files changed: no block of it counts, and the files are named."""
     if not names:
         return {}
-    why = changes.told(names)
+    why = changes.described(names)
     return {"changed": names, "blocks": [{**block, "void": block["void"] or why} for block in data.get("blocks", [])]}
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labs.errors import LabError, Missing
-from labs.program import Program
+from labs.servers.program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path

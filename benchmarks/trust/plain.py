@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from labs.errors import LabError
-from labs.keep import PR_SET_PDEATHSIG, prctl
-from labs.vanishing import vanishing
+from labs.supervisor.keep import PR_SET_PDEATHSIG, prctl
+from labs.supervisor.temporary import vanishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -30,7 +30,7 @@ from benchmarks.trust import control
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.run.progress import Progress
-    from labs.deployment import Deployment
+    from labs.runtime.deployment import Deployment
 
 METRICS = ("cpu_per_request", "pages_per_second", "latency_p50", "latency_p95", "pss")
 # What each is held to, as a claim of the book about it would be: the smallest effect that matters

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tests", action="store_true", help="add what the tests need")
     parser.add_argument("--into", type=Path, default=TOP / ".venv", metavar="FOLDER", help="default: .venv/")
     options = parser.parse_args(arguments)
-    from labs.entry import begin
+    from labs.cli.entry import begin
 
     begin()
     wanted = sums(tests=options.tests)

@@ -20,7 +20,7 @@ if __name__ == "__main__" and not __package__:
         Path(__file__).resolve().parents[2]
     )  # run as a file: its neighbours are labs.provision all the same
 
-from labs.entry import begin
+from labs.cli.entry import begin
 from labs.provision.sets import BOOK, SETS, WITHOUT, PackageSet
 
 TOP = Path(__file__).resolve().parents[2]

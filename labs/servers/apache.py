@@ -9,15 +9,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs import mime, quoting
-from labs.account import Account, account_for
+from labs import quoting
 from labs.errors import Missing, OptionError
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Found, Program
+from labs.servers import mime
+from labs.servers.account import Account, account_for
 from labs.servers.base import FrontEnd
+from labs.servers.folder import Folder
 from labs.servers.module import FOLDERS
-from labs.taken import there
+from labs.servers.place import Place
+from labs.servers.program import Found, Program
+from labs.servers.relocation import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
 FASTCGI = ("proxy", "proxy_fcgi", "rewrite")

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import Account
-from labs.address import Listen, Tcp
-from labs.folder import Folder
 from labs.paths import BYTECODE
-from labs.place import Place
-from labs.program import Found, Program
-from labs.taken import there
-from labs.template import render
+from labs.servers.account import Account
+from labs.servers.address import Listen, Tcp
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Found, Program
+from labs.servers.relocation import there
+from labs.servers.template import render
 
+# Seconds from the start to the first page: Python may have to compile all of a project, and all of Django
+START_TIMEOUT = 60.0
 TEMPLATES = Path(__file__).parent
 HTTP = Tcp("http")
 

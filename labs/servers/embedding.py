@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs.account import Account, account_for
-from labs.folder import Folder
 from labs.paths import APPS, BYTECODE
-from labs.program import Found, Program
+from labs.servers.account import Account, account_for
 from labs.servers.apache import Apache
+from labs.servers.folder import Folder
 from labs.servers.module import Embedded, Module, embedded, packages_of
+from labs.servers.program import Found, Program
 from labs.site import Site
 
 

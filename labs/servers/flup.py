@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from labs.account import account_for
-from labs.address import Listen, Unix
-from labs.folder import Folder
-from labs.program import Found, Program
+from labs.servers.account import account_for
+from labs.servers.address import Listen, Unix
 from labs.servers.base import Server
+from labs.servers.folder import Folder
+from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 from labs.site import Site
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs import quoting
-from labs.folder import Folder
-from labs.program import Found, Program
 from labs.servers.base import Server
+from labs.servers.folder import Folder
+from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 from labs.site import Site
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime, quoting
-from labs.account import account_for
+from labs import quoting
 from labs.errors import OptionError
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Program
+from labs.servers import mime
+from labs.servers.account import account_for
 from labs.servers.base import FrontEnd
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Program
+from labs.servers.relocation import there
 from labs.site import Site
-from labs.taken import there
 
 # Headers that say which way a visitor came, in every spelling that CGI takes for them
 DROPPED = [

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from labs.account import account_for, is_root
-from labs.address import Listen, Unix
-from labs.folder import Folder
-from labs.program import Program
+from labs.servers.account import account_for, is_root
+from labs.servers.address import Listen, Unix
 from labs.servers.base import Server
+from labs.servers.folder import Folder
+from labs.servers.program import Program
 
 
 @dataclass(frozen=True, kw_only=True)

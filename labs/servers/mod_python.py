@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs import quoting
-from labs.folder import Folder
 from labs.paths import BYTECODE
-from labs.place import Place
 from labs.servers.apache import Apache
 from labs.servers.embedding import EmbeddingApache
+from labs.servers.folder import Folder
 from labs.servers.module import Module
+from labs.servers.place import Place
 
 ENDINGS = r"\.(jpg|gif|png|svg|css)$"  # the chapter's three, and those of the labs' own sites
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from labs import quoting
-from labs.account import is_root
 from labs.errors import NotHere
-from labs.folder import Folder
-from labs.place import Place
+from labs.servers.account import is_root
 from labs.servers.apache import Apache
 from labs.servers.embedding import EmbeddingApache
+from labs.servers.folder import Folder
 from labs.servers.module import Module
+from labs.servers.place import Place
+from labs.servers.relocation import there
 from labs.site import Site
-from labs.taken import there
 
 
 @dataclass(frozen=True, kw_only=True)

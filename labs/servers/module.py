@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from labs.errors import Missing
 from labs.paths import SERVERS
-from labs.program import Found, Program
+from labs.servers.program import Found, Program
 from labs.site import Site
 
 FOLDERS = ("usr/lib/apache2/modules", "lib/apache2/modules", "lib64/httpd/modules", "lib/httpd/modules")

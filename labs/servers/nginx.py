@@ -8,13 +8,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
-from labs import mime, quoting
-from labs.account import Account, account_for, is_root
-from labs.folder import Folder
-from labs.place import Place
-from labs.program import Program
+from labs import quoting
+from labs.servers import mime
+from labs.servers.account import Account, account_for, is_root
 from labs.servers.base import FrontEnd
-from labs.taken import there
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.program import Program
+from labs.servers.relocation import there
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from labs.errors import Missing
-from labs.program import Found, Program
+from labs.servers.program import Found, Program
 
 
 @cache

@@ -11,9 +11,9 @@ import typer
 
 from benchmarks.commands.cli import app as benchmarks
 from book.contents import TOP
-from labs.advice import advice
-from labs.commands.cli import app as labs
-from labs.launch import START_TIMEOUT
+from labs.cli.main import app as labs
+from labs.servers.advice import advice
+from labs.servers.base import START_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

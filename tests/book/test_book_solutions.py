@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from book.contents import TOP, notebooks
-from labs.checks import Outcome, check, names
+from labs.exercises import Outcome, check, names
 
 COMPARES = {"twice"}  # notebooks whose check compares two measured times: nothing may run beside it
 SOLUTION = re.compile(r"^````\{solution\}.*?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)

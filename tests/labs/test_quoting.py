@@ -14,18 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from labs import deploy, probe, quoting
-from labs.address import Unix
-from labs.arrangement import arrangement, names
+from labs import deploy, quoting
+from labs.clients import probe
+from labs.deployments.register import arrangement, names
 from labs.errors import OptionError
-from labs.folder import Folder
-from labs.keeper import Keeper
-from labs.place import Place
+from labs.servers.address import Unix
 from labs.servers.apache import SOCKET_REFUSED, Apache
 from labs.servers.base import FrontEnd, Server
+from labs.servers.folder import Folder
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.nginx import Nginx
+from labs.servers.place import Place
 from labs.site import Site
+from labs.supervisor.keeper import Keeper
 
 pytestmark = pytest.mark.servers
 

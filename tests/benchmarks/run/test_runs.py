@@ -12,7 +12,7 @@ from benchmarks.run import blocks, looking, runs
 from benchmarks.run.progress import Progress
 from benchmarks.store import records
 from benchmarks.store.records import Record
-from labs.changes import Watch, told
+from labs.own.changes import Watch, described
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,7 +154,7 @@ def test_a_run_that_changed_a_readers_project_counts_nothing(
         runs.measure(Planned(data), folder=tmp_path, say=lambda _: None, watch=lambda: Watch([project]))
     record = records.read(tmp_path / "tune-keepalive.json")
     assert runs.failed(record)
-    assert {block.void for block in record.blocks} == {told(["db.sqlite3"])}
+    assert {block.void for block in record.blocks} == {described(["db.sqlite3"])}
     assert record.data["changed"] == ["db.sqlite3"]
 
 

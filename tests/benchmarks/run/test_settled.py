@@ -11,8 +11,8 @@ from benchmarks.run import runs
 from benchmarks.run.settled import NoPageError, settled
 from benchmarks.store import records
 from labs.errors import LabError
-from labs.launch import START_TIMEOUT
-from labs.sites import Said, own
+from labs.own.find import Said, own
+from labs.servers.base import START_TIMEOUT
 
 pytestmark = pytest.mark.servers
 SETTINGS = 'SECRET_KEY = "x"\nROOT_URLCONF = "shop.urls"\nALLOWED_HOSTS = []\nWSGI_APPLICATION = None\n'

@@ -20,7 +20,7 @@ from benchmarks.run.resuming import OtherRunError
 from benchmarks.show.report import report
 from benchmarks.store import origin, records
 from labs.errors import LabError, Missing
-from labs.sites import Said, own
+from labs.own.find import Said, own
 
 if TYPE_CHECKING:
     from benchmarks.load.process import Generator

@@ -10,8 +10,8 @@ from small_server import SmallServer
 from benchmarks.run.trial import place
 from benchmarks.trust.foreign import GENERATORS, ForeignError, Load
 from labs import deploy
-from labs.deployment import Deployment
 from labs.errors import Missing
+from labs.runtime.deployment import Deployment
 
 WRK = """Running 2s test @ http://127.0.0.1:4000/hello/
   1 threads and 4 connections
@@ -86,8 +86,8 @@ def test_nobody_answers(generator: str) -> None:
 
 
 def test_a_missing_one_says_what_brings_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("labs.program.SERVERS", tmp_path)
-    monkeypatch.setattr("labs.program.SYSTEM", ())
+    monkeypatch.setattr("labs.servers.program.SERVERS", tmp_path)
+    monkeypatch.setattr("labs.servers.program.SYSTEM", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Missing, match=r"wrk is not on this machine\. .*labs\.provision\.servers wrk ab"):
         GENERATORS["wrk"].find()

@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-from labs.fastcgi import AbortRequest, BeginRequest, Data, GetValues, Other, Params, Record, Stdin
-from labs.fastcgi.client import variables
-from labs.fastcgi.record import HEADER
+from labs.clients.fastcgi import AbortRequest, BeginRequest, Data, GetValues, Other, Params, Record, Stdin
+from labs.clients.fastcgi.client import variables
+from labs.clients.fastcgi.record import HEADER
 
 Address = tuple[str, int] | Path
 BODY = b"twenty bytes of body"

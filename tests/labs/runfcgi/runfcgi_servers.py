@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from labs.clients.fastcgi import Conversation, ConversationError, Response, request
 from labs.errors import LabError
-from labs.fastcgi import Conversation, ConversationError, Response, request
 
 HERE = Path(__file__).parent
 PROJECT = HERE / "project"

@@ -9,7 +9,7 @@ import pytest
 from django_runfcgi.guard.address import path_of
 from runfcgi_servers import Server
 
-from labs.fastcgi.client import ask, variables
+from labs.clients.fastcgi.client import ask, variables
 
 Pair = Callable[..., dict[bool, Server]]
 

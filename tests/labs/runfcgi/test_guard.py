@@ -18,7 +18,7 @@ import psutil
 import pytest
 from runfcgi_servers import Server, gone, wait_for
 
-from labs.fastcgi import (
+from labs.clients.fastcgi import (
     BeginRequest,
     Conversation,
     ConversationError,
@@ -32,7 +32,7 @@ from labs.fastcgi import (
     Stdout,
     UnknownType,
 )
-from labs.fastcgi.client import ask, variables
+from labs.clients.fastcgi.client import ask, variables
 
 Serve = Callable[..., Server]
 Pair = Callable[..., dict[bool, Server]]

@@ -17,9 +17,9 @@ import pytest
 from runfcgi_servers import Server, wait_for
 
 from labs import deploy
+from labs.clients.fastcgi import AbortRequest, BeginRequest, ConversationError, Params, ProtocolStatus, Response, Stdin
+from labs.clients.fastcgi.client import answer, ask, variables
 from labs.errors import Missing
-from labs.fastcgi import AbortRequest, BeginRequest, ConversationError, Params, ProtocolStatus, Response, Stdin
-from labs.fastcgi.client import answer, ask, variables
 
 Serve = Callable[..., Server]
 Pair = Callable[..., dict[bool, Server]]

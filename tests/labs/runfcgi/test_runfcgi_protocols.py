@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 from runfcgi_servers import Server
 
-from labs.fastcgi import request
+from labs.clients.fastcgi import request
 
 Serve = Callable[..., Server]
 METHODS = ["prefork", "threaded"]

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from runfcgi_servers import Server, free_port, gone, wait_for
 
-from labs.fastcgi import request  # isort: skip
+from labs.clients.fastcgi import request  # isort: skip
 from django_runfcgi import listener, pidfile
 from django_runfcgi.errors import UsageError
 from django_runfcgi.options import parse

@@ -1,0 +1,287 @@
+"""The arrangements of servers that the chapter speaks of, by name: interface first, front-end last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from labs.deployments.register import ARRANGEMENTS, arrangement, deployment, names
+from labs.deployments.virtual_hosts import Addresses, By, backends, embedded
+from labs.errors import OptionError
+from labs.servers.address import Listen, Tcp, Unix
+from labs.servers.apache import Apache
+from labs.servers.base import Server
+from labs.servers.flup import Flup
+from labs.servers.gunicorn import Gunicorn
+from labs.servers.lighttpd import Lighttpd
+from labs.servers.mod_python import Handler, ModPython
+from labs.servers.mod_wsgi import ModWsgi
+from labs.servers.nginx import Nginx
+from labs.servers.place import Place, files_of, static_of
+from labs.site import Site
+
+
+@deployment("gunicorn", interface="WSGI")
+def gunicorn(
+    site: Site, *, workers: int = 4, threads: int = 1, preload: bool = False, keepalive: float | None = None
+) -> list[Server]:
+    """gunicorn alone: Django serves everything, its media too."""
+    return [Gunicorn(site=site, workers=workers, threads=threads, preload=preload, keepalive=keepalive)]
+
+
+@deployment("gunicorn-nginx", interface="WSGI", front="nginx")
+def gunicorn_nginx(
+    site: Site,
+    *,
+    workers: int = 4,
+    threads: int = 1,
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
+    back = Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads)
+    return [back, Nginx(places=(_place(site, back, at=at, media=media),), protocol="http", keepalive=keepalive)]
+
+
+@deployment("fastcgi-nginx", interface="FastCGI", front="nginx")
+def fastcgi_nginx(
+    site: Site,
+    *,
+    workers: int = 5,
+    method: Literal["threaded", "prefork"] = "threaded",
+    listen: Literal["unix", "tcp"] = "unix",
+    backends: int = 1,
+    handed: bool = False,
+    plain: bool = False,
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """nginx in front, flup behind it: one, or several backends; its socket may be handed to it; flup plain or mended."""
+    if backends < 1 or ((backends > 1 or handed) and listen != "unix"):
+        raise OptionError("backends is 1 or more; several of them, or handed=true, need listen='unix'.")
+    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed, plain=plain)
+    others = [
+        replace(flup, name=f"{flup.program.name}-{number}", listen=Unix(f"site-{number}.sock"))
+        for number in range(2, backends + 1)
+    ]
+    return [flup, *others, Nginx(places=(_place(site, flup, *others, at=at, media=media),), keepalive=keepalive)]
+
+
+@deployment("fastcgi-lighttpd", interface="FastCGI", front="lighttpd")
+def fastcgi_lighttpd(
+    site: Site,
+    *,
+    workers: int = 5,
+    method: Literal["threaded", "prefork"] = "threaded",
+    listen: Literal["unix", "tcp"] = "unix",
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """The chapter's lighttpd set-up: one flup behind a socket, media from lighttpd."""
+    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
+    return [flup, Lighttpd(places=(_place(site, flup, at=at, media=media),), keepalive=keepalive)]
+
+
+@deployment("fastcgi-apache", interface="FastCGI", front="Apache")
+def fastcgi_apache(
+    site: Site,
+    *,
+    mpm: Literal["prefork", "event"] = "prefork",
+    connections: int = 10,
+    workers: int = 5,
+    method: Literal["threaded", "prefork"] = "threaded",
+    listen: Literal["unix", "tcp"] = "unix",
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """The chapter's Apache set-up in today's form: mod_proxy_fcgi before one flup, media from Apache."""
+    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
+    place = _place(site, flup, at=at, media=media)
+    return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
+
+
+@deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
+def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = False) -> list[Server]:
+    """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
+    return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
+
+
+@deployment("modpython-apache", interface="mod_python", front="Apache")
+def modpython_apache(
+    site: Site,
+    *,
+    mpm: Literal["prefork", "worker", "event"] = "prefork",
+    workers: int = 5,
+    threads: int | None = None,
+    max_requests: int = 0,
+    autoreload: bool = False,
+    debug: bool = False,
+    interpreter: str = "",
+    handler: Handler = "django_modpython",
+    by: Literal["path", "ending"] = "path",
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """The chapter's preferred set-up: Django inside Apache's own processes, by mod_python; media from the same Apache."""
+    return [
+        ModPython(
+            mpm=mpm,
+            workers=workers,
+            threads=threads,
+            requests=max_requests,
+            autoreload=autoreload,
+            debug=debug,
+            interpreters=(interpreter,),
+            handler=handler,
+            by=by,
+            places=(_place(site, at=at, media=media),),
+            keepalive=keepalive,
+        )
+    ]
+
+
+@deployment("modwsgi-apache", interface="mod_wsgi", front="Apache")
+def modwsgi_apache(
+    site: Site,
+    *,
+    mode: Literal["embedded", "daemon"] | None = None,
+    mpm: Literal["prefork", "worker", "event"] = "event",
+    connections: int = 10,
+    workers: int | None = None,
+    threads: int | None = None,
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """What came after mod_python: mod_wsgi. Django in processes beside Apache's own or, embedded, in those."""
+    return [
+        ModWsgi(
+            mode=mode,
+            mpm=mpm,
+            workers=workers or connections if mode == "embedded" else connections,
+            daemons=workers or 1,
+            threads=threads if mode == "embedded" else None,
+            daemon_threads=threads or 5,
+            places=(_place(site, at=at, media=media),),
+            keepalive=keepalive,
+        )
+    ]
+
+
+@deployment("sites-nginx", interface="FastCGI", front="nginx")
+def sites_nginx(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one nginx, told apart by host name or by path; a flup for each."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Nginx(places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-lighttpd", interface="FastCGI", front="lighttpd")
+def sites_lighttpd(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one lighttpd, told apart by host name, as the chapter does it, or by path."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Lighttpd(places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-apache", interface="FastCGI", front="Apache")
+def sites_apache(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    mpm: Literal["prefork", "event"] = "prefork",
+    connections: int = 10,
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites behind one Apache: virtual hosts, or two paths of one host."""
+    flups, places = backends((site, other), Addresses(by, at), workers=workers, files=media)
+    return [*flups, Apache(mpm=mpm, workers=connections, places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-modpython", interface="mod_python", front="Apache")
+def sites_modpython(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    interpreters: bool = True,
+    mpm: Literal["prefork", "worker", "event"] = "prefork",
+    workers: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites inside one Apache, by mod_python: virtual hosts, or two paths of one host; an interpreter for each."""
+    places = embedded((site, other), Addresses(by, at), files=media)
+    names = tuple(place.name for place in places) if interpreters else ()
+    return [ModPython(mpm=mpm, workers=workers, interpreters=names, places=tuple(places), keepalive=keepalive)]
+
+
+@deployment("sites-modwsgi", interface="mod_wsgi", front="Apache")
+def sites_modwsgi(
+    site: Site,
+    other: Site,
+    *,
+    by: By = "host",
+    at: Sequence[str] = (),
+    mode: Literal["embedded", "daemon"] | None = None,
+    mpm: Literal["prefork", "worker", "event"] = "event",
+    connections: int = 10,
+    workers: int = 1,
+    threads: int = 5,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Two sites of one Apache, by mod_wsgi: processes for each; embedded, an interpreter for each in Apache's own."""
+    return [
+        ModWsgi(
+            mode=mode,
+            mpm=mpm,
+            workers=connections,
+            daemons=workers,
+            daemon_threads=threads,
+            places=tuple(embedded((site, other), Addresses(by, at), files=media)),
+            keepalive=keepalive,
+        )
+    ]
+
+
+def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
+    upstreams = tuple(back.listen for back in backs)
+    if not media:
+        return Place(site=site, path=at, upstreams=upstreams)
+    return Place(site=site, path=at, upstreams=upstreams, files=files_of(site, at), static=static_of(site, at))
+
+
+def _back(listen: str) -> Listen:
+    return Unix("site.sock") if listen == "unix" else Tcp("fastcgi")
+
+
+# To whoever imports it from here the register is full
+__all__ = ["ARRANGEMENTS", "arrangement", "names"]

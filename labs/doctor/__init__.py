@@ -1,0 +1,1 @@
+"""What this machine has for the labs, what it lacks, and what would bring it."""

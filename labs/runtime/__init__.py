@@ -1,0 +1,1 @@
+"""A deployment while it runs: started, asked for its first page, looked into, stopped."""

@@ -1,0 +1,382 @@
+"""One deployment: some servers around a site, in a private folder, with a keeper that lets nothing survive."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from labs import paths
+from labs.clients import probe
+from labs.clients.idle import IdleReaders
+from labs.clients.readers import Readers
+from labs.errors import LabError, StartError, start_error
+from labs.own import copies, isolation, proof, redaction
+from labs.own.shield import shield
+from labs.runtime import launch, logs, processes
+from labs.runtime.configuration import Configuration
+from labs.runtime.firstpage import FirstPage
+from labs.runtime.launch import Patience
+from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
+from labs.servers.folder import Folder
+from labs.servers.place import Place
+from labs.servers.relocation import mover, taken
+from labs.site import Site
+from labs.supervisor.keeper import Keeper
+
+
+class Deployment:
+    """Servers around a site. Made by `labs.deploy`; the configuration is written at once, `start()` runs it.
+
+    url          where readers ask, once started
+    media_url    where media files are asked for: a path below url, or another server
+    started_in   seconds from `start()` to the first good answer
+    page         the path below url that gave it: the site's `ready`, or where that leads
+    notes        what its owner should know of the first answers, a sentence each
+    """
+
+    def __init__(
+        self,
+        name: str,
+        site: Site,
+        servers: Sequence[Server],
+        *,
+        options: Mapping[str, object] | None = None,
+        cpus: set[int] | None = None,
+        keep: bool = False,
+        start_timeout: float = START_TIMEOUT,
+    ) -> None:
+        self.name, self.site, self.servers = name, site, tuple(servers)
+        self.options = dict(options or {})
+        self.cpus, self._keep, self.start_timeout = cpus, keep, start_timeout
+        self.started_in: float | None = None
+        self.page = site.ready
+        self.notes: tuple[str, ...] = ()
+        self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
+        for server in self.servers:
+            server.find()  # a missing program is said at once
+        self._keeper: Keeper | None = None
+        self._folder: Folder | None = None
+        self._pids: dict[int, Server] = {}
+        self._given: set[Path] = set()  # folders that the sites write to
+
+    # -- the folder and its files
+
+    @property
+    def folder(self) -> Folder:
+        if self._folder is None:
+            raise LabError(f"{self.name} has been stopped and its folder is gone. deploy() makes a new one.")
+        return self._folder
+
+    def write_config(self) -> Self:
+        """Make the folder and write every file. Nothing runs yet but the keeper."""
+        if self._folder is None:
+            self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
+            try:
+                self._folder = Folder(self._keeper.folder, self._keeper.sockets, stays=self._keep).make()
+                for server in self.servers:
+                    self._folder.endpoint(server.listen)  # every address is known before the first file names one
+                self._prepare_site()
+                writable = [place for server in self.servers for place in server.writes(self._folder)]
+                shield(self._keeper, self._folder, self.sites, writable)
+                with taken(mover([("{folder}", str(self._folder.path))])):
+                    written = [each for server in self.servers for each in server.files(self._folder).items()]
+                for file, text in written:
+                    self._folder.write(file, text)
+            except OSError as error:
+                self.stop()
+                raise start_error(f"The files of {self.name} cannot be written", error) from error
+            except BaseException:
+                self.stop()
+                raise
+        return self
+
+    def _prepare_site(self) -> None:
+        """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
+        for site in self.sites:
+            self._given |= copies.prepare(site, self.folder)
+        self._give()
+
+    def _give(self) -> None:
+        """What the site may write belongs to whom it runs as. Nothing else: configuration, journal and logs are read again by
+        whoever started the lab."""
+        for account in {server.works_as(self.folder) for server in self.servers} - {None}:
+            assert account is not None
+            for folder in self._given:
+                account.own(folder)
+
+    def prove(self) -> Self:
+        """Load a reader's project once, in its guard, and see that all it names to write to lies in the folder.
+
+        Raises NotProvedError, with every name that does not.
+        """
+        self.write_config()
+        assert self._keeper is not None
+        for site in self.sites:
+            proof.prove(self._keeper, self.folder, site, self.start_timeout)
+            self._give()
+        return self
+
+    def config(self, name: str | None = None) -> Configuration:
+        """A finished configuration file; without a name, the front-end's."""
+        files = self._texts()
+        name = name or list(files)[-1]
+        if name not in files:
+            raise LabError(f"{self.name} has no file {name}. It has: {', '.join(files)}.")
+        return Configuration(name, paths.short(files[name]))
+
+    def configurations(self) -> dict[str, str]:
+        """Every configuration file, with this run's paths and ports replaced by names.
+
+        Of a reader's project neither its place nor the values of the variables that it was given are in them.
+        """
+        texts = self._texts()
+        if any(site.private for site in self.sites):
+            texts = redaction.texts(self.servers, self.folder)
+        return {name: redaction.nameless(self.folder.neutral(text), self.sites) for name, text in texts.items()}
+
+    def edit(self, name: str, old: str, new: str = "") -> Configuration:
+        """Replace a piece of a configuration file, for a lab that makes a mistake on purpose. A server reads its file when
+        it starts.
+
+        Raises LabError when the piece is not there.
+        """
+        text = self._texts().get(name, "")
+        if old not in text:
+            raise LabError(f"{self.name} has nothing in {name} that reads {old!r}. config({name!r}) shows the file.")
+        self.folder.write(name, text.replace(old, new))
+        return self.config(name)
+
+    def _texts(self) -> dict[str, str]:
+        self.write_config()
+        files = (file for server in self.servers for file in server.files(self.folder))
+        # A table of types is nobody's choice: distributions bring one ready made
+        files = (file for file in files if not file.endswith(redaction.UNREAD))
+        return {file: (self.folder / file).read_text("utf-8") for file in files}
+
+    def describe(self) -> dict[str, object]:
+        """Name, options and the servers with their versions."""
+        versions = {title: version for server in self.servers for title, version in server.versions().items()}
+        chosen = {name: value for server in self.servers for name, value in server.chosen(self.folder).items()}
+        return {"deployment": self.name, "options": {**chosen, **self.options}, "servers": versions}
+
+    # -- running
+
+    def start(self) -> Self:
+        """Start every server, back-ends first, and wait for the first good answer.
+
+        Raises StartError when one does not come up in time; nothing is left running then, and no folder unless it was to be
+        kept.
+        """
+        self.write_config()
+        if self._pids:
+            return self
+        begun = time.perf_counter()
+        try:
+            self.prove()
+            patience = Patience(self.start_timeout)
+            for server in self.servers:
+                self._start(server, patience)
+            self._first_answers(patience)
+        except OSError as error:
+            self.stop()
+            raise start_error(f"{self.name} could not be started", error) from error
+        except StartError as error:
+            self.stop()
+            if self.kept:
+                raise StartError(f"{error}\n  folder   {self.kept} stays, with all of this in it") from error
+            raise
+        except BaseException:
+            self.stop()
+            raise
+        self.started_in = time.perf_counter() - begun
+        return self
+
+    def _all_there(self) -> None:
+        assert self._keeper is not None
+        for pid, server in self._pids.items():
+            launch.still_there(self._keeper, self.folder, pid, server, self.servers)
+
+    def _first_answers(self, patience: Patience) -> None:
+        """Wait for every site's. Raises StartError when one does not come, or is an error."""
+        asked = [(place.site, place.path, place.hosts[:1]) for place in self.places if place.site is not None]
+        pages: list[FirstPage] = []
+        for site, path, hosts in asked or [(self.site, "", ())]:
+            page = launch.first_page(self.origin + path, site.ready, "".join(hosts), self._all_there, patience)
+            if pages:  # the second of two sites has an option of its own
+                page = replace(page, advice=page.advice.replace("--page", "--other-page"))
+            which = "the site" if len(self.sites) == 1 else isolation.own_settings(site)
+            if page.problem:
+                raise StartError(logs.explain_page(self.folder, self.servers[-1], self.servers, which, page))
+            pages.append(page)
+        self.page = pages[0].path
+        of = [f" of {place.name}" for place in self.places if place.site is not None] if len(pages) > 1 else [""]
+        self.notes = tuple(
+            f"page{of_which}: {page.note}. {page.advice}" for of_which, page in zip(of, pages, strict=True) if page.note
+        )
+
+    def _start(self, server: Server, patience: Patience | None = None) -> int:
+        assert self._keeper is not None
+        patience = patience or Patience(self.start_timeout)
+        return launch.start(
+            self._keeper, self.folder, server, self._pids, self.servers, patience=patience, cpus=self.cpus
+        )
+
+    # -- one server, while the others run
+
+    def stop_server(self, label: str) -> None:
+        """End one server and all that came from it, as it ends by itself: requests under way get its own patience."""
+        assert self._keeper is not None
+        pid = self.pid_of(label)
+        self._keeper.stop(pid)
+        del self._pids[pid]
+
+    def start_server(self, label: str) -> int:
+        """Start one server, beside one of the same label that may still run; its process number, once it takes connections.
+
+        Raises StartError when it does not come up in time.
+        """
+        server = self.server(label)
+        assert self._keeper is not None
+        before = set(self._pids)
+        try:
+            return self._start(server)
+        except BaseException:
+            for pid in set(self._pids) - before:  # the others go on
+                self._keeper.stop(pid)
+                del self._pids[pid]
+            raise
+
+    def restart(self, label: str) -> None:
+        """End a server, then start it again."""
+        self.stop_server(label)
+        self.start_server(label)
+
+    def stop(self) -> None:
+        """End everything and remove the folder. Certain, and safe to call twice."""
+        keeper, self._keeper, self._folder = self._keeper, None, None
+        self._pids = {}
+        if keeper is not None:
+            if keeper.alive:
+                keeper.keep(self._keep)
+            keeper.end()
+            self.kept = keeper.folder if self._keep else None
+
+    def close(self) -> None:
+        """The same, for contextlib.closing: a deployment that was written and never started."""
+        self.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # -- looking inside
+
+    @property
+    def origin(self) -> str:
+        """The front-end's own address, whatever lies below it."""
+        return f"http://{self.folder.endpoint(self.front.listen)}"
+
+    @property
+    def url(self) -> str:
+        """Where the site is, without a slash at its end; of several by host name the first, of several by path all."""
+        return self.origin + (self.places[0].path if len(self.places) == 1 else "")
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the front-end serves which site; empty where there is none in front."""
+        return self.front.places if isinstance(self.front, FrontEnd) else ()
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Every site that is served; the first is `site`."""
+        return tuple(place.site for place in self.places if place.site is not None) or (self.site,)
+
+    @property
+    def front(self) -> Server:
+        """The server that readers talk to."""
+        return next(server for server in reversed(self.servers) if server.listen == HTTP)
+
+    def server(self, label: str) -> Server:
+        """The first server of this label or title. Raises LabError, with those that there are."""
+        for server in self.servers:
+            if label in (server.label, server.title):
+                return server
+        raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+
+    def addresses(self) -> dict[str, tuple[str, str]]:
+        """Where each of several sites is: name -> its address, and the host name that must be asked for, or an empty text."""
+        if len(self.places) < 2:
+            return {}
+        return {
+            place.name: (f"{self.origin}{place.path}/", place.hosts[0] if place.hosts else "") for place in self.places
+        }
+
+    @property
+    def media_url(self) -> str:
+        below = (self.places[0].path if self.places else "") + self.site.media_url
+        address = self.folder.resolve(self.site.environment.get(self.site.variables.get("media_url", ""), below))
+        return address if "://" in address else self.origin + address
+
+    def get(self, path: str = "/", *, timeout: float = 30.0, headers: dict[str, str] | None = None) -> probe.Response:
+        """Ask for one page, on a connection of its own."""
+        return probe.get(self.url + path if path.startswith("/") else path, timeout=timeout, headers=headers)
+
+    def idle_readers(self, number: int, path: str = "/hello/") -> IdleReaders:
+        """Readers who ask for one page each and then keep their connection open without a word: `with` it."""
+        return IdleReaders(self.url, number, path)
+
+    def readers(self, number: int = 4, path: str = "/hello/") -> Readers:
+        """Readers who ask again and again, while something is done to the deployment: `with` it."""
+        return Readers(self.url, number, path)
+
+    def tree(self) -> list[psutil.Process]:
+        """Every process of this deployment, detached daemons included."""
+        assert self._keeper is not None
+        return processes.living(self._keeper.family())
+
+    def processes(self) -> processes.ProcessTable:
+        """A row a server: process number, user, processes, threads, PSS."""
+        assert self._keeper is not None
+        names = {
+            pid: server.label if server.label == server.title.lower() else f"{server.label} ({server.title})"
+            for pid, server in self._pids.items()
+        }
+        return processes.ProcessTable(processes.rows(self._keeper.family(), names))
+
+    def pid_of(self, label: str) -> int:
+        """The process number of a server, by its label: for a lab that signals it."""
+        for pid, server in self._pids.items():
+            if label in (server.label, server.title):
+                return pid
+        raise LabError(f"{self.name} runs no {label}. It runs: {', '.join(s.label for s in self._pids.values())}.")
+
+    def address_of(self, label: str) -> str | tuple[str, int]:
+        """Where a server listens: the path of its socket, or host and port."""
+        return self.folder.endpoint(self.server(label).listen).key
+
+    def cpu_seconds(self) -> float:
+        """User and system seconds of the whole tree since it started, dead processes included."""
+        assert self._keeper is not None
+        return self._keeper.cpu_seconds()
+
+    def pss(self) -> int:
+        """Proportional set size of the whole tree, in bytes."""
+        return sum(processes.pss(process) for process in self.tree())
+
+    def log(self, name: str | None = None) -> str:
+        """A log file's text; without a name, all that is in the folder of logs."""
+        return logs.text(self.folder, self.name, name)
+
+    def alerts(self) -> list[str]:
+        """Lines of the servers' logs that mean that something went wrong; none after a good run."""
+        return logs.alerts(self.folder, self.servers)
