@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.store.records import Record
 
 ANY_LENGTH = ("cpu_per_request", "cpu_per_page", "pss")  # metrics that do not depend on how long one looks
-SHAPE = ("warmup", "seconds", "turns")  # of the windows: blocks that differ in one are of another shape
+SHAPE = ("warmup", "seconds", "turns", "later")  # of the windows: blocks that differ in one are of another shape
 
 
 @dataclass(frozen=True, kw_only=True)

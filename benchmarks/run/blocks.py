@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from benchmarks.run.headroom import Headroom
     from benchmarks.run.verify import Seen
 
-EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
 HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
 
 Deploy = Callable[..., Deployed]
@@ -154,7 +153,7 @@ class Run:
         if len(self.blocks) >= HOPELESS and not self.counted:
             return False
         wanted = self.plan.blocks if self.plan else self.profile.blocks
-        return len(self.counted) < wanted and len(self.blocks) < wanted + max(EXTRA, wanted // 5)
+        return len(self.counted) < wanted and len(self.blocks) < wanted + max(self.profile.extra, wanted // 5)
 
     @property
     def plan(self) -> stopping.Plan | None:
@@ -192,12 +191,21 @@ class Run:
         return cpus
 
     def trial(
-        self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False
+        self,
+        arm: str,
+        point: Point | None,
+        deployment: Deployed,
+        *,
+        seed: str,
+        again: bool = False,
+        warm: bool = False,
     ) -> dict[str, Any]:
         """One window of one arm, whose servers run; `trial.measure`.
 
         again  whether these servers have been asked for this point before, so that they are warm
+        warm   whether they have been asked for another
         """
+        profile = self.profile.warm() if warm else self.profile
         generator = self.generators[arm if self.experiment.simultaneous else ""]
         generator.start()  # where an earlier trial went wrong, this is a new one; else it does nothing
         current = ["warm-up"]
@@ -213,7 +221,7 @@ class Run:
             point=point,
             workload=self.experiment.workload_at(point),
             experiment=self.experiment,
-            profile=self.profile.again() if again else self.profile,
+            profile=self.profile.again() if again else profile,
             placement=dataclasses.replace(self.placement, servers=self.cpus(arm, point)),
             null_rate=self._null_rate(arm),
             seed=seed,

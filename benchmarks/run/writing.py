@@ -31,6 +31,8 @@ def written(run: Run) -> dict[str, Any]:
             "blocks": profile.blocks,
             "most": profile.budget,
             "turns": profile.turns,
+            **({"later": profile.later} if profile.later is not None else {}),
+            **({"together": True} if profile.together and experiment.stands_together else {}),
         },
         "stopped": _stopped(run),
         "blocks": list(run.blocks),

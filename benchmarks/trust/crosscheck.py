@@ -159,7 +159,14 @@ class _Run(Run):
     """A run whose arms are also loaded by the others, in an order that is drawn for each."""
 
     def trial(
-        self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False
+        self,
+        arm: str,
+        point: Point | None,
+        deployment: Deployed,
+        *,
+        seed: str,
+        again: bool = False,
+        warm: bool = False,
     ) -> dict[str, Any]:
         turns = [OURS, *GENERATORS]
         random.Random(f"{seed}/generators").shuffle(turns)  # the same for every arm of the block
@@ -167,7 +174,7 @@ class _Run(Run):
         seen: dict[str, dict[str, float]] = {}
         for name in turns:
             if name == OURS:
-                trial = super().trial(arm, point, deployment, seed=seed, again=again)
+                trial = super().trial(arm, point, deployment, seed=seed, again=again, warm=warm)
             else:
                 self.enter("window", arm, point)
                 seen[name] = self._theirs(GENERATORS[name], deployment, cold=name == turns[0])
