@@ -30,12 +30,18 @@ class Look:
         """The quietest first."""
         return sorted(self.busy, key=lambda cpu: (round(self.busy[cpu] / SAME), cpu))
 
-    def quiet(self, servers: Collection[int] | None = None, others: Collection[int] = ()) -> bool:
-        """Whether servers could be measured now: on these processors, with the generator on `others`; None: on some of all."""
+    def quiet(
+        self, servers: Collection[int] | None = None, others: Collection[int] = (), *, generator: bool = False
+    ) -> bool:
+        """Whether servers could be measured now: on these processors, with the generator on `others`; None: on any.
+
+        generator  whether the generator must not be disturbed either, where its processor is not chosen yet
+        """
         if not self.busy:
             return True
         if servers is None:
-            return min(self.busy.values()) <= BUSY
+            first, *rest = sorted(self.busy.values())
+            return first <= BUSY and (not generator or not rest or rest[0] <= TAKEN)
         return all(self.busy.get(cpu, 0.0) <= BUSY for cpu in servers) and all(
             self.busy.get(cpu, 0.0) <= TAKEN for cpu in others
         )
@@ -62,12 +68,14 @@ def wait(
     *,
     servers: Collection[int] | None = None,
     others: Collection[int] = (),
+    generator: bool = False,
 ) -> Look:
-    """Look until it is quiet, or patience (seconds) is over; the last look, quiet or not. Says once what is waited for."""
+    """Look until it is quiet (`Look.quiet`), or patience (seconds) is over; the last look, quiet or not. Says once that it waits,
+    and for what."""
     deadline, told = time.monotonic() + patience, False
     while True:
         seen = look()
-        if seen.quiet(servers, others) or time.monotonic() + PAUSE >= deadline:
+        if seen.quiet(servers, others, generator=generator) or time.monotonic() + PAUSE >= deadline:
             return seen
         if not told:
             say(f"waits up to {patience:.0f} s for a quiet moment: {seen}{_culprit()}")

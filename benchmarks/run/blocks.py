@@ -9,24 +9,25 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.host import fingerprint
+from benchmarks.host import fingerprint, quiet
 from benchmarks.host.lock import HostLock
 from benchmarks.judge import stopping
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.load.process import Generator
 from benchmarks.plan import profiles
 from benchmarks.result.analysis import says_of
 from benchmarks.result.cost import Cost
 from benchmarks.result.point import block_ratio
-from benchmarks.run import headroom
+from benchmarks.run import headroom, voiding
 from benchmarks.run.block import Block
 from benchmarks.run.meter import Deployed
 from benchmarks.run.progress import Progress
+from benchmarks.run.session import Session
 from benchmarks.run.trial import Placement, measure, place, usable_cpus
 from benchmarks.run.writing import written
 from labs.errors import OptionError
 
 if TYPE_CHECKING:
+    from benchmarks.load.process import Generator
     from benchmarks.plan.experiment import Experiment, Point
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.headroom import Headroom
@@ -49,6 +50,7 @@ def run_experiment(
     earlier: Mapping[str, Any] | None = None,
     kind: Callable[..., Run] | None = None,
     workers: int = 0,
+    session: Session | None = None,
 ) -> dict[str, Any]:
     """Measure, and give the record.
 
@@ -61,6 +63,7 @@ def run_experiment(
     earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
     kind           makes a Run that does more, as a cross-check does in a trial, and a reader's own site before the first block
     workers        as many processes of this machine share the generator's work; 0 for one process and no sharing
+    session        what this run shares with others, where it is a short one; None: nothing
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
     wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
@@ -80,10 +83,15 @@ def run_experiment(
 
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
         run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)
+        run.settle()
         run.spread(workers)
-        with ExitStack() as generators:
-            for arm in experiment.arms if experiment.simultaneous else [""]:
-                run.generators[arm] = generators.enter_context(Generator(workers=workers or None))
+        with ExitStack() as stack:
+            names = list(experiment.arms) if experiment.simultaneous else [""]
+            if session and chosen.together:
+                run.session = session
+            shared = run.session or stack.enter_context(Session(workers))
+            run.generators = dict(zip(names, shared.generators(len(names)), strict=True))
+            run.cost.begin()
             run.gauge()
             while run.wanted():
                 run.block()
@@ -107,6 +115,8 @@ class Run:
         self.experiment, self.profile, self.seed, self.deploy, self.say = experiment, profile, seed, deploy, say
         self.placement: Placement = place(experiment.pinned)
         self.generators: dict[str, Generator] = {}
+        self.session: Session | None = None
+        self.gauged_for: str | None = None  # the claim, where the generator was gauged for another
         self.blocks: list[dict[str, Any]] = []
         self.headroom: Headroom | None = None
         self.body = 0  # bytes of an answer of the server that does nothing; 0: the few that it has by itself
@@ -124,8 +134,32 @@ class Run:
             self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
             self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
 
+    def settle(self) -> None:
+        """Once, before anything: servers go to the quietest processor, after a while of waiting for a quiet moment."""
+        seen = self._quiet()
+        self.placement = place(self.experiment.pinned, seen.order())
+
+    def _quiet(self) -> quiet.Look:
+        servers = self.placement.servers if self.blocks else None
+        others = self.placement.generator or () if self.blocks else ()
+        shaped = self.experiment.metric in voiding.OF_THE_GENERATOR
+        return quiet.wait(self.profile.quiet, self._waits, servers=servers, others=others, generator=shaped)
+
+    def _waits(self, line: str) -> None:
+        self.enter("waiting", detail=line)
+
     def gauge(self) -> None:
         """Once, before the first block: what the generator reaches at a server that does nothing."""
+        if self.session:
+            claim, self.headroom = self.session.gauge(
+                self.experiment.claim,
+                self.experiment.workload,
+                self.placement.servers,
+                self.placement.generator,
+                self.body,
+            )
+            self.gauged_for = claim if claim != self.experiment.claim else None
+            return
         self.headroom = headroom.gauge(
             next(iter(self.generators.values())),
             self.experiment.workload,
@@ -181,6 +215,8 @@ class Run:
 
     def block(self) -> None:
         """Every arm at every point; appended whatever becomes of it, unless interrupted."""
+        if self.blocks and self.blocks[-1]["void"] is not None:
+            self._quiet()
         done = Block(self, len(self.blocks) + 1).measure()
         self.blocks.append(done)
         self.enter("done" if done["void"] is None else "void", detail=done["void"])

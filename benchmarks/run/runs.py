@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
+    from benchmarks.run.session import Session
     from labs.own.changes import Watch
     from labs.site import Site
 
@@ -95,6 +96,7 @@ def measure(
     workers: int = 0,
     start_timeout: float | None = None,
     watch: Callable[[], Watch] | None = None,
+    session: Session | None = None,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
@@ -103,6 +105,7 @@ def measure(
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
     start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
+    session     what short runs share, where there are several
     watch       begins to look at the reader's own folders: a change there makes every block void
 
     Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
@@ -141,9 +144,8 @@ def measure(
         records.write({**part, **extra, **touched(part, watching.changed() if watching else [])}, parts)
 
     if isinstance(experiment, Behaviour):
-        with HostLock(
-            f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
-        ):
+        what = f"{experiment.claim}, {_name(profile)}"
+        with HostLock(what, patience=patience, shared=True, on_wait=lambda line: say(waiting(line))):
             say(Step(share=0.0, text="looking"))
             data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
@@ -162,6 +164,7 @@ def measure(
             earlier=earlier.data if earlier else None,
             workers=workers,
             kind=kind,
+            session=session,
         )
     data = {**data, **extra, **touched(data, watching.changed() if watching else [])}
     return Record(data=data, path=records.write(data, folder))

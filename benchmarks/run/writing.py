@@ -46,7 +46,8 @@ def written(run: Run) -> dict[str, Any]:
             "server_cpus": sorted(placement.servers) if placement.servers else None,
             "generator_cpus": sorted(placement.generator) if placement.generator else None,
             "processors": "apart" if placement.apart else "shared by servers and generator",
-            "generator": run.headroom and run.headroom.to_json(),
+            "generator": run.headroom
+            and {**run.headroom.to_json(), **({"gauged_for": run.gauged_for} if run.gauged_for else {})},
         },
         "limits": limits(run.counted, experiment, run.fingerprint["cpus_usable"] or 1),
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},

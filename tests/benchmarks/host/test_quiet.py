@@ -56,6 +56,8 @@ def test_the_quietest_comes_first_and_equals_keep_their_order() -> None:
 def test_what_is_quiet_enough() -> None:
     seen = Look(busy={0: 0.05, 1: 0.4, 2: 0.9})
     assert seen.quiet()
+    assert seen.quiet(generator=True)
+    assert not Look(busy={0: 0.0, 1: 0.9}).quiet(generator=True)
     assert seen.quiet([0], [1])
     assert not seen.quiet([1])
     assert not seen.quiet([0], [2]), "the generator would be late"
