@@ -14,8 +14,10 @@ from benchmarks import words
 from benchmarks.judge import metrics, prediction
 from benchmarks.judge.prediction import AS_IN_THE_BOOK, CANNOT_TELL, DIFFERS, Answer, Count, Range, TooFewError
 from benchmarks.judge.statistics import UndefinedError
+from benchmarks.plan.experiment import SMOKE
 from benchmarks.result import conditions, seen
 from benchmarks.result.point import block_ratio, pooled
+from benchmarks.store import records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +67,11 @@ class Held:
             "high": self.high,
             "counted": self.counted,
         }
+
+
+def answer(here: Record) -> Held | None:
+    """What a smoke run of this machine answers, beside the tracked record; None for longer runs, which have a verdict."""
+    return held(here, records.find_reference(here.id)) if here.profile == SMOKE else None
 
 
 def held(here: Record, book: Record | None) -> Held | None:

@@ -25,15 +25,23 @@ def ratio(record: Record, value: Any = ...) -> tuple[float | None, bool]:
     """
     point = main(record) if value is ... else value
     for blocks, counted in ((record.counted, True), (record.blocks, False)):
-        found = []
-        for block in blocks:
-            try:
-                found.append(block_ratio(record.experiment, block.trials, point))
-            except (UndefinedError, IndexError):  # no number, or the block ended before this arm's turn
-                continue
+        found = [each for block in blocks if (each := of_block(record, block, point)) is not None]
         if found:
             return math.exp(math.fsum(map(math.log, found)) / len(found)), counted
     return None, False
+
+
+def of_block(record: Record, block: Block, value: Any = ...) -> float | None:
+    """The ratio of one block; None where it has none, or ended before an arm's turn."""
+    try:
+        return block_ratio(record.experiment, block.trials, main(record) if value is ... else value)
+    except (UndefinedError, IndexError):
+        return None
+
+
+def first(void: str) -> str:
+    """The first line of a reason: those below are of a log."""
+    return void.partition("\n")[0]
 
 
 def main(record: Record) -> Any:
@@ -44,7 +52,7 @@ def main(record: Record) -> Any:
 
 def disturbances(blocks: Sequence[Block]) -> str:
     """Why blocks do not count, each reason once."""
-    return words.listed(dict.fromkeys(str(block.void).partition("\n")[0] for block in blocks if block.void is not None))
+    return words.listed(dict.fromkeys(first(block.void) for block in blocks if block.void is not None))
 
 
 def direction(here: Record, ratio: float | None, counted: bool) -> str:
