@@ -1,22 +1,23 @@
 """What a trial is judged by: numbers computed from its raw counts, never stored.
 
-A trial is the mapping that a record holds for one arm in one block. Its latencies are an HdrHistogram in microseconds,
-so a percentile is read from all answers. Several trials of one arm in a block are pooled (counts added, histograms
-merged) before anything is divided: a mean of ratios would weigh a short trial like a long one.
+A trial's latencies are a histogram of all its answers, so a percentile is read from all of them. Several trials of one arm
+in a block are pooled (counts added, histograms merged) before anything is divided: a mean of ratios would weigh a short
+trial like a long one.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from benchmarks.judge import starved
 from benchmarks.judge.statistics import UndefinedError
+from benchmarks.trials import histogram
+from benchmarks.trials.trial import Trial
 from labs.errors import LabError
 
-Trial = Mapping[str, Any]
 Better = Literal["lower", "higher"]
 
 _SUMS = ("seconds", "requests", "pages", "unanswered", "users", "cpu_seconds", "generator_cpu_seconds", "bytes")
@@ -76,19 +77,18 @@ def pool(trials: Sequence[Trial]) -> Trial:
     """Several trials of one arm as one: counts and times added, histograms merged, memory the largest seen."""
     if len(trials) == 1:
         return trials[0]
-    pooled: dict[str, Any] = {**trials[0], **{key: sum(trial[key] for trial in trials) for key in _SUMS}}
-    pooled["pss_bytes"] = max(trial["pss_bytes"] for trial in trials)
-    reasons = {reason for trial in trials for reason in trial["failures"]}
-    pooled["failures"] = {
-        reason: sum(trial["failures"].get(reason, 0) for trial in trials) for reason in sorted(reasons)
-    }
-    if all("longest_gap" in trial for trial in trials):
-        pooled["longest_gap"] = max(trial["longest_gap"] for trial in trials)
-    if "due" in trials[0]:
-        pooled["due"] = sum(trial["due"] for trial in trials)
-    pooled["latency"] = starved.merged([starved.latencies(trial) for trial in trials])
-    pooled["waiting"] = None  # those who had no answer are among the latencies now
-    return pooled
+    reasons = sorted({reason for trial in trials for reason in trial.failures})
+    gaps = [trial.longest_gap for trial in trials if trial.longest_gap is not None]
+    return replace(
+        trials[0],
+        **{name: sum(getattr(trial, name) for trial in trials) for name in _SUMS},
+        pss_bytes=max(trial.pss_bytes for trial in trials),
+        failures={reason: sum(trial.failures.get(reason, 0) for trial in trials) for reason in reasons},
+        longest_gap=max(gaps) if len(gaps) == len(trials) else trials[0].longest_gap,
+        due=None if trials[0].due is None else sum(trial.due or 0 for trial in trials),
+        latency=histogram.merged([starved.latencies(trial) for trial in trials]),
+        waiting=None,  # those who had no answer are among the latencies now
+    )
 
 
 def find(name: str) -> Metric:
@@ -102,11 +102,12 @@ def find(name: str) -> Metric:
 
 def _per(top: str, bottom: str, factor: float = 1.0) -> Callable[[Trial], float]:
     def read(trial: Trial) -> float:
-        if not trial[bottom]:
+        divisor = float(getattr(trial, bottom))
+        if not divisor:
             raise UndefinedError(
-                f"arm {trial['arm']!r} has no {bottom} in its window: it is shorter than the pauses, or than one answer takes"
+                f"arm {trial.arm!r} has no {bottom} in its window: it is shorter than the pauses, or than one answer takes"
             )
-        return factor * float(trial[top]) / float(trial[bottom])
+        return factor * float(getattr(trial, top)) / divisor
 
     return read
 
@@ -115,7 +116,7 @@ def _percentile(percentile: float) -> Callable[[Trial], float]:
     def read(trial: Trial) -> float:
         microseconds = starved.percentile(trial, percentile)
         if microseconds is None:
-            raise UndefinedError(f"arm {trial['arm']!r} gave no answer in its window")
+            raise UndefinedError(f"arm {trial.arm!r} gave no answer in its window")
         return microseconds / 1000
 
     return read
@@ -123,19 +124,17 @@ def _percentile(percentile: float) -> Callable[[Trial], float]:
 
 def _unanswered(trial: Trial) -> tuple[float, float]:
     """Of the users; with a schedule, of the requests that were due."""
-    due = trial.get("due")
-    return float(trial["unanswered"]), float(trial["users"] if due is None else due)
+    return float(trial.unanswered), float(trial.users if trial.due is None else trial.due)
 
 
 def _failed(trial: Trial) -> tuple[float, float]:
-    failed = float(sum(trial["failures"].values()))
-    return failed, failed + float(trial["requests"])
+    return float(trial.failed), float(trial.ended)
 
 
 def _of_act(trial: Trial, number: float | None) -> float:
     """A number that says something only where an arm's `during` was done, once in every window."""
-    if number is None or "act_seconds" not in trial:
-        raise UndefinedError(f"nothing was done to arm {trial['arm']!r} in its window")
+    if number is None or trial.act_seconds is None:
+        raise UndefinedError(f"nothing was done to arm {trial.arm!r} in its window")
     return number
 
 
@@ -202,7 +201,7 @@ METRICS: Mapping[str, Metric] = {
             short="PSS",
             unit="MB",
             better="lower",
-            read=lambda trial: float(trial["pss_bytes"]) / 1e6,
+            read=lambda trial: trial.pss_bytes / 1e6,
         ),
         Metric(
             name="unanswered",
@@ -237,7 +236,7 @@ METRICS: Mapping[str, Metric] = {
             short="longest gap",
             unit="ms",
             better="lower",
-            read=lambda trial: 1000 * _of_act(trial, trial.get("longest_gap")),
+            read=lambda trial: 1000 * _of_act(trial, trial.longest_gap),
         ),
     )
 }

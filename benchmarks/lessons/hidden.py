@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.host.lock import HostLock
 from benchmarks.judge import metrics
@@ -14,12 +14,15 @@ from benchmarks.notebook.claims import PROFILE
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
 from benchmarks.run.blocks import run_experiment
+from benchmarks.store.records import Record
 from benchmarks.tables import Table
 from benchmarks.trust import plain
 from labs import deploy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from benchmarks.trials.trial import Trial
 
 FILE = "/media/favicon.ico"
 SERVERS = {"nginx": "fastcgi-nginx", "lighttpd": "fastcgi-lighttpd"}
@@ -47,12 +50,12 @@ class Hidden:
     """
 
     locust: Mapping[str, plain.PlainResult]
-    trials: Mapping[str, list[Mapping[str, Any]]]
+    trials: Mapping[str, Sequence[Trial]]
     limited: str | None
 
-    def share(self, name: str, what: str) -> float:
+    def share(self, name: str, used: Callable[[Trial], float]) -> float:
         """Of one processor: what the generator or the servers used of it, the middle of the blocks."""
-        return float(median(trial[what] / trial["seconds"] for trial in self.trials[name]))
+        return median(used(trial) / trial.seconds for trial in self.trials[name])
 
     @property
     def table(self) -> Table:
@@ -61,8 +64,8 @@ class Hidden:
             [
                 name,
                 f"{self.locust[name].rps:.0f} /s",
-                f"{self.share(name, 'generator_cpu_seconds'):.0%}",
-                f"{self.share(name, 'cpu_seconds'):.0%}",
+                f"{self.share(name, lambda trial: trial.generator_cpu_seconds):.0%}",
+                f"{self.share(name, lambda trial: trial.cpu_seconds):.0%}",
                 f"{median(metrics.value(trial, 'cpu_per_request') for trial in trials):.2f} ms",
             ]
             for name, trials in self.trials.items()
@@ -91,7 +94,8 @@ def hidden() -> Hidden:
             with deploy(deployment) as site:
                 locust[name] = plain.run(site.url, users=LOAD.users, seconds=length().run, page=FILE)
     data = run_experiment(experiment, os.environ.get(PROFILE, "lesson"), lock_patience=PATIENCE)
-    trials = {name: [t for block in data["blocks"] for t in block["trials"] if t["arm"] == name] for name in SERVERS}
-    void = [block["void"] for block in data["blocks"] if block["void"] is not None]
-    found = data["limits"] or (void if len(void) == len(data["blocks"]) else [])
+    blocks = Record(data=data).blocks
+    trials = {name: [trial for block in blocks for trial in block.of(name)] for name in SERVERS}
+    void = [block.void for block in blocks if block.void is not None]
+    found = data["limits"] or (void if len(void) == len(blocks) else [])
     return Hidden(locust=locust, trials=trials, limited=found[0] if found else None)

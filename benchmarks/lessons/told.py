@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from benchmarks import words
-from benchmarks.judge import metrics
+from benchmarks.judge import starved
 from benchmarks.tables import Table
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ class Told:
     @classmethod
     def by_us(cls, who: str, seen: TrialLoad, *, open_workload: bool = False) -> Self:
         """In the numbers that the records of this book hold; of an open workload, requests without an answer are counted."""
-        trial = {**asdict(seen), "arm": who}
-        times = [metrics.value(trial, name) if seen.requests else None for name in ("latency_p50", "latency_p95")]
+        times = [_milliseconds(starved.percentile(seen, which)) if seen.requests else None for which in (50, 95)]
         return cls(
             who=who,
             answered=seen.requests,
@@ -78,6 +77,10 @@ class Told:
             f"{words.number(round(self.rate, 1))} /s",
             *times,
         ]
+
+
+def _milliseconds(microseconds: float | None) -> float | None:
+    return None if microseconds is None else microseconds / 1000
 
 
 def compared(rows: Sequence[Told], note: str = "") -> Comparison:

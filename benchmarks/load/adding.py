@@ -6,7 +6,7 @@ from collections import Counter
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.judge.starved import decode, merged
+from benchmarks.trials.histogram import Histogram, merged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,5 +70,5 @@ def _counted(reasons: Any) -> dict[str, int]:
 
 
 def _histogram(encoded: Sequence[str | None]) -> str | None:
-    known = [decode(each) for each in encoded if each is not None]
-    return merged(known) if known else None
+    known = [Histogram(each).decoded for each in encoded if each is not None]
+    return merged(known).encoded if known else None

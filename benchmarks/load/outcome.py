@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from benchmarks.load.workers import WorkerLoad
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lateness:
-    """How much later than asked the generator's own 10 ms alarm rang, in seconds: its responsiveness in the window."""
-
-    p50: float
-    p99: float
-    max: float
+from benchmarks.codec import Amount, Count
+from benchmarks.trials.histogram import Histogram
+from benchmarks.trials.trial import Lateness, Warmup, WorkerLoad
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +27,8 @@ class TrialLoad:
     in_flight_mean  requests in flight, averaged over the window
     held_seconds    what the requests that ended in the window took together, failures included
     longest_gap     longest time in the window without an expected answer to anybody
-    latency, page_latency, waiting   histograms in microseconds (HdrHistogram V2, base64); latency counts from when a
-                    request was due, and with a schedule holds the unanswered too, by their age
+    latency, page_latency, waiting   latency counts from when a request was due, and with a schedule holds the unanswered
+                    too, by their age
     cpu_seconds     the generator's own CPU time in the window; with workers, that of its busiest processor
     connections     TCP connections opened in the window
     users_alive     Locust users still running at the end; fewer than `users` means that some crashed
@@ -45,28 +37,28 @@ class TrialLoad:
 
     begin: float
     end: float
-    seconds: float
-    users: int
-    users_alive: int
-    due: int | None
-    behind: int
-    requests: int
-    pages: int
-    failures: Mapping[str, int]
-    unanswered: int
-    bytes: int
-    in_flight: int
-    in_flight_mean: float
-    held_seconds: float
-    longest_gap: float
-    latency: str
-    page_latency: str | None
-    waiting: str
-    cpu_seconds: float
-    connections: int
+    seconds: Amount
+    users: Count
+    users_alive: Count
+    due: Count | None
+    behind: Count
+    requests: Count
+    pages: Count
+    failures: Mapping[str, Count]
+    unanswered: Count
+    bytes: Count
+    in_flight: Count
+    in_flight_mean: Amount
+    held_seconds: Amount
+    longest_gap: Amount
+    latency: Histogram
+    page_latency: Histogram | None
+    waiting: Histogram
+    cpu_seconds: Amount
+    connections: Count
     lateness: Lateness
-    warmup: Mapping[str, Any]
-    workers: Sequence[WorkerLoad]
+    warmup: Warmup
+    workers: tuple[WorkerLoad, ...]
 
     @property
     def offered(self) -> float | None:
@@ -77,10 +69,3 @@ class TrialLoad:
     def achieved(self) -> float | None:
         """Requests a second that the generator got to in time; less than `offered` means that it is the limit."""
         return None if self.due is None else (self.due - self.behind) / self.seconds
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """From the generator's answer."""
-        known = {each.name: values[each.name] for each in fields(cls)}
-        workers = tuple(WorkerLoad(**each) for each in values["workers"])
-        return cls(**{**known, "lateness": Lateness(**values["lateness"]), "workers": workers})

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from benchmarks.codec import decode
 from benchmarks.load.outcome import TrialLoad
 from benchmarks.load.workers import Workers
 from benchmarks.plan.workload import Expectation, Workload
@@ -130,7 +131,7 @@ class Generator:
             if on_end:
                 on_end(end["at"])
             self._send({"do": "stop"})
-            return TrialLoad.from_json(self._receive(deadline, "result", on_wait)["trial"])
+            return decode(TrialLoad, self._receive(deadline, "result", on_wait)["trial"])
         except RefusalError:
             raise
         except BaseException:

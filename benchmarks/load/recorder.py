@@ -20,25 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from gevent.timeout import Timeout as GeventTimeout  # type: ignore[import-untyped]
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
-from hdrh.histogram import HdrHistogram
 
 from benchmarks.load.files import ran_out
+from benchmarks.trials.histogram import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from benchmarks.plan.workload import Expectation
 
-LOWEST, HIGHEST, DIGITS = 1, 600_000_000, 3  # microseconds to ten minutes, three significant digits
 clock = time.monotonic
-
-
-def encode(microseconds: Iterable[int]) -> str:
-    """A histogram of latencies in HdrHistogram's own compressed form (V2), base64."""
-    histogram = HdrHistogram(LOWEST, HIGHEST, DIGITS)
-    for value, count in Counter(microseconds).items():
-        histogram.record_value(min(max(value, LOWEST), HIGHEST), count)
-    return str(histogram.encode().decode())
 
 
 def reason(error: BaseException) -> str:
@@ -202,7 +191,9 @@ class Recorder:
         }
         # They wait since they began to ask, not since they gave up last.
         ages = [now - starved.get(user, due) for due, user in self.open.values()]
-        self.seen = self.told(window, now, len(starved)) | {"waiting": encode(round(age * 1_000_000) for age in ages)}
+        self.seen = self.told(window, now, len(starved)) | {
+            "waiting": recorded(round(age * 1_000_000) for age in ages).encoded
+        }
         return now
 
     def told(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
@@ -221,8 +212,8 @@ class Recorder:
             "in_flight_mean": self.area / seconds,
             "held_seconds": window.held,
             "longest_gap": max(window.gap, end - window.last),
-            "latency": encode(window.latencies),
-            "page_latency": encode(window.pages) if self.paged else None,
+            "latency": recorded(window.latencies).encoded,
+            "page_latency": recorded(window.pages).encoded if self.paged else None,
             "due": None,
             "behind": 0,
         }

@@ -15,7 +15,8 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.load.recorder import Recorder, Tally, clock, encode
+from benchmarks.load.recorder import Recorder, Tally, clock
+from benchmarks.trials.histogram import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ class Scheduled(Recorder):
         ages = [now - due for due in waiting]
         late = [round(age * 1_000_000) for age in ages]
         window.held += sum(ages)
-        latencies = encode([*window.latencies, *late])
+        latencies = recorded([*window.latencies, *late]).encoded
         kept = {name: self.seen[name] for name in ("in_flight", "in_flight_mean", "longest_gap", "behind")}
         told = self.told(window, self.end, len(waiting))
-        return told | kept | {"latency": latencies, "waiting": encode(late), "due": len(self.dues)}
+        return told | kept | {"latency": latencies, "waiting": recorded(late).encoded, "due": len(self.dues)}

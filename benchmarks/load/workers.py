@@ -1,4 +1,4 @@
-"""Several generating processes instead of one: how many, where, and what each of them did. The master's owner's side."""
+"""Several generating processes instead of one: how many, and where. The master's owner's side."""
 
 from __future__ import annotations
 
@@ -56,24 +56,3 @@ class Workers:
         """For the generator process."""
         listen = [] if self.listen is None else ["--listen", self.listen]
         return ["--workers", str(self.count), "--patience", f"{self.patience:g}", *listen]
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkerLoad:
-    """What one worker did in one window.
-
-    where         "this machine", else the name of its machine
-    cpus          those that it was held to, None where it was left alone
-    cpu_seconds   its own CPU time in the window
-    lateness      how late its own alarm rang, in seconds, at the 99th percentile
-    clock_error   seconds that its window may lie beside the master's, at most
-    """
-
-    where: str
-    pid: int
-    cpus: list[int] | None
-    users: int
-    requests: int
-    cpu_seconds: float
-    lateness: float
-    clock_error: float

@@ -83,7 +83,7 @@ def table(record: Record) -> Table | None:
     whole = sum(spent["seconds"] for spent in cost.values())
     if not whole:
         return None
-    servers = sum(float(trial["cpu_seconds"]) for block in record.blocks for trial in block.trials)
+    servers = sum(trial.cpu_seconds for block in record.blocks for trial in block.trials)
     rows = [
         [
             name,

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Interval, UndefinedError
 from benchmarks.result import conditions
+from benchmarks.trials.block import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.judge.verdict import Judgement
     from benchmarks.plan.ledger import Says
-    from benchmarks.store.records import Block
+    from benchmarks.trials.block import Block
+    from benchmarks.trials.trial import Trial
 
 # None of so many means less than one in a hundred, at 95 % (the rule of three: 3 divided by 300)
 FIRM = 300
@@ -45,7 +47,7 @@ class Point:
         return self.judgement.interval
 
 
-def block_ratio(experiment: Mapping[str, Any], trials: Sequence[metrics.Trial], point: Any = None) -> float:
+def block_ratio(experiment: Mapping[str, Any], trials: Sequence[Trial], point: Any = None) -> float:
     """The ratio of one block at one point, above 1 speaking for the chapter; for showing a run while it goes on."""
     favoured, against = (pooled(trials, experiment[side], point) for side in ("favoured", "against"))
     return metrics.ratio(favoured, against, experiment["metric"], experiment["better"])
@@ -84,7 +86,7 @@ def _enough_for_none(experiment: Mapping[str, Any], blocks: Sequence[Block], poi
         trials = [pooled(block.trials, experiment[side], point) for block in blocks]
         if any(share(trial)[0] for trial in trials):
             return
-        asked = sum(share(trial)[1] or trial["requests"] for trial in trials)
+        asked = sum(share(trial)[1] or trial.requests for trial in trials)
         if asked < FIRM:
             raise UndefinedError(
                 f"nothing was counted on either side, and {experiment[side]} was asked only {asked:.0f} times: "
@@ -92,6 +94,6 @@ def _enough_for_none(experiment: Mapping[str, Any], blocks: Sequence[Block], poi
             )
 
 
-def pooled(trials: Sequence[metrics.Trial], arm: str, point: Any) -> metrics.Trial:
+def pooled(trials: Sequence[Trial], arm: str, point: Any) -> Trial:
     """The trials of one arm at one point, taken as one."""
-    return metrics.pool([trial for trial in trials if trial["arm"] == arm and trial.get("point") == point])
+    return metrics.pool(chosen(trials, arm, point))

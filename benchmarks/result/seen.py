@@ -13,7 +13,8 @@ from benchmarks.result.point import block_ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.store.records import Block, Record
+    from benchmarks.store.records import Record
+    from benchmarks.trials.block import Block
 
 MARK = "disturbed, does not count"
 

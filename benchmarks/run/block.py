@@ -7,57 +7,57 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
 from benchmarks.run import voiding
 from benchmarks.run.meter import Deployed
 from benchmarks.run.verify import Promise, verify
+from benchmarks.trials.block import Block
 from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Point
     from benchmarks.run.blocks import Run
+    from benchmarks.trials.trial import Trial
 
 Started = tuple[Deployed, dict[str, float]]  # the servers of one arm, and how long they took: phase -> seconds
 
 
-class Block:
+class Measuring:
     """The number-th block of a run. Arms go one after the other, by turns, or all at once, as the experiment says."""
 
     def __init__(self, run: Run, number: int) -> None:
         self.run, self.experiment, self.number = run, run.experiment, number
         self._draw = random.Random(f"{run.seed}/{number}")
         self._order = self._draw.sample(list(run.experiment.arms), len(run.experiment.arms))
-        self._trials: list[dict[str, Any]] = []
-        self._phases: list[tuple[dict[str, Any], dict[str, float]]] = []  # of each trial, those of its servers
+        self._trials: list[tuple[Trial, dict[str, float]]] = []  # each with the phases of its servers
 
-    def measure(self) -> dict[str, Any]:
-        """As the record keeps it; `void` says what went wrong. Raises NotHere where this machine cannot run an arm."""
+    def measure(self) -> Block:
+        """The block; `void` says what went wrong. Raises NotHere where this machine cannot run an arm."""
         begun, steal, why = clocks.now(), fingerprint.Steal(), None
         try:
-            for trial, phases in self._measured():
-                self._trials.append(trial)
-                self._phases.append((trial, phases))
+            for measured in self._measured():
+                self._trials.append(measured)
             why = self._objection()
         except NotHere:
             raise
         except LabError as error:
             why = str(error)
-        for trial, phases in self._phases:  # only now: the servers have stopped
-            trial["phases"] = {**phases, **trial["phases"]}
         ended, stolen = clocks.now(), steal.share()
-        return {
-            "number": self.number,
-            "order": self._order,
+        return Block(
+            number=self.number,
+            order=tuple(self._order),
             # what befell the machine comes first: whatever else went wrong in such a block follows from it
-            "void": voiding.machine(begun, ended, stolen) or why,
-            "trials": self._trials,
-            "seconds": ended.steady - begun.steady,
-            "steal": stolen,
-        }
+            void=voiding.machine(begun, ended, stolen) or why,
+            # only now: the servers have stopped
+            trials=tuple(replace(trial, phases=replace(trial.phases, **phases)) for trial, phases in self._trials),
+            seconds=ended.steady - begun.steady,
+            steal=stolen,
+        )
 
-    def _measured(self) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _measured(self) -> Iterator[tuple[Trial, dict[str, float]]]:
         for stage in self._stages():
             if self.experiment.simultaneous or self.run.profile.turns > 1 or self._at_ease:
                 yield from self._together(stage)
@@ -69,7 +69,7 @@ class Block:
         """Whether the arms are started at once and stay up together, to save time."""
         return self.run.profile.together and self.experiment.stands_together
 
-    def _one_by_one(self, stage: Point | None) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _one_by_one(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         for arm in self._order:
             points = self._points(stage)
             with self._servers(arm, stage) as (deployment, phases):
@@ -77,7 +77,7 @@ class Block:
                 for number, point in enumerate(points):
                     yield self._trial(arm, point, deployment, warm=number > 0), phases
 
-    def _together(self, stage: Point | None) -> Iterator[tuple[dict[str, Any], dict[str, float]]]:
+    def _together(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         with ExitStack() as running:
             started = self._started(stage, running)
             points = self._points(stage)
@@ -86,7 +86,7 @@ class Block:
             measured = self._at_once if self.experiment.simultaneous else self._by_turns
             for number, point in enumerate(points):
                 for trial in measured(point, started, number > 0):
-                    yield trial, started[trial["arm"]][1]
+                    yield trial, started[trial.arm][1]
 
     def _started(self, stage: Point | None, running: ExitStack) -> Mapping[str, Started]:
         """The servers of every arm; `running` stops them. One start after the other, unless time is to be saved."""
@@ -103,12 +103,12 @@ class Block:
                     running.push(servers[arm])
         return {arm: future.result() for arm, future in futures.items()}
 
-    def _by_turns(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterator[dict[str, Any]]:
+    def _by_turns(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterator[Trial]:
         for turn in range(self.run.profile.turns):
             for arm in self._draw.sample(self._order, len(self._order)):
                 yield self._trial(arm, point, started[arm][0], turn, warm=warm)
 
-    def _at_once(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterable[dict[str, Any]]:
+    def _at_once(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterable[Trial]:
         with ThreadPoolExecutor(len(started)) as threads:
             futures = [
                 threads.submit(self._trial, arm, point, deployment, warm=warm)
@@ -123,7 +123,7 @@ class Block:
 
     def _trial(
         self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0, *, warm: bool = False
-    ) -> dict[str, Any]:
+    ) -> Trial:
         """With the same seed for every arm: they get the same readers. `warm`: its servers have had a window."""
         seed = f"{self.run.seed}/{self.number}/{point}" + (f"/{turn}" if turn else "")
         return self.run.trial(arm, point, deployment, seed=seed, again=turn > 0, warm=warm)
@@ -178,9 +178,9 @@ class Block:
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:
-        for trial in self._trials:
-            why = voiding.objection(trial, self.experiment, self.experiment.workload_at(trial["point"]))
+        for trial, _phases in self._trials:
+            why = voiding.objection(trial, self.experiment, self.experiment.workload_at(trial.point))
             if why:
-                at = "" if trial["point"] is None else f" at {trial['point']}"
-                return f"{trial['arm']}{at}: {why}"
+                at = "" if trial.point is None else f" at {trial.point}"
+                return f"{trial.arm}{at}: {why}"
         return None

@@ -18,12 +18,13 @@ from benchmarks.result.analysis import says_of
 from benchmarks.result.cost import Cost
 from benchmarks.result.point import block_ratio
 from benchmarks.run import headroom, voiding
-from benchmarks.run.block import Block
+from benchmarks.run.block import Measuring
 from benchmarks.run.meter import Deployed
 from benchmarks.run.progress import Progress
 from benchmarks.run.session import Session
 from benchmarks.run.trial import Placement, measure, place, usable_cpus
 from benchmarks.run.writing import written
+from benchmarks.store.records import blocks_of
 from labs.errors import OptionError
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.headroom import Headroom
     from benchmarks.run.verify import Seen
+    from benchmarks.trials.block import Block
+    from benchmarks.trials.trial import Trial
 
 HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
 
@@ -117,7 +120,7 @@ class Run:
         self.generators: dict[str, Generator] = {}
         self.session: Session | None = None
         self.gauged_for: str | None = None  # the claim, where the generator was gauged for another
-        self.blocks: list[dict[str, Any]] = []
+        self.blocks: list[Block] = []
         self.headroom: Headroom | None = None
         self.body = 0  # bytes of an answer of the server that does nothing; 0: the few that it has by itself
         self._plan: stopping.Plan | None = None
@@ -130,7 +133,7 @@ class Run:
         self.cost = Cost(self._generating, earlier.get("cost") if earlier else None)
         self.went_on: list[str] = []
         if earlier:
-            self.blocks = list(earlier["blocks"])
+            self.blocks = list(blocks_of(earlier))
             self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
             self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
 
@@ -179,8 +182,8 @@ class Run:
         return [pid for each in self.generators.values() for pid in each.pids]
 
     @property
-    def counted(self) -> list[dict[str, Any]]:
-        return [block for block in self.blocks if block["void"] is None]
+    def counted(self) -> list[Block]:
+        return [block for block in self.blocks if block.void is None]
 
     def wanted(self) -> bool:
         """Whether another block shall run."""
@@ -200,7 +203,7 @@ class Run:
         least, experiment = self.profile.blocks, self.experiment.to_json()
         try:
             points = [
-                [block_ratio(experiment, block["trials"], point) for block in self.counted[:least]]
+                [block_ratio(experiment, block.trials, point) for block in self.counted[:least]]
                 for point in self.experiment.points
             ]
             return stopping.plan(
@@ -215,11 +218,11 @@ class Run:
 
     def block(self) -> None:
         """Every arm at every point; appended whatever becomes of it, unless interrupted."""
-        if self.blocks and self.blocks[-1]["void"] is not None:
+        if self.blocks and self.blocks[-1].void is not None:
             self._quiet()
-        done = Block(self, len(self.blocks) + 1).measure()
+        done = Measuring(self, len(self.blocks) + 1).measure()
         self.blocks.append(done)
-        self.enter("done" if done["void"] is None else "void", detail=done["void"])
+        self.enter("done" if done.void is None else "void", detail=done.void)
 
     def cpus(self, arm: str, point: Point | None) -> set[int] | None:
         """CPUs of an arm's servers: what the experiment says of them, else as all are placed."""
@@ -235,7 +238,7 @@ class Run:
         seed: str,
         again: bool = False,
         warm: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Trial:
         """One window of one arm, whose servers run; `trial.measure`.
 
         again  whether these servers have been asked for this point before, so that they are warm
@@ -286,7 +289,7 @@ class Run:
     def enter(self, phase: str, arm: str | None = None, point: Point | None = None, detail: str | None = None) -> None:
         self.cost.enter(phase)
         elapsed = time.monotonic() - self.begun
-        finished = sum(block["seconds"] for block in self.blocks)
+        finished = sum(block.seconds for block in self.blocks)
         wanted = self.plan.blocks if self.plan else self.profile.blocks
         missing = max(0, wanted - len(self.counted))
         left = None

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.judge.starved import decode
 from benchmarks.plan.workload import Closed, Open
 from labs.errors import LabError
 
@@ -96,7 +95,7 @@ def gauge(
         busy = {True: middle(KEPT, CROWD), False: middle(CLOSED, CROWD)}
         alone = middle(KEPT if kept else CLOSED, 1)
     rates = {kind: load.requests / load.seconds for kind, load in busy.items()}
-    seen = decode(alone.latency)
+    seen = alone.latency.decoded
     return Headroom(
         null_rate=rates[kept],
         kept_rate=rates[True],

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
+
+if TYPE_CHECKING:
+    from benchmarks.trials.trial import Trial
 
 GENERATOR_LIMIT = 0.70  # of its CPU: above this the generator itself shapes the result (Locust's documentation says so)
 NULL_SHARE = 1 / 3  # of what it reaches at a server that does nothing: above this, too, it shapes the result
 IN_TIME = 0.98  # of the requests that are due: a generator that gets to fewer is too slow for its schedule
 PROCESSOR_LIMIT = 0.85  # of the CPUs that the servers may use
 
-Trial = Mapping[str, Any]
-
 
 def rate(trial: Trial) -> float:
     """Requests that ended, a second, failures included: what the generator did."""
-    return float((trial["requests"] + sum(trial["failures"].values())) / trial["seconds"])
+    return trial.ended / trial.seconds
 
 
 def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapping[str, Any]) -> str:
@@ -32,7 +33,7 @@ def limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mappi
     """
     if not trials:
         return "not known: no trial counts"
-    shared = not all(trial.get("apart", True) for trial in trials)
+    shared = not all(trial.apart is not False for trial in trials)
     return _limiter(trials, options, workload) + (", on processors shared with the generator" if shared else "")
 
 
@@ -40,27 +41,28 @@ def _limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapp
     def middle(read: Callable[[Trial], float]) -> float:
         return median(read(trial) for trial in trials)
 
-    generator = middle(lambda trial: trial["generator_cpu_seconds"] / trial["seconds"])
-    processor = middle(lambda trial: trial["cpu_seconds"] / trial["seconds"] / trial["server_cpus"])
-    waiting = middle(lambda trial: trial["unanswered"])
-    flight = middle(lambda trial: trial["in_flight_mean"])
+    generator = middle(lambda trial: trial.generator_cpu_seconds / trial.seconds)
+    processor = middle(lambda trial: trial.cpu_seconds / trial.seconds / trial.server_cpus)
+    waiting = middle(lambda trial: trial.unanswered)
+    flight = middle(lambda trial: trial.in_flight_mean)
     busy = f"servers used {processor:.0%} of their processor"
     if generator >= GENERATOR_LIMIT:
         return f"generator: it used {generator:.0%} of its processor, so the servers could do more than is seen here"
-    if all(trial.get("null_rate") for trial in trials):
-        share = middle(lambda trial: rate(trial) / trial["null_rate"])
+    shares = [rate(trial) / trial.null_rate for trial in trials if trial.null_rate]
+    if len(shares) == len(trials):
+        share = median(shares)
         if share > NULL_SHARE:
             return f"generator: it went at {share:.0%} of the rate that it reaches at a server that does nothing"
     if processor >= PROCESSOR_LIMIT:
         return f"processor: {busy}"
     workers = _workers(options)
     if waiting >= 1:
-        due = trials[0].get("due")
-        missing = f"{trials[0]['users']} users were never served" if due is None else f"{due} requests had no answer"
+        due = trials[0].due
+        missing = f"{trials[0].users} users were never served" if due is None else f"{due} requests had no answer"
         return f"workers: {waiting:.0f} of {missing}, while {busy}"
     if workers is not None and flight >= 0.9 * workers:
         return f"workers: {flight:.0f} requests in flight for {words.counted(workers, 'worker')}, while {busy}"
-    if workload.get("pause") and flight < 0.5 * trials[0]["users"]:
+    if workload.get("pause") and flight < 0.5 * trials[0].users:
         return f"users: they pause most of the time, and {busy}"
     return f"waiting: {flight:.1f} requests in flight, while {busy} and the generator {generator:.0%} of its own"
 

@@ -6,18 +6,20 @@ voided single blocks for it would keep those that suit: here the run as a whole 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.run.limiter import GENERATOR_LIMIT, NULL_SHARE
 from benchmarks.run.voiding import OF_THE_GENERATOR
+from benchmarks.trials.block import Block, chosen
+from benchmarks.trials.trial import Trial
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.workload import Workload
 
-Trials = Sequence[Mapping[str, Any]]
+Trials = Sequence[Trial]
 
 LITTLE = 0.10  # tolerance of Little's law, and half a request
 CROWDED = 0.5  # of the machine: what arms may use that run at the same time
@@ -29,7 +31,7 @@ LIMITS = (
 )
 
 
-def limits(blocks: Sequence[Mapping[str, Any]], experiment: Experiment, cpus: int) -> list[str]:
+def limits(blocks: Sequence[Block], experiment: Experiment, cpus: int) -> list[str]:
     """Every reason for which this run cannot decide, each a part of a sentence; empty where there is none.
 
     blocks  those that count
@@ -38,13 +40,13 @@ def limits(blocks: Sequence[Mapping[str, Any]], experiment: Experiment, cpus: in
     return list(_limits(blocks, experiment, cpus))
 
 
-def _limits(blocks: Sequence[Mapping[str, Any]], experiment: Experiment, cpus: int) -> Iterator[str]:
-    trials = [trial for block in blocks for trial in block["trials"]]
+def _limits(blocks: Sequence[Block], experiment: Experiment, cpus: int) -> Iterator[str]:
+    trials = [trial for block in blocks for trial in block.trials]
     for point in experiment.points:
-        here = [trial for trial in trials if trial["point"] == point]
+        here = [trial for trial in trials if trial.point == point]
         at = "" if point is None else f" at {point}"
         for arm in experiment.arms:
-            seen = [trial for trial in here if trial["arm"] == arm]
+            seen = chosen(here, arm, point)
             if seen:
                 found = _of_arm(seen, experiment.workload_at(point), experiment.metric in OF_THE_GENERATOR)
                 yield from (f"{arm}{at}: {why}" for why in found)
@@ -53,12 +55,12 @@ def _limits(blocks: Sequence[Mapping[str, Any]], experiment: Experiment, cpus: i
 
 
 def _of_arm(trials: Trials, workload: Workload, shaped: bool) -> Iterator[str]:
-    seconds = _sum(trials, "seconds")
-    share = _sum(trials, "generator_cpu_seconds") / seconds
+    seconds = _sum(trials, lambda trial: trial.seconds)
+    share = _sum(trials, lambda trial: trial.generator_cpu_seconds) / seconds
     if shaped and share >= GENERATOR_LIMIT:
         yield f"limited by the generator: it used {share:.0%} of its processor ({GENERATOR_LIMIT:.0%} are allowed)"
-    rates = [trial["null_rate"] for trial in trials if trial.get("null_rate")]
-    rate = fsum(trial["requests"] + sum(trial["failures"].values()) for trial in trials) / seconds
+    rates = [trial.null_rate for trial in trials if trial.null_rate]
+    rate = _sum(trials, lambda trial: trial.ended) / seconds
     if shaped and rates and rate > NULL_SHARE * (null := fsum(rates) / len(rates)):
         yield (
             f"limited by the generator: {rate:.0f} requests a second, and it reaches {null:.0f} at a server that does "
@@ -74,13 +76,13 @@ def _little(trials: Trials, workload: Workload, seconds: float) -> str | None:
     Users that were never served hold a request open all the time without ever counting in a latency, so they are taken
     out first; with a schedule their requests do count. In windows of less than ten latencies the ends weigh too much to judge.
     """
-    ended = fsum(trial.get("due") or trial["requests"] + sum(trial["failures"].values()) for trial in trials)
-    held = _sum(trials, "held_seconds")
+    ended = _sum(trials, lambda trial: trial.due or trial.ended)
+    held = _sum(trials, lambda trial: trial.held_seconds)
     if workload.pause is not None or not ended or held / ended > seconds / len(trials) / 10:
         return None
-    inside = fsum(
-        (trial["in_flight_mean"] - (0 if "due" in trial else trial["unanswered"])) * trial["seconds"]
-        for trial in trials
+    inside = _sum(
+        trials,
+        lambda trial: (trial.in_flight_mean - (trial.unanswered if trial.due is None else 0)) * trial.seconds,
     )
     expected, seen = held / seconds, inside / seconds
     if abs(expected - seen) <= LITTLE * max(expected, seen) + 0.5:
@@ -90,11 +92,12 @@ def _little(trials: Trials, workload: Workload, seconds: float) -> str | None:
 
 def _crowded(trials: Trials, arms: int, cpus: int) -> str | None:
     """Arms at the same time may be compared only while half of the machine is idle."""
-    used = arms * (_sum(trials, "cpu_seconds") + _sum(trials, "generator_cpu_seconds")) / _sum(trials, "seconds")
+    both = _sum(trials, lambda trial: trial.cpu_seconds) + _sum(trials, lambda trial: trial.generator_cpu_seconds)
+    used = arms * both / _sum(trials, lambda trial: trial.seconds)
     if used <= CROWDED * cpus:
         return None
     return f"arms at the same time used {used:.2f} of {cpus} processors together; at most half is allowed"
 
 
-def _sum(trials: Trials, key: str) -> float:
-    return fsum(trial[key] for trial in trials)
+def _sum(trials: Trials, read: Callable[[Trial], float]) -> float:
+    return fsum(map(read, trials))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from benchmarks.plan.experiment import Point
+    from benchmarks.trials.block import Block
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +20,7 @@ class Progress:
              drain, stop, done (a block counts) or void (it does not, `detail` says why)
     block    from 1, counting those that count; `of` how many there shall be
     elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
-    blocks   those that are over, as in the record
+    blocks   those that are over
     """
 
     claim: str
@@ -31,7 +32,7 @@ class Progress:
     arm: str | None = None
     point: Point | None = None
     detail: str | None = None
-    blocks: Sequence[Mapping[str, Any]] = ()
+    blocks: Sequence[Block] = ()
 
     @property
     def line(self) -> str:

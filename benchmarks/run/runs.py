@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
+from benchmarks.codec import encode
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.store import records
@@ -14,7 +15,7 @@ from benchmarks.store.records import Record
 from labs.own import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.plan.behaviour import Behaviour
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
     from benchmarks.run.session import Session
+    from benchmarks.trials.block import Block
     from labs.own.changes import Watch
     from labs.site import Site
 
@@ -61,7 +63,7 @@ class Teller:
         over = progress.phase in ("done", "void")
         if len(progress.blocks) != self.last[0]:
             self.last = len(progress.blocks), self._so_far(progress)
-        counted = sum(block["void"] is None for block in progress.blocks)
+        counted = sum(block.void is None for block in progress.blocks)
         parts = [f"block {progress.block}/{progress.of}", self.last[1]]
         if progress.phase == "void":
             why = str(progress.detail).partition("\n")[0]
@@ -192,9 +194,10 @@ def _name(profile: str | Profile) -> str:
     return profile if isinstance(profile, str) else profile.name
 
 
-def partial(experiment: Mapping[str, Any], blocks: Any) -> Record:
+def partial(experiment: Mapping[str, Any], blocks: Sequence[Block]) -> Record:
     """A record of what is finished so far; only good for `analyse`."""
-    return Record(data={"id": experiment["claim"], "kind": "effect", "experiment": experiment, "blocks": blocks})
+    held = [encode(block) for block in blocks]
+    return Record(data={"id": experiment["claim"], "kind": "effect", "experiment": experiment, "blocks": held})
 
 
 def so_far(analysis: Analysis) -> str:

@@ -6,6 +6,7 @@ gauged for another says so in its record. Longer runs share nothing.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from benchmarks.load.process import Generator
@@ -26,6 +27,7 @@ class Session:
 
     def __init__(self, workers: int = 0) -> None:
         self.workers = workers
+        self._stack = ExitStack()
         self._generators: list[Generator] = []
         self._gauged: dict[object, tuple[str, Headroom]] = {}
 
@@ -33,14 +35,15 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in self._generators:
-            each.close()
+        self._stack.close()
 
     def generators(self, count: int) -> list[Generator]:
-        """So many, of which those that ran before run still. One starts when it is first asked for something."""
+        """So many, of which those that ran before run still."""
+        for each in self._generators[:count]:
+            each.start()  # where an earlier run aborted it, a new one; else it does nothing
         while len(self._generators) < count:
-            self._generators.append(Generator(workers=self.workers or None))
-        return [each.start() for each in self._generators[:count]]
+            self._generators.append(self._stack.enter_context(Generator(workers=self.workers or None)))
+        return self._generators[:count]
 
     def gauge(
         self, claim: str, workload: Workload, servers: Iterable[int] | None, own: Iterable[int] | None, body: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.host import fingerprint
@@ -72,8 +73,9 @@ class SiteRun(Run):
     def block(self) -> None:
         """As every run's. Of what went wrong the record keeps the first line: those below are of the project's own log."""
         super().block()
-        if (void := self.blocks[-1]["void"]) is not None:
-            self.blocks[-1]["void"] = void.partition("\n")[0].partition(FIRST)[0]
+        last = self.blocks[-1]
+        if last.void is not None:
+            self.blocks[-1] = replace(last, void=last.void.partition("\n")[0].partition(FIRST)[0])
 
     def saw(self, arm: str, seen: Seen) -> None:
         """Beside the connection, how large the arm's answer is: arms whose pages differ measure that difference."""

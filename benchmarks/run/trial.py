@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.host.machine import siblings
 from benchmarks.run.act import Act
 from benchmarks.run.drain import drain
 from benchmarks.run.meter import Deployed, Meter
 from benchmarks.run.voiding import ACT_AT
+from benchmarks.trials.trial import Phases, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,8 +78,8 @@ def measure(
     null_rate: float | None,
     seed: str,
     on_phase: Callable[[str], None],
-) -> dict[str, Any]:
-    """Warm-up, window and drain of one arm at one point, as the record's TRIAL (`phases` is completed by the block).
+) -> Trial:
+    """Warm-up, window and drain of one arm at one point; its `phases` are completed by the block.
 
     null_rate  requests a second that the generator reaches at a server that does nothing (`headroom`)
     """
@@ -109,43 +109,40 @@ def measure(
     on_phase("drain")
     draining = time.monotonic()
     drained, time_wait = drain(deployment.url)
-    return {
-        "arm": arm,
-        "point": point,
-        "seconds": load.seconds,
-        "requests": load.requests,
-        "pages": load.pages,
-        "failures": dict(load.failures),
-        "unanswered": load.unanswered,
-        **({} if load.due is None else {"due": load.due, "behind": load.behind}),
-        "users": load.users,
-        "users_alive": load.users_alive,
-        "cpu_seconds": max(0.0, meter.cpu_seconds),
-        "server_cpus": placement.server_cpus,
-        "apart": placement.apart,
-        "null_rate": null_rate,
-        "meter_seconds": meter.seconds,
-        "generator_cpu_seconds": load.cpu_seconds,
-        "lateness": dataclasses.asdict(load.lateness),
-        **({"workers": [dataclasses.asdict(each) for each in load.workers]} if load.workers else {}),
-        "strangers_seconds": meter.strangers,
-        "pss_bytes": meter.pss_bytes,
-        "bytes": load.bytes,
-        "connections": load.connections,
-        "in_flight": load.in_flight,
-        "in_flight_mean": load.in_flight_mean,
-        "held_seconds": load.held_seconds,
-        "longest_gap": load.longest_gap,
-        "latency": load.latency,
-        "page_latency": load.page_latency,
-        "waiting": load.waiting,
-        "warmup": dict(load.warmup),
-        **({"act_seconds": act.seconds} if act.seconds is not None else {}),
-        "drained": drained,
-        "time_wait": time_wait,
-        "phases": {
-            "warmup": load.begin - begun,
-            "load": load.seconds,
-            "drain": time.monotonic() - draining,
-        },
-    }
+    return Trial(
+        arm=arm,
+        point=point,
+        seconds=load.seconds,
+        requests=load.requests,
+        pages=load.pages,
+        failures=load.failures,
+        unanswered=load.unanswered,
+        due=load.due,
+        behind=None if load.due is None else load.behind,
+        users=load.users,
+        users_alive=load.users_alive,
+        cpu_seconds=max(0.0, meter.cpu_seconds),
+        server_cpus=placement.server_cpus,
+        apart=placement.apart,
+        null_rate=null_rate,
+        meter_seconds=meter.seconds,
+        generator_cpu_seconds=load.cpu_seconds,
+        lateness=load.lateness,
+        workers=load.workers or None,
+        strangers_seconds=meter.strangers,
+        pss_bytes=meter.pss_bytes,
+        bytes=load.bytes,
+        connections=load.connections,
+        in_flight=load.in_flight,
+        in_flight_mean=load.in_flight_mean,
+        held_seconds=load.held_seconds,
+        longest_gap=load.longest_gap,
+        latency=load.latency,
+        page_latency=load.page_latency,
+        waiting=load.waiting,
+        warmup=load.warmup,
+        act_seconds=act.seconds,
+        drained=drained,
+        time_wait=time_wait,
+        phases=Phases(warmup=load.begin - begun, load=load.seconds, drain=time.monotonic() - draining),
+    )

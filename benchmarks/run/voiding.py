@@ -9,9 +9,9 @@ A rule for a block reads the machine: its clocks, and what other guests of the h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.host.clocks import SLEPT, STEPPED, Moment, disagreement
 from benchmarks.run.drain import PATIENCE as DRAINED
@@ -20,8 +20,7 @@ from benchmarks.run.limiter import IN_TIME
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.workload import Workload
-
-Trial = Mapping[str, Any]
+    from benchmarks.trials.trial import Trial
 
 ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
 LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
@@ -65,54 +64,51 @@ def machine(begin: Moment, end: Moment, steal: float) -> str | None:
 
 
 def _errors(trial: Trial, experiment: Experiment, _workload: Workload) -> str | None:
-    unexpected = experiment.expectation.unexpected(trial["failures"])
+    unexpected = experiment.expectation.unexpected(trial.failures)
     if not unexpected:
         return None
     return "unexpected failures: " + ", ".join(f"{count} times {reason}" for reason, count in unexpected.items())
 
 
 def _crashed(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if trial["users_alive"] >= trial["users"]:
+    if trial.users_alive >= trial.users:
         return None
-    return f"{trial['users'] - trial['users_alive']} of {trial['users']} users ended before the window did"
+    return f"{trial.users - trial.users_alive} of {trial.users} users ended before the window did"
 
 
 def _act(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if trial.get("act_seconds", 0.0) <= (1 - ACT_AT) * trial["seconds"]:
+    if trial.act_seconds is None or trial.act_seconds <= (1 - ACT_AT) * trial.seconds:
         return None
-    return f"what was done to it took {trial['act_seconds']:.1f} s, and was not over when the window of {trial['seconds']:.1f} s was"
+    return f"what was done to it took {trial.act_seconds:.1f} s, and was not over when the window of {trial.seconds:.1f} s was"
 
 
 def _skew(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if abs(trial["meter_seconds"] - trial["seconds"]) <= max(0.1, SKEW * trial["seconds"]):
+    if abs(trial.meter_seconds - trial.seconds) <= max(0.1, SKEW * trial.seconds):
         return None
-    return f"CPU times were read over {trial['meter_seconds']:.2f} s for a window of {trial['seconds']:.2f} s: this machine is too busy"
+    return f"CPU times were read over {trial.meter_seconds:.2f} s for a window of {trial.seconds:.2f} s: this machine is too busy"
 
 
 def _behind(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    due = trial.get("due")
-    if not due or trial["behind"] <= (1 - IN_TIME) * due:
+    if not trial.due or not trial.behind or trial.behind <= (1 - IN_TIME) * trial.due:
         return None
-    return f"limited by the generator: of {due} requests that were due it had not got to {trial['behind']}"
+    return f"limited by the generator: of {trial.due} requests that were due it had not got to {trial.behind}"
 
 
 def _late(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if trial["lateness"]["p99"] <= LATE:
+    if trial.lateness.p99 <= LATE:
         return None
-    return (
-        f"the generator woke up to {trial['lateness']['p99'] * 1000:.0f} ms late: something else ran on its processor"
-    )
+    return f"the generator woke up to {trial.lateness.p99 * 1000:.0f} ms late: something else ran on its processor"
 
 
 def _drained(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if trial.get("drained", True):
+    if trial.drained:
         return None
     return f"its connections were still there {DRAINED:.0f} s after the load: the next trial would pay for them"
 
 
 def _stranger(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
     """What ran on the servers' CPUs and is none of the servers. Known only where those CPUs are theirs alone."""
-    used, had = trial.get("strangers_seconds"), trial["server_cpus"] * trial["meter_seconds"]
+    used, had = trial.strangers_seconds, trial.server_cpus * trial.meter_seconds
     if used is None or used <= max(0.1, STRANGER * had):
         return None
     return f"something else used {used:.2f} s of the servers' processor ({STRANGER:.0%} are allowed)"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.codec import encode
 from benchmarks.host.source import code
 from benchmarks.run.limiter import limiter, over_points
 from benchmarks.run.limits import limits
+from benchmarks.trials.block import chosen
 
 if TYPE_CHECKING:
     from benchmarks.run.blocks import Run
@@ -35,7 +37,7 @@ def written(run: Run) -> dict[str, Any]:
             **({"together": True} if profile.together and experiment.stands_together else {}),
         },
         "stopped": _stopped(run),
-        "blocks": list(run.blocks),
+        "blocks": [encode(block) for block in run.blocks],
         "deployments": run.described,
         "configurations": run.configurations,
         "versions": run.versions,
@@ -67,17 +69,17 @@ def _stopped(run: Run) -> str:
 
 def _steal(run: Run) -> float:
     """Over the blocks, by their length: what happened between a run and its going on is not counted."""
-    seconds = sum(block["seconds"] for block in run.blocks)
-    return float(sum(block["steal"] * block["seconds"] for block in run.blocks) / seconds) if seconds else 0.0
+    seconds = sum(block.seconds for block in run.blocks)
+    return sum(block.steal * block.seconds for block in run.blocks) / seconds if seconds else 0.0
 
 
 def _limiter(run: Run, arm: str) -> str:
     experiment = run.experiment
     described = run.described.get(arm, {}).get("options") or {}
-    trials = [trial for block in run.counted for trial in block["trials"] if trial["arm"] == arm]
+    trials = [trial for block in run.counted for trial in block.trials]
     found = []
     for point in experiment.points:
         options = {**described, **experiment.options_at(arm, point)}
         workload = experiment.workload_at(point).to_json()
-        found.append((point, limiter([trial for trial in trials if trial["point"] == point], options, workload)))
+        found.append((point, limiter(chosen(trials, arm, point), options, workload)))
     return over_points(found, experiment.factor.unit if experiment.factor else "")

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
+from benchmarks.codec import encode
 from benchmarks.judge import metrics, starved, statistics
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan import workload
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.store.records import Record
+    from benchmarks.trials.trial import Trial
 
 
 def report(record: Record) -> str:
@@ -37,10 +39,7 @@ def others(record: Record, arm: str, point: Any = None) -> dict[str, str]:
         if metric.name == judged:
             continue
         try:
-            values = [
-                metric.read(metrics.pool([t for t in block.trials if t["arm"] == arm and t.get("point") == point]))
-                for block in record.counted
-            ]
+            values = [metric.read(metrics.pool(block.of(arm, point))) for block in record.counted]
         except UndefinedError:
             continue
         found[metric.short] = words.quantity(statistics.value_interval(values).estimate, metric.unit)
@@ -145,11 +144,11 @@ def _others(analysis: Analysis) -> str:
 
 def _failures(record: Record) -> str:
     counts: dict[tuple[str, str], int] = {}
-    trials: dict[str, list[Mapping[str, Any]]] = {}
+    trials: dict[str, list[Trial]] = {}
     for trial in _trials(record):
-        trials.setdefault(trial["arm"], []).append(trial)
-        for reason, count in trial["failures"].items():
-            counts[trial["arm"], reason] = counts.get((trial["arm"], reason), 0) + count
+        trials.setdefault(trial.arm, []).append(trial)
+        for reason, count in trial.failures.items():
+            counts[trial.arm, reason] = counts.get((trial.arm, reason), 0) + count
     lines = [f"  {arm}: {missing} in their window" for arm, seen in trials.items() if (missing := starved.told(seen))]
     lines += [f"  {arm}: {count} requests failed: {reason}" for (arm, reason), count in counts.items()]
     return "\n".join(["Unanswered and failed", *(lines or ["  none"])])
@@ -162,8 +161,9 @@ def _cost(record: Record) -> str:
     trials = _trials(record)  # a record from before runs counted their phases: those of its trials
     if not trials:
         return ""
-    names = list(dict.fromkeys(name for trial in trials for name in trial["phases"]))
-    mean = {name: fmean(float(trial["phases"].get(name, 0.0)) for trial in trials) for name in names}
+    took = [encode(trial.phases) for trial in trials]
+    names = list(dict.fromkeys(name for phases in took for name in phases))
+    mean = {name: fmean(phases.get(name, 0.0) for phases in took) for name in names}
     whole = sum(mean.values()) or 1.0
     spent = ", ".join(f"{name} {seconds:.1f} s ({seconds / whole:.0%})" for name, seconds in mean.items())
     return f"Time of a trial, on average\n  {spent}"
@@ -252,7 +252,7 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _trials(record: Record) -> list[Mapping[str, Any]]:
+def _trials(record: Record) -> list[Trial]:
     return [trial for block in record.counted for trial in block.trials]
 
 

@@ -17,14 +17,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.codec import WrongError, decode
 from benchmarks.store import consistency, form
+from benchmarks.trials.block import Block
 from labs.errors import SYSTEM, LabError
-
-if TYPE_CHECKING:
-    from benchmarks.judge.metrics import Trial
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = CHECKOUT / "benchmarks" / "results" / "reference"
@@ -39,16 +39,6 @@ class RecordError(LabError):
 
 class NoRecordError(LabError):
     """Nothing was recorded for this claim yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """Every arm once (at every point of a sweep). `void` says why the block does not count, None when it does."""
-
-    number: int
-    order: Sequence[str]
-    void: str | None
-    trials: Sequence[Trial]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,13 +69,10 @@ class Record:
         experiment: Mapping[str, Any] = self.data.get("experiment") or {}
         return experiment
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks, void ones included; empty for a behaviour."""
-        return tuple(
-            Block(number=block["number"], order=block["order"], void=block["void"], trials=block["trials"])
-            for block in self.data.get("blocks", ())
-        )
+        return blocks_of(self.data)
 
     @property
     def counted(self) -> tuple[Block, ...]:
@@ -105,13 +92,18 @@ class Record:
         return checks
 
 
+def blocks_of(data: Mapping[str, Any]) -> tuple[Block, ...]:
+    """The blocks of a record as its file holds them."""
+    return decode(tuple[Block, ...], data.get("blocks", ()), "blocks")
+
+
 def check(data: Any, where: str, judge: Callable[[Any], None] = form.check) -> None:
     """Raises `RecordError`, naming the first place where `data` is no record of format 1, or not what `judge` wants."""
     try:
         judge(data)
     except form.NewerError as newer:
         raise RecordError(f"{where} cannot be read here: {newer}. A newer checkout reads it.") from None
-    except form.WrongError as wrong:
+    except WrongError as wrong:
         claim = data.get("id") if isinstance(data, Mapping) else None
         again = f" Measure again: python -m benchmarks run {claim}" if isinstance(claim, str) else ""
         raise RecordError(f"{where} is not a complete record: {wrong}.{again}") from None

@@ -21,6 +21,7 @@ from benchmarks.run.drain import PATIENCE as DRAINED
 from benchmarks.run.drain import drain
 from benchmarks.store.records import Record
 from benchmarks.tables import Table
+from benchmarks.trials.trial import OtherLoad, Trial
 from benchmarks.trust import foreign
 from benchmarks.trust.foreign import GENERATORS
 from labs.errors import LabError
@@ -167,20 +168,21 @@ class _Run(Run):
         seed: str,
         again: bool = False,
         warm: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Trial:
         turns = [OURS, *GENERATORS]
         random.Random(f"{seed}/generators").shuffle(turns)  # the same for every arm of the block
-        trial: dict[str, Any] = {}
-        seen: dict[str, dict[str, float]] = {}
+        ours: Trial | None = None
+        seen: dict[str, OtherLoad] = {}
         for name in turns:
             if name == OURS:
-                trial = super().trial(arm, point, deployment, seed=seed, again=again, warm=warm)
+                ours = super().trial(arm, point, deployment, seed=seed, again=again, warm=warm)
             else:
                 self.enter("window", arm, point)
                 seen[name] = self._theirs(GENERATORS[name], deployment, cold=name == turns[0])
-        return {**trial, "turns": turns, "others": seen}
+        assert ours is not None
+        return dataclasses.replace(ours, turns=tuple(turns), others=seen)
 
-    def _theirs(self, other: foreign.Foreign, deployment: Deployed, *, cold: bool) -> dict[str, float]:
+    def _theirs(self, other: foreign.Foreign, deployment: Deployed, *, cold: bool) -> OtherLoad:
         workload = self.experiment.workload
         url, cpus = deployment.url + workload.page, self.placement.generator
         if cold:  # the next ones find servers that are warm
@@ -193,18 +195,18 @@ class _Run(Run):
             raise LabError(f"{other.name}: its connections were still there {DRAINED:.0f} s after the load")
         if load.failures or not load.requests:
             raise LabError(f"{other.name}: {load.failures} requests failed, {load.requests} were answered")
-        return {**dataclasses.asdict(load), "cpu_seconds": used}
+        return OtherLoad(**dataclasses.asdict(load), cpu_seconds=used)
 
 
 def agreements(record: Record) -> list[Agreement]:
     """What each of the other generators says, by both metrics. Raises UndefinedError when no block counts."""
-    blocks = [{trial["arm"]: trial for trial in block.trials} for block in record.counted]
+    blocks = [{trial.arm: trial for trial in block.trials} for block in record.counted]
     found = []
     for metric in METRICS:
         ours = [_ratio(record, metric, {arm: _values(trial) for arm, trial in block.items()}) for block in blocks]
         for name in GENERATORS:
             theirs = [
-                _ratio(record, metric, {arm: _values(trial["others"][name]) for arm, trial in block.items()})
+                _ratio(record, metric, {arm: _values((trial.others or {})[name]) for arm, trial in block.items()})
                 for block in blocks
             ]
             found.append(
@@ -244,9 +246,8 @@ def table(record: Record) -> Table:
     return Table(header=header, rows=rows, note=note)
 
 
-def _values(seen: Mapping[str, Any]) -> dict[str, float]:
-    requests = float(seen["requests"])
-    return {"CPU/request": seen["cpu_seconds"] / requests, "requests/s": requests / seen["seconds"]}
+def _values(seen: Trial | OtherLoad) -> dict[str, float]:
+    return {"CPU/request": seen.cpu_seconds / seen.requests, "requests/s": seen.requests / seen.seconds}
 
 
 def _ratio(record: Record, metric: str, values: Mapping[str, Mapping[str, float]]) -> float:

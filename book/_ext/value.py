@@ -70,10 +70,5 @@ def _boundary(analysis: Analysis) -> str:
 
 def _other(record: Record, arm: str, point: Point, name: str) -> str:
     metric = metrics.find(name)
-    values = [
-        metric.read(
-            metrics.pool([trial for trial in block.trials if (trial["arm"], trial.get("point")) == (arm, point.value)])
-        )
-        for block in record.counted
-    ]
+    values = [metric.read(metrics.pool(block.of(arm, point.value))) for block in record.counted]
     return words.quantity(statistics.value_interval(values).estimate, metric.unit)

@@ -41,11 +41,13 @@ def kill_and_start(site: Deployment, label: str = "runfcgi") -> None:
 
     Nothing listens between the two. The old one is not waited for before the start: that would add to the gap.
     """
-    old = site.pid_of(label)
-    os.kill(old, signal.SIGTERM)
+    old = site.running(label)
+    number = old.number
+    os.kill(number, signal.SIGTERM)
     site.start_server(label)
-    _until(lambda: not psutil.pid_exists(old), f"process {old}, the old {label}, to end")
-    site.stop_server(label)
+    _until(lambda: not psutil.pid_exists(number), f"process {number}, the old {label}, to end")
+    if old.pid == number:  # else it had ended before the start, which cleared what it left
+        old.stop()
 
 
 def wait_and_start(site: Deployment, label: str = "runfcgi") -> None:

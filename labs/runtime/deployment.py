@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,16 +15,18 @@ from labs.clients import probe
 from labs.clients.idle import IdleReaders
 from labs.clients.readers import Readers
 from labs.errors import LabError, StartError, start_error
-from labs.own import copies, isolation, proof, redaction
+from labs.own import copies, proof
 from labs.own.shield import shield
-from labs.runtime import launch, logs, processes
+from labs.runtime import logs, processes
+from labs.runtime.answers import first as first_answers
 from labs.runtime.configuration import Configuration
-from labs.runtime.firstpage import FirstPage
+from labs.runtime.configurations import Configurations
+from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
+from labs.runtime.running import Running
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
 from labs.servers.folder import Folder
 from labs.servers.place import Place
-from labs.servers.relocation import mover, taken
 from labs.site import Site
 from labs.supervisor.keeper import Keeper
 
@@ -58,11 +59,12 @@ class Deployment:
         self.page = site.ready
         self.notes: tuple[str, ...] = ()
         self.kept: Path | None = None  # where the folder stays, after stop(), when it was asked to
+        _apart(self.servers)
         for server in self.servers:
             server.find()  # a missing program is said at once
         self._keeper: Keeper | None = None
         self._folder: Folder | None = None
-        self._pids: dict[int, Server] = {}
+        self._instances: Instances | None = None
         self._given: set[Path] = set()  # folders that the sites write to
 
     # -- the folder and its files
@@ -79,15 +81,20 @@ class Deployment:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
             try:
                 self._folder = Folder(self._keeper.folder, self._keeper.sockets, stays=self._keep).make()
+                self._instances = Instances(
+                    self.name,
+                    self.servers,
+                    self._folder,
+                    self._keeper,
+                    cpus=self.cpus,
+                    start_timeout=self.start_timeout,
+                )
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
                 writable = [place for server in self.servers for place in server.writes(self._folder)]
                 shield(self._keeper, self._folder, self.sites, writable)
-                with taken(mover([("{folder}", str(self._folder.path))])):
-                    written = [each for server in self.servers for each in server.files(self._folder).items()]
-                for file, text in written:
-                    self._folder.write(file, text)
+                self._files.write()
             except OSError as error:
                 self.stop()
                 raise start_error(f"The files of {self.name} cannot be written", error) from error
@@ -122,23 +129,20 @@ class Deployment:
             self._give()
         return self
 
+    @property
+    def _files(self) -> Configurations:
+        return Configurations(self.name, self.servers, self.write_config().folder, self.sites)
+
     def config(self, name: str | None = None) -> Configuration:
         """A finished configuration file; without a name, the front-end's."""
-        files = self._texts()
-        name = name or list(files)[-1]
-        if name not in files:
-            raise LabError(f"{self.name} has no file {name}. It has: {', '.join(files)}.")
-        return Configuration(name, paths.short(files[name]))
+        return self._files.one(name)
 
     def configurations(self) -> dict[str, str]:
         """Every configuration file, with this run's paths and ports replaced by names.
 
         Of a reader's project neither its place nor the values of the variables that it was given are in them.
         """
-        texts = self._texts()
-        if any(site.private for site in self.sites):
-            texts = redaction.texts(self.servers, self.folder)
-        return {name: redaction.nameless(self.folder.neutral(text), self.sites) for name, text in texts.items()}
+        return self._files.public()
 
     def edit(self, name: str, old: str, new: str = "") -> Configuration:
         """Replace a piece of a configuration file, for a lab that makes a mistake on purpose. A server reads its file when
@@ -146,18 +150,7 @@ class Deployment:
 
         Raises LabError when the piece is not there.
         """
-        text = self._texts().get(name, "")
-        if old not in text:
-            raise LabError(f"{self.name} has nothing in {name} that reads {old!r}. config({name!r}) shows the file.")
-        self.folder.write(name, text.replace(old, new))
-        return self.config(name)
-
-    def _texts(self) -> dict[str, str]:
-        self.write_config()
-        files = (file for server in self.servers for file in server.files(self.folder))
-        # A table of types is nobody's choice: distributions bring one ready made
-        files = (file for file in files if not file.endswith(redaction.UNREAD))
-        return {file: (self.folder / file).read_text("utf-8") for file in files}
+        return self._files.edit(name, old, new)
 
     def describe(self) -> dict[str, object]:
         """Name, options and the servers with their versions."""
@@ -174,15 +167,23 @@ class Deployment:
         kept.
         """
         self.write_config()
-        if self._pids:
+        if len(self.instances):
             return self
         begun = time.perf_counter()
         try:
             self.prove()
             patience = Patience(self.start_timeout)
-            for server in self.servers:
-                self._start(server, patience)
-            self._first_answers(patience)
+            self.instances.start_each(patience)
+            answers = first_answers(
+                self.origin,
+                self.places,
+                self.sites,
+                self.servers,
+                self.folder,
+                check=self.instances.still_there,
+                patience=patience,
+            )
+            self.page, self.notes = answers.page, answers.notes
         except OSError as error:
             self.stop()
             raise start_error(f"{self.name} could not be started", error) from error
@@ -197,60 +198,30 @@ class Deployment:
         self.started_in = time.perf_counter() - begun
         return self
 
-    def _all_there(self) -> None:
-        assert self._keeper is not None
-        for pid, server in self._pids.items():
-            launch.still_there(self._keeper, self.folder, pid, server, self.servers)
-
-    def _first_answers(self, patience: Patience) -> None:
-        """Wait for every site's. Raises StartError when one does not come, or is an error."""
-        asked = [(place.site, place.path, place.hosts[:1]) for place in self.places if place.site is not None]
-        pages: list[FirstPage] = []
-        for site, path, hosts in asked or [(self.site, "", ())]:
-            page = launch.first_page(self.origin + path, site.ready, "".join(hosts), self._all_there, patience)
-            if pages:  # the second of two sites has an option of its own
-                page = replace(page, advice=page.advice.replace("--page", "--other-page"))
-            which = "the site" if len(self.sites) == 1 else isolation.own_settings(site)
-            if page.problem:
-                raise StartError(logs.explain_page(self.folder, self.servers[-1], self.servers, which, page))
-            pages.append(page)
-        self.page = pages[0].path
-        of = [f" of {place.name}" for place in self.places if place.site is not None] if len(pages) > 1 else [""]
-        self.notes = tuple(
-            f"page{of_which}: {page.note}. {page.advice}" for of_which, page in zip(of, pages, strict=True) if page.note
-        )
-
-    def _start(self, server: Server, patience: Patience | None = None) -> int:
-        assert self._keeper is not None
-        patience = patience or Patience(self.start_timeout)
-        return launch.start(
-            self._keeper, self.folder, server, self._pids, self.servers, patience=patience, cpus=self.cpus
-        )
-
     # -- one server, while the others run
+
+    @property
+    def instances(self) -> Instances:
+        """The running servers, each an object; `instances.dead()` are those that ended by themselves or were killed."""
+        if self._instances is None:
+            raise LabError(f"{self.name} has been stopped. deploy() makes a new one.")
+        return self._instances
+
+    def running(self, label: str) -> Running:
+        """One server as an object: start, stop, kill, freeze, thaw, its processes, CPU, memory, address and log. Of several
+        of a label the oldest that runs. Raises LabError, with the labels that there are."""
+        return self.instances.of(label)
 
     def stop_server(self, label: str) -> None:
         """End one server and all that came from it, as it ends by itself: requests under way get its own patience."""
-        assert self._keeper is not None
-        pid = self.pid_of(label)
-        self._keeper.stop(pid)
-        del self._pids[pid]
+        self.instances.stop(label)
 
     def start_server(self, label: str) -> int:
         """Start one server, beside one of the same label that may still run; its process number, once it takes connections.
 
         Raises StartError when it does not come up in time.
         """
-        server = self.server(label)
-        assert self._keeper is not None
-        before = set(self._pids)
-        try:
-            return self._start(server)
-        except BaseException:
-            for pid in set(self._pids) - before:  # the others go on
-                self._keeper.stop(pid)
-                del self._pids[pid]
-            raise
+        return self.instances.start(label).number
 
     def restart(self, label: str) -> None:
         """End a server, then start it again."""
@@ -259,8 +230,7 @@ class Deployment:
 
     def stop(self) -> None:
         """End everything and remove the folder. Certain, and safe to call twice."""
-        keeper, self._keeper, self._folder = self._keeper, None, None
-        self._pids = {}
+        keeper, self._keeper, self._folder, self._instances = self._keeper, None, None, None
         if keeper is not None:
             if keeper.alive:
                 keeper.keep(self._keep)
@@ -308,10 +278,7 @@ class Deployment:
 
     def server(self, label: str) -> Server:
         """The first server of this label or title. Raises LabError, with those that there are."""
-        for server in self.servers:
-            if label in (server.label, server.title):
-                return server
-        raise LabError(f"{self.name} has no {label}. It has: {', '.join(s.label for s in self.servers)}.")
+        return self.instances.server(label)
 
     def addresses(self) -> dict[str, tuple[str, str]]:
         """Where each of several sites is: name -> its address, and the host name that must be asked for, or an empty text."""
@@ -346,23 +313,15 @@ class Deployment:
 
     def processes(self) -> processes.ProcessTable:
         """A row a server: process number, user, processes, threads, PSS."""
-        assert self._keeper is not None
-        names = {
-            pid: server.label if server.label == server.title.lower() else f"{server.label} ({server.title})"
-            for pid, server in self._pids.items()
-        }
-        return processes.ProcessTable(processes.rows(self._keeper.family(), names))
+        return self.instances.table()
 
     def pid_of(self, label: str) -> int:
-        """The process number of a server, by its label: for a lab that signals it."""
-        for pid, server in self._pids.items():
-            if label in (server.label, server.title):
-                return pid
-        raise LabError(f"{self.name} runs no {label}. It runs: {', '.join(s.label for s in self._pids.values())}.")
+        """The process number of a server that runs, by its label: for a lab that signals it."""
+        return self.instances.alive(label).number
 
     def address_of(self, label: str) -> str | tuple[str, int]:
         """Where a server listens: the path of its socket, or host and port."""
-        return self.folder.endpoint(self.server(label).listen).key
+        return self.running(label).address
 
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""
@@ -380,3 +339,17 @@ class Deployment:
     def alerts(self) -> list[str]:
         """Lines of the servers' logs that mean that something went wrong; none after a good run."""
         return logs.alerts(self.folder, self.servers)
+
+
+def _apart(servers: Sequence[Server]) -> None:
+    """Two servers need two names, and two addresses. Raises LabError where they have not."""
+    for what in ("label", "listen"):
+        seen: dict[object, Server] = {}
+        for server in servers:
+            other = seen.setdefault(getattr(server, what), server)
+            if other is not server:
+                shared = server.label if what == "label" else server.listen.name
+                raise LabError(
+                    f"{other.title} and {server.title} of one deployment both have the {what} {shared}. Give one another, "
+                    f"by {'name' if what == 'label' else what}=."
+                )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import signal
 import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from labs.clients import probe
 from labs.errors import StartError
@@ -43,27 +43,13 @@ class Patience:
         return max(0.0, self._end - time.monotonic())
 
 
-def start(
-    keeper: Keeper,
-    folder: Folder,
-    server: Server,
-    running: MutableMapping[int, Server],
-    servers: Sequence[Server],
-    *,
-    patience: Patience,
-    cpus: set[int] | None = None,
-) -> int:
-    """Start a server and wait until it serves; its process number, which is put into `running` at once.
+def spawn(keeper: Keeper, folder: Folder, server: Server, *, cpus: set[int] | None = None) -> int:
+    """Let the keeper start a server's command; its process number.
 
-    servers   all of the deployment, whose logs may explain a failure
-    patience  how long that may take
-    cpus      processors that it may use; None for all
-
-    Raises StartError when it does not serve in time.
+    cpus  processors that it may use; None for all
     """
     variables = server.full_environment(folder)
-    endpoint = folder.endpoint(server.listen)
-    pid = keeper.spawn(
+    return keeper.spawn(
         in_home(server, server.command(folder)),
         environment={name: folder.resolve(value) for name, value in variables.items()},
         log=server.logs(folder)[0],
@@ -71,19 +57,31 @@ def start(
         patience=server.patience,
         cpus=cpus,
         # the listening socket, where the server does not open its own
-        listen=endpoint.path if server.handed else None,
+        listen=folder.endpoint(server.listen).path if server.handed else None,
     )
-    running[pid] = server
+
+
+def until_ready(
+    keeper: Keeper, folder: Folder, server: Server, pid: int, servers: Sequence[Server], patience: Patience
+) -> None:
+    """Wait until a process that was just started, or a child of it, holds the listening socket and takes connections there,
+    and the server says by its own account that it serves.
+
+    servers   all of the deployment, whose logs may explain a failure
+    patience  how long that may take
+
+    Raises StartError when it does not serve in time, or ends.
+    """
+    endpoint = folder.endpoint(server.listen)
     begun = time.monotonic()
     pause = 0.002
-    while not (_ours(keeper, endpoint, pid) and server.serves(folder, pid)):
+    while not (_holds(keeper, endpoint, server, pid) and server.serves(folder, pid)):
         still_there(keeper, folder, pid, server, servers, begun=begun)
         if not patience.left:
             what = f"did not answer at {endpoint} within {patience.seconds:g} s"
             raise StartError(logs.explain(folder, server, servers, what, hint=WAIT))
         time.sleep(pause)
         pause = min(pause * 1.3, 0.02)
-    return pid
 
 
 def in_home(server: Server, command: Sequence[str]) -> list[str]:
@@ -92,15 +90,26 @@ def in_home(server: Server, command: Sequence[str]) -> list[str]:
     return ["sh", "-c", 'cd "$0" && exec "$@"', str(server.home), *command] if server.home else list(command)
 
 
-def _ours(keeper: Keeper, endpoint: Endpoint, pid: int) -> bool:
-    """Whether this server, or another process of the deployment, takes connections there. A port may have been taken in
-    between."""
-    if not probe.takes_connections(endpoint):
-        return False
-    if endpoint.path or listeners.held(endpoint.port, [pid]):
-        return True
-    # Only then its children: to look for them means to read the whole of /proc.
-    return listeners.held(endpoint.port, keeper.family())
+def _holds(keeper: Keeper, endpoint: Endpoint, server: Server, pid: int) -> bool:
+    """Whether this process, or one that came from it, takes connections there. Another may have taken the address: one of
+    somebody else's, or a worker that outlived the master which it had before.
+
+    A socket that was handed over is the keeper's, and takes connections before the server runs: such a server tells by
+    itself when it serves (`Server.serves`).
+    """
+    if server.handed:
+        return probe.takes_connections(endpoint)
+
+    def family() -> Iterator[int]:
+        yield pid
+        yield from keeper.members(pid)  # only then: to look for them means to read the whole of /proc
+
+    return listeners.serves(endpoint, family)
+
+
+def how_it_ended(status: int) -> str:
+    """An exit status in words; negative for a signal."""
+    return f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
 
 
 def still_there(
@@ -113,7 +122,7 @@ def still_there(
     status = keeper.ended().get(pid)
     if status is None:
         return
-    how = f"exit status {status}" if status >= 0 else f"ended by {signal.Signals(-status).name}"
+    how = how_it_ended(status)
     if begun is None:
         when = "ended after it had begun to serve"
     else:

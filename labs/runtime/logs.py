@@ -31,7 +31,12 @@ def text(folder: Folder, deployment: str, name: str | None = None) -> str:
     if missing:
         there = ", ".join(sorted(file.name for file in folder.log.iterdir()))
         raise LabError(f"{deployment} has no log {missing[0].name}. It has: {there}.")
-    texts = (file.read_text("utf-8", "replace").rstrip() for file in files)
+    return joined(files)
+
+
+def joined(files: Iterable[Path]) -> str:
+    """The text of those of these logs that are there."""
+    texts = (file.read_text("utf-8", "replace").rstrip() for file in files if file.exists())
     return paths.short("\n".join(text for text in texts if text))
 
 

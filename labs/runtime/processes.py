@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,34 +55,16 @@ def pss(process: psutil.Process) -> int:
         return 0
 
 
-def rows(family: list[int], servers: dict[int, str]) -> list[Row]:
-    """A row a server: `servers` names the processes that were started, `family` all that runs."""
-    living: dict[int, psutil.Process] = {}
-    for pid in family:
-        try:
-            living[pid] = psutil.Process(pid)
-        except psutil.NoSuchProcess:
-            continue
-    owner = {pid: _ancestor(process, living, servers) for pid, process in living.items()}
+def rows(origins: Mapping[int, int], servers: Mapping[int, str]) -> list[Row]:
+    """A row a server: `servers` names the processes that were started, `origins` tells of all that runs which of these it
+    came from."""
     table = []
     for head, name in servers.items():
-        mine = [living[pid] for pid, of in owner.items() if of == head]
-        if mine:
+        if mine := living(pid for pid, of in origins.items() if of == head):
             table.append(_row(name, head, mine))
-    detached = [living[pid] for pid, of in owner.items() if of is None]
-    if detached:
+    if detached := living(pid for pid, of in origins.items() if of not in servers):
         table.append(_row("detached", detached[0].pid, detached))
     return table
-
-
-def _ancestor(process: psutil.Process, living: dict[int, psutil.Process], servers: dict[int, str]) -> int | None:
-    pid = process.pid
-    while pid not in servers:
-        try:
-            pid = living[pid].ppid()
-        except (psutil.Error, KeyError):
-            return None
-    return pid
 
 
 def _row(name: str, head: int, members: list[psutil.Process]) -> Row:

@@ -102,6 +102,7 @@ class Apache(FrontEnd):
             "modules": "\n".join(f'LoadModule {name}_module "{modules}/mod_{name}.so"' for name in self.modules()),
             "types": self.types(found),
             "stem": self.stem,
+            "public": self.public,
             "mpm": self.mpm_piece(),
             "keepalive": self.keepalive_piece(),
             "tls_proxy": self.tls_proxy_piece(),
@@ -111,7 +112,8 @@ class Apache(FrontEnd):
         }
         if "${dollar}" in self.template("apache.conf", pieces):
             pieces["dollar"] = self.piece("dollar")
-        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), "public/.keep": ""}
+        folders = {f"{self.public}/.keep": "", f"tmp/{self.stem}/.keep": ""}
+        return {**self.file_pieces(folder), f"{self.conf}": self.template("apache.conf", pieces), **folders}
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
@@ -224,7 +226,7 @@ class Apache(FrontEnd):
         return [str(self.find().path), "-t", "-f", str(folder / self.conf)]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "apache-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
 
 
 def _types(kinds: Iterable[str], more: str = "") -> str:

@@ -63,6 +63,12 @@ class Server:
     def label(self) -> str:
         return self.name or self.program.name
 
+    @property
+    def stem(self) -> str:
+        """What the name of every file that it writes begins with, so that two of a kind live in one folder. A name that ends
+        in a process number or in what mkstemp(3) makes up needs it not."""
+        return self.label
+
     def find(self) -> Found:
         """The program on this machine. Raises Missing."""
         return self.program.find()
@@ -155,3 +161,8 @@ class FrontEnd(Server):
     protocol: str = "fastcgi"
     keepalive: float | None = None
     tls_proxy: tuple[str, ...] = ()
+
+    @property
+    def public(self) -> str:
+        """The folder of files that lie at the root of its addresses, empty at first; a name below the deployment's."""
+        return f"{self.name}-public" if self.name else "public"

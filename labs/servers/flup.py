@@ -15,6 +15,8 @@ from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 from labs.site import Site
 
+SOCKET = Unix("site.sock")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flup(Server):
@@ -26,10 +28,14 @@ class Flup(Server):
     """
 
     site: Site
-    listen: Listen = Unix("site.sock")
+    listen: Listen = SOCKET
     method: Literal["threaded", "prefork"] = "threaded"
     workers: int = 5
     plain: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name and self.listen == SOCKET:  # two of them need two
+            object.__setattr__(self, "listen", Unix(f"{self.name}.sock"))
 
     program = Program(name="runfcgi", apt="", pip="flup")
     title = "flup"

@@ -60,15 +60,16 @@ class Gunicorn(Server):
             "trusted": ",".join(self.tls_proxy),
             "forwarder": "SCRIPT_NAME" if endpoint.path else "",
             "folder": folder.path,
+            "stem": self.stem,
             "project": self.site.folder,
         }
-        return {"gunicorn.conf.py": self.template("gunicorn.conf", pieces)}
+        return {f"{self.stem}.conf.py": self.template("gunicorn.conf", pieces)}
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path)
 
     def command(self, folder: Folder) -> list[str]:
-        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / "gunicorn.conf.py")]
+        return [str(self.site.python), "-m", "gunicorn", "-c", str(folder / f"{self.stem}.conf.py")]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [*self.command(folder), "--check-config"]
@@ -77,4 +78,4 @@ class Gunicorn(Server):
         return self.site.launch_environment()
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "gunicorn-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]

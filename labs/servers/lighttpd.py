@@ -44,7 +44,7 @@ class Lighttpd(FrontEnd):
     harmless: ClassVar[str] = r"server started|server stopped|graceful shutdown|NOTE: a request|logfiles cycled"
 
     def private(self) -> set[str]:
-        return {f"{self.label}.conf"} if self.cgi else set()
+        return {f"{self.stem}.conf"} if self.cgi else set()
 
     def files(self, folder: Folder) -> dict[str, str]:
         if self.keepalive and self.keepalive != int(self.keepalive):
@@ -58,7 +58,8 @@ class Lighttpd(FrontEnd):
             "host": listen.host,
             "port": listen.port,
             "folder": folder.path,
-            "label": self.label,
+            "stem": self.stem,
+            "public": self.public,
             "types": self.included(folder, ".types"),
             "user": f'server.username      = "{account.user}"\nserver.groupname     = "{account.group}"'
             if account
@@ -68,24 +69,25 @@ class Lighttpd(FrontEnd):
             "server_name": self.server_name_piece(listen.host),
             "places": "\n\n".join(self.place_pieces(folder)),
         }
-        files = {**self.file_pieces(folder), f"{self.label}.conf": self.template("lighttpd.conf", pieces)}
+        files = {**self.file_pieces(folder), f"{self.stem}.conf": self.template("lighttpd.conf", pieces)}
+        files[f"{self.public}/.keep"] = ""
         if self.cgi:
-            files["public/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
+            files[f"{self.public}/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
         return files
 
     def file_pieces(self, folder: Folder) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
-        found = {f"{self.label}.types": self.piece("types", types=_types())}
+        found = {f"{self.stem}.types": self.piece("types", types=_types())}
         if any(place.static for place in self.places):
-            found[f"{self.label}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
-            found[f"{self.label}-static.conf"] = self.piece(
+            found[f"{self.stem}-static.types"] = self.piece("types", types=_types("; charset=utf-8"))
+            found[f"{self.stem}-static.conf"] = self.piece(
                 "static-headers", text=self.included(folder, "-static.types")
             )
         return found
 
     def included(self, folder: Folder, part: str) -> str:
         """A file of its own configuration, as `include` takes it."""
-        return quoting.lighttpd_include(there(str(folder / f"{self.label}{part}")))
+        return quoting.lighttpd_include(there(str(folder / f"{self.stem}{part}")))
 
     def quoted(self, name: str, path: str) -> str:
         return quoting.python(path) if name == "site.cgi" else quoting.lighttpd(path)
@@ -186,14 +188,14 @@ class Lighttpd(FrontEnd):
             "-D",
             *(["-m", str(modules)] if modules else []),
             "-f",
-            str(folder / f"{self.label}.conf"),
+            str(folder / f"{self.stem}.conf"),
         ]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [word if word != "-D" else "-tt" for word in self.command(folder)]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / f"{self.label}-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
 
 
 def _types(more: str = "") -> str:

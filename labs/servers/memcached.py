@@ -11,6 +11,8 @@ from labs.servers.base import Server
 from labs.servers.folder import Folder
 from labs.servers.program import Program
 
+SOCKET = Unix("memcached.sock")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Memcached(Server):
@@ -20,9 +22,13 @@ class Memcached(Server):
     threads    threads that serve
     """
 
-    listen: Listen = Unix("memcached.sock")
+    listen: Listen = SOCKET
     megabytes: int = 64
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.name and self.listen == SOCKET:  # two of them need two
+            object.__setattr__(self, "listen", Unix(f"{self.name}.sock"))
 
     program = Program(
         name="memcached", apt="memcached", brew="memcached", dnf="memcached", pacman="memcached", version=("-V",)

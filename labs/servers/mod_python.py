@@ -60,7 +60,7 @@ class ModPython(EmbeddingApache):
     patience = 3.0
 
     def dynamic_piece(self, folder: Folder) -> str:
-        return self.piece("python", module=self.module.find().path, folder=folder.path)
+        return self.piece("python", module=self.module.find().path, folder=folder.path, stem=self.stem)
 
     def site_pieces(self, folder: Folder, places: Sequence[Place]) -> Iterator[str]:
         yield self.piece("slashes")

@@ -51,20 +51,25 @@ class ModWsgi(EmbeddingApache):
                 f"mod_wsgi's daemons refuse to run as root, and no other account can enter {folder.path}, the project and "
                 "its Python. mode='embedded' serves here; so does a checkout that others may enter."
             )
-        scripts = {script(place): self.script_piece(folder, place) for place in self.places if place.site}
+        scripts = {self.script(place): self.script_piece(folder, place) for place in self.places if place.site}
         return {**scripts, **super().files(folder)}
 
     def chosen(self, folder: Folder) -> dict[str, object]:
         return {} if self.mode else {"mode": "daemon" if self.is_daemon(folder) else "embedded"}
 
     def private(self) -> set[str]:
-        return {script(place) for place in self.places if place.site}
+        return {self.script(place) for place in self.places if place.site}
 
     def is_daemon(self, folder: Folder) -> bool:
         return self.mode != "embedded" and not (is_root() and self.works_as(folder) is None)
 
     def shared(self, folder: Folder) -> bool:
         return super().shared(folder) and not self.is_daemon(folder)
+
+    def script(self, place: Place) -> str:
+        """The file that mod_wsgi loads for a place's site."""
+        words = [self.name, "" if place.name == "django" else place.name]
+        return f"{'-'.join(filter(None, words)) or 'site'}.wsgi"
 
     def script_piece(self, folder: Folder, place: Place) -> str:
         assert place.site is not None
@@ -125,12 +130,7 @@ class ModWsgi(EmbeddingApache):
                 "wsgi-site",
                 where=place.path or "/",
                 folder=folder.path,
-                file=script(place),
+                file=self.script(place),
                 group=group,
                 interpreter=self.piece("wsgi-global" if alone else "wsgi-interpreter", name=place.name),
             )
-
-
-def script(place: Place) -> str:
-    """The file that mod_wsgi loads for a place's site."""
-    return "site.wsgi" if place.name == "django" else f"{place.name}.wsgi"

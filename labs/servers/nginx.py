@@ -51,6 +51,7 @@ class Nginx(FrontEnd):
         pieces: dict[str, object] = {
             "workers": self.workers,
             "folder": folder.path,
+            "stem": self.stem,
             "types": self.included(folder, ".types"),
             "packed": self.packed_line(folder),
             "user": self.user_line(folder),
@@ -61,16 +62,16 @@ class Nginx(FrontEnd):
             ),
             "servers": servers,
         }
-        return {**self.file_pieces(), f"{self.label}.conf": self.template("nginx.conf", pieces)}
+        return {**self.file_pieces(), f"{self.stem}.conf": self.template("nginx.conf", pieces)}
 
     def file_pieces(self) -> dict[str, str]:
         """What is said of files, in files that the configuration includes."""
         types = "\n".join(f"{kind}  {' '.join(endings)};" for kind, endings in mime.TYPES.items())
-        found = {f"{self.label}.types": self.piece("types", types=types)}
+        found = {f"{self.stem}.types": self.piece("types", types=types)}
         if any(place.static for place in self.places):
             text = " ".join(kind for kind in mime.TEXT if kind != "text/html")  # which nginx always counts in
-            found[f"{self.label}-packed.conf"] = self.piece("packed")
-            found[f"{self.label}-static.conf"] = self.piece("static-headers", text=text)
+            found[f"{self.stem}-packed.conf"] = self.piece("packed")
+            found[f"{self.stem}-static.conf"] = self.piece("static-headers", text=text)
         return found
 
     def packed_line(self, folder: Folder) -> str:
@@ -79,7 +80,7 @@ class Nginx(FrontEnd):
 
     def included(self, folder: Folder, part: str) -> str:
         """A file of its own configuration, as `include` takes it: without variables, wherever it stands."""
-        return quoting.nginx_include(there(str(folder / f"{self.label}{part}")))
+        return quoting.nginx_include(there(str(folder / f"{self.stem}{part}")))
 
     def asked_piece(self) -> str:
         """What a visitor asked for, and by which way: variables that every place uses which has a back-end."""
@@ -152,11 +153,11 @@ class Nginx(FrontEnd):
 
     def command(self, folder: Folder) -> list[str]:
         # -e: nginx opens its built-in log before it has read the configuration, and that one is the system's
-        log = str(folder.log / "nginx-error.log")
-        return [str(self.find().path), "-e", log, "-p", str(folder.path), "-c", str(folder / f"{self.label}.conf")]
+        log = str(folder.log / f"{self.stem}-error.log")
+        return [str(self.find().path), "-e", log, "-p", str(folder.path), "-c", str(folder / f"{self.stem}.conf")]
 
     def check_command(self, folder: Folder) -> list[str]:
         return [*self.command(folder), "-t"]
 
     def logs(self, folder: Folder) -> list[Path]:
-        return [*super().logs(folder), folder.log / "nginx-error.log"]
+        return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]

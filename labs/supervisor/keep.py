@@ -43,6 +43,7 @@ SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix
 SOCKET_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+ ")
 SOCKET_NAME = 30  # of them: /socket/ and a name, mod_wsgi's being the longest
 JOURNAL = ".keeper.json"
+MARK = "LABS_START"  # a variable of every process that a server was started with: which start it was
 UNFINISHED = ".new-"  # then the keeper's process number: a folder that has no name of its own yet
 ORPHAN_PATIENCE = 2.0  # seconds that servers get to stop by themselves once the owner is gone
 TICK = os.sysconf("SC_CLK_TCK")
@@ -55,14 +56,14 @@ def prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def processes() -> dict[int, tuple[int, int, float, str]]:
-    """pid -> (parent, session, CPU seconds with its dead children, state) of every process that can be seen."""
+def processes(some: list[int] | None = None) -> dict[int, tuple[int, int, float, str]]:
+    """pid -> (parent, session, CPU seconds with its dead children, state) of every process that can be seen, or of some."""
     if sys.platform != "linux":
         listing = subprocess.run(["ps", "-axo", "pid=,ppid=,sess=,stat="], capture_output=True, text=True, check=False)
         rows = (line.split(None, 3) for line in listing.stdout.splitlines())
         return {int(r[0]): (int(r[1]), int(r[2], 16) if r[2].strip("0") else 0, 0.0, r[3][:1]) for r in rows}
     found = {}
-    for folder in Path("/proc").iterdir():
+    for folder in Path("/proc").iterdir() if some is None else (Path("/proc", str(pid)) for pid in some):
         if folder.name.isdigit():
             try:
                 stat = (folder / "stat").read_text()
@@ -71,6 +72,15 @@ def processes() -> dict[int, tuple[int, int, float, str]]:
             f = stat[stat.rindex(")") + 2 :].split()
             found[int(folder.name)] = (int(f[1]), int(f[3]), sum(map(int, f[11:15])) / TICK, f[0])
     return found
+
+
+def send(pids: list[int], number: int) -> None:
+    """Send a signal to processes, some of which may have ended."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
 
 
 def short_folder() -> Path:
@@ -135,6 +145,10 @@ class Keeper:
         self.base, self.name, self.owner, self.keep = base, name, owner, keep
         self.children: dict[int, dict[str, Any]] = {}  # every server ever started: pid -> what was asked
         self.ended: dict[int, int] = {}  # pid -> exit status, negative for a signal
+        self.origin: dict[int, int] = {}  # pid of a descendant -> the server that it came from, as it was last seen
+        self.marks: list[int] = []  # number of a start, which is in the environment of what came from it -> its server
+        self.spent: dict[int, float] = {}  # server -> CPU seconds of those of its processes that ended as our children
+        self.frozen: set[int] = set()  # servers that were stopped by SIGSTOP
         self.parent = os.getppid()
         self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
         self.enter: Any = None  # puts a server into the view of the file system that was made for it
@@ -209,7 +223,7 @@ class Keeper:
             child = subprocess.Popen(
                 ask["command"],
                 cwd=self.folder,
-                env=ask["environment"],
+                env={**ask["environment"], MARK: str(len(self.marks))},
                 stdin=self.listener(handed).fileno() if handed else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -218,7 +232,10 @@ class Keeper:
                 preexec_fn=prepare,  # noqa: PLW1509 - the keeper has one thread
             )
         child.returncode = 0  # reaped by the keeper itself, together with adopted children
+        for known in (self.ended, self.spent, self.origin):  # of an earlier process of the same number
+            known.pop(child.pid, None)
         self.children[child.pid] = ask
+        self.marks.append(child.pid)
         self.write_journal()
         return {"pid": child.pid}
 
@@ -259,12 +276,18 @@ class Keeper:
     def reap(self) -> None:
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) if ADOPTS else None
+                # An orphan may end before it was ever seen: its session tells whose it was
+                session = processes([found.si_pid])[found.si_pid][1] if found else 0
+                pid, status, usage = os.wait4(found.si_pid if found else -1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
                 return
             self.ended[pid] = os.waitstatus_to_exitcode(status)
+            server = self.origin.pop(pid, session)
+            if server in self.children:
+                self.spent[server] = self.spent.get(server, 0.0) + usage.ru_utime + usage.ru_stime
 
     def family(self) -> list[int]:
         """Every living descendant, and on systems without a subreaper every member of a server's session."""
@@ -282,15 +305,45 @@ class Keeper:
             mine |= more
         return {pid: table[pid] for pid in mine - {os.getpid()} if pid in table}
 
-    def members(self, pid: int) -> list[int]:
-        """A server and all that came from it: only among descendants, so that a number used again is nobody's here."""
+    def origins(self, table: dict[int, tuple[int, int, float, str]]) -> dict[int, int]:
+        """Descendant -> the server that it came from: by the line of its parents; of an orphan, by its session, by what was
+        seen before, or by its environment. Of a daemon that shed all of these, nothing."""
+        found: dict[int, int] = {}
+        for pid in table:
+            line, at = [], pid
+            while at in table and at not in self.children and at not in found:
+                line.append(at)
+                at = table[at][0]
+            server = found.get(at, at if at in self.children else 0)
+            for each in reversed(line):
+                server = server or self.origin_of_orphan(each, table[each][1])
+                if server:
+                    found[each] = server
+            if pid in self.children:
+                found[pid] = pid
+        self.origin = found
+        return found
+
+    def origin_of_orphan(self, pid: int, session: int) -> int:
+        for known in (session, self.origin.get(pid, 0)):
+            if known in self.children:
+                return known
+        try:
+            variables = Path("/proc", str(pid), "environ").read_bytes().split(b"\0")
+        except OSError:  # it ended, or there is no /proc
+            return 0
+        starts = [each.partition(b"=")[2] for each in variables if each.startswith(f"{MARK}=".encode())]
+        return self.marks[int(starts[0])] if starts and int(starts[0]) < len(self.marks) else 0
+
+    def members(self, pid: int, *, but: str = "") -> list[int]:
+        """A server and all that came from it: only among descendants, so that a number used again is nobody's here.
+
+        but  states (proc(5)) of which none is wanted, besides those of processes that have ended
+        """
         table = self.kin()
-        mine, grown = {pid}, True
-        while grown:
-            more = {p for p, (parent, session, _, _) in table.items() if parent in mine or session == pid}
-            grown = not more <= mine
-            mine |= more
-        return [p for p in mine if p in table and table[p][3] not in "ZX"]
+        return [
+            each for each, server in self.origins(table).items() if server == pid and table[each][3] not in f"ZX{but}"
+        ]
 
     def wait(self, left: Any, seconds: float) -> list[int]:
         end, pause = time.monotonic() + seconds, 0.002
@@ -305,19 +358,30 @@ class Keeper:
     def kill(self, left: Any) -> None:
         end = time.monotonic() + 5
         while (remaining := self.wait(left, 0.05)) and time.monotonic() < end:
-            for pid in remaining:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+            send(remaining, signal.SIGKILL)
 
     def ask_to_end(self, pid: int) -> None:
-        """Send a server its own signal, if it still runs."""
+        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it."""
         if pid not in self.ended:
             try:
                 os.kill(pid, getattr(signal, self.children[pid]["signal"]))
             except ProcessLookupError:
                 pass
+        if pid in self.frozen:
+            self.thaw(pid)
+
+    def freeze(self, pid: int) -> None:
+        """Stop a server and all that came from it (SIGSTOP), so that none has started another meanwhile."""
+        self.frozen.add(pid)
+        end = time.monotonic() + 5
+        while (running := self.members(pid, but="T")) and time.monotonic() < end:
+            send(running, signal.SIGSTOP)
+            time.sleep(0.001)
+
+    def thaw(self, pid: int) -> None:
+        """Let it go on."""
+        self.frozen.discard(pid)
+        send(self.members(pid), signal.SIGCONT)
 
     def stop(self, pid: int) -> None:
         """Ask a server to end, wait for all that came from it, then insist.
@@ -357,8 +421,8 @@ class Keeper:
         else:
             remove(self.folder)
 
-    def cpu(self) -> float:
-        """CPU seconds of the whole tree, dead processes included.
+    def cpu(self) -> tuple[float, dict[int, float]]:
+        """CPU seconds of the whole tree, and of each server, dead processes included.
 
         A living process counts with the children it has waited for (proc(5), fields 14 to 17, cut to ticks of 10 ms);
         what the keeper has waited for itself is in its own RUSAGE_CHILDREN, to the microsecond.
@@ -372,7 +436,10 @@ class Keeper:
             if before == set(kin):
                 break
             before = set(kin)
-        return usage.children_user + usage.children_system + sum(row[2] for row in kin.values())
+        each = dict(self.spent)
+        for pid, server in self.origins(kin).items():
+            each[server] = each.get(server, 0.0) + kin[pid][2]
+        return usage.children_user + usage.children_system + sum(row[2] for row in kin.values()), each
 
     def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         match ask["do"]:
@@ -388,9 +455,24 @@ class Keeper:
                 return {"ended": {str(pid): self.ended[pid] for pid in self.children if pid in self.ended}}
             case "family":
                 self.reap()
-                return {"pids": self.family()}
+                table = self.kin()
+                servers = self.origins(table)
+                return {"pids": {str(pid): servers.get(pid, 0) for pid, row in table.items() if row[3] not in "ZX"}}
+            case "members":
+                self.reap()
+                return {"pids": self.members(ask["pid"])}
             case "cpu":
-                return {"seconds": self.cpu()}
+                total, each = self.cpu()
+                return {"seconds": total, "servers": {str(pid): seconds for pid, seconds in each.items()}}
+            case "kill":
+                self.kill(lambda: self.members(ask["pid"]))
+                return {}
+            case "freeze":
+                self.freeze(ask["pid"])
+                return {}
+            case "thaw":
+                self.thaw(ask["pid"])
+                return {}
             case "keep":
                 self.keep = bool(ask["keep"])
                 return {}

@@ -128,15 +128,39 @@ class Keeper:
 
     def family(self) -> list[int]:
         """Process numbers of everything that runs for this deployment, detached daemons included."""
-        return [int(pid) for pid in self._ask("family")["pids"]]
+        return list(self.origins())
+
+    def origins(self) -> dict[int, int]:
+        """The same, each with the process number of the server that it came from; 0 for a daemon whose line is lost."""
+        return {int(pid): server for pid, server in self._ask("family")["pids"].items()}
+
+    def members(self, pid: int) -> list[int]:
+        """Process numbers of a server and of all that came from it; of one that has ended, those that it left."""
+        return [int(each) for each in self._ask("members", pid=pid)["pids"]]
 
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""
         return float(self._ask("cpu")["seconds"])
 
+    def cpu_of(self) -> dict[int, float]:
+        """The same for each server that was ever started, by its process number."""
+        return {int(pid): float(seconds) for pid, seconds in self._ask("cpu")["servers"].items()}
+
     def stop(self, pid: int) -> None:
-        """End one server and all that came from it."""
+        """End one server and all that came from it: it is asked, and gets its patience."""
         self._ask("stop", pid=pid)
+
+    def kill(self, pid: int) -> None:
+        """End one server and all that came from it at once (SIGKILL)."""
+        self._ask("kill", pid=pid)
+
+    def freeze(self, pid: int) -> None:
+        """Stop one server and all that came from it where they are (SIGSTOP)."""
+        self._ask("freeze", pid=pid)
+
+    def thaw(self, pid: int) -> None:
+        """Let a frozen server go on."""
+        self._ask("thaw", pid=pid)
 
     def keep(self, keep: bool) -> None:
         """Leave the folder behind at the end, or not."""

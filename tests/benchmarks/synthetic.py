@@ -6,38 +6,47 @@ import math
 import random
 from typing import Any
 
-from hdrh.histogram import HdrHistogram
+from benchmarks.codec import encode
+from benchmarks.trials.histogram import Histogram, recorded
+from benchmarks.trials.trial import Lateness, Phases, Trial, Warmup
 
 
-def histogram(milliseconds: list[float], count: int = 1) -> str:
-    made = HdrHistogram(1, 600_000_000, 3)
-    for value in milliseconds:
-        made.record_value(max(1, round(value * 1000)), count)
-    encoded = made.encode()
-    return encoded.decode("ascii") if isinstance(encoded, bytes) else encoded
+def histogram(milliseconds: list[float], count: int = 1) -> Histogram:
+    return recorded(round(value * 1000) for value in milliseconds for _ in range(count))
 
 
 def trial(
-    arm: str = "on", *, point: Any = None, cpu_ms: float = 5.0, latency: float = 4.0, **changes: Any
-) -> dict[str, Any]:
+    arm: str = "on", *, point: Any = None, cpu_ms: float = 5.0, latency: float | Histogram = 4.0, **changes: Any
+) -> Trial:
+    """Forty readers, 20 s, a thousand answers; `latency` is in milliseconds, where it is no histogram."""
+    whole = latency if isinstance(latency, Histogram) else histogram([latency], changes.get("requests", 1000))
     made: dict[str, Any] = {
-        "arm": arm,
-        "point": point,
         "seconds": 20.0,
         "requests": 1000,
         "pages": 1000,
         "failures": {},
         "unanswered": 0,
         "users": 40,
+        "users_alive": changes.get("users", 40),
         "cpu_seconds": cpu_ms,
+        "server_cpus": 1,
+        "meter_seconds": changes.get("seconds", 20.0),
         "generator_cpu_seconds": 3.0,
+        "lateness": Lateness(p50=0.0001, p99=0.001, max=0.01),
         "pss_bytes": 80_000_000,
         "bytes": 2_000_000,
-        "latency": histogram([latency], changes.get("requests", 1000)),
-        "warmup": {"seconds": 3.0, "requests": 50},
-        "phases": {"start": 0.4, "verify": 0.1, "warmup": 3.0, "load": 20.0, "drain": 0.1, "stop": 0.3},
+        "connections": 40,
+        "in_flight": 0,
+        "in_flight_mean": 0.2,
+        "held_seconds": 4.0,
+        "page_latency": None,
+        "waiting": None,
+        "warmup": Warmup(seconds=3.0, requests=50),
+        "drained": True,
+        "time_wait": 0,
+        "phases": Phases(start=0.4, verify=0.1, stop=0.3, warmup=3.0, load=20.0, drain=0.1),
     }
-    return {**made, **changes}
+    return Trial(arm=arm, point=point, latency=whole, **(made | changes))
 
 
 def effect(
@@ -64,9 +73,9 @@ def effect(
         trials = []
         for point, size in points.items():
             shared = base * math.exp(rng.gauss(0, noise))
-            trials.append(trial(favoured, point=point, cpu_ms=shared, latency=shared))
+            trials.append(encode(trial(favoured, point=point, cpu_ms=shared, latency=shared)))
             cost = shared * size * math.exp(rng.gauss(0, noise))
-            trials.append(trial(against, point=point, cpu_ms=cost, latency=cost))
+            trials.append(encode(trial(against, point=point, cpu_ms=cost, latency=cost)))
         made.append({"number": number, "order": list(arms), "void": None, "trials": trials})
     if sweep and factor is None:
         factor = {"name": "wait", "label": "time a page waits", "unit": "ms"}

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from made_campaign import campaign
 from synthetic import trial
 
+from benchmarks.codec import encode
 from book.contents import TOP
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def effect(claim: str, ratios: dict[int | None, float], blocks: int) -> dict[str
                 each
                 for point, ratio in ratios.items()
                 for each in (
-                    trial("on", point=point, cpu_ms=10 * ratio * (1 + 0.02 * (-1) ** number)),
-                    trial("off", point=point, cpu_ms=10.0),
+                    encode(trial("on", point=point, cpu_ms=10 * ratio * (1 + 0.02 * (-1) ** number))),
+                    encode(trial("off", point=point, cpu_ms=10.0)),
                 )
             ],
         }

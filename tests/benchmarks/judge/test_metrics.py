@@ -23,7 +23,7 @@ def test_value(metric: str, expected: float) -> None:
 
 
 def test_percentiles_come_from_the_whole_histogram() -> None:
-    made = trial(latency=1.0) | {"latency": histogram([1.0] * 94 + [2000.0] * 6)}
+    made = trial(latency=histogram([1.0] * 94 + [2000.0] * 6))
     assert metrics.value(made, "latency_p50") == pytest.approx(1.0, rel=0.002)
     assert metrics.value(made, "latency_p95") == pytest.approx(2000.0, rel=0.002)
 
@@ -32,7 +32,7 @@ def test_a_trial_without_answers_has_no_cost_per_request() -> None:
     with pytest.raises(UndefinedError, match="arm 'off' has no requests"):
         metrics.value(trial("off", requests=0), "cpu_per_request")
     with pytest.raises(UndefinedError, match="arm 'off' gave no answer"):
-        metrics.value(trial("off") | {"latency": histogram([])}, "latency_p95")
+        metrics.value(trial("off", latency=histogram([])), "latency_p95")
 
 
 def test_a_ratio_above_one_speaks_for_the_favoured_arm() -> None:
@@ -82,7 +82,7 @@ def test_trials_of_one_arm_are_pooled_before_dividing() -> None:
     assert metrics.value(pooled, "cpu_per_request") == pytest.approx(5.0)
     assert metrics.value(pooled, "pss") == pytest.approx(90.0)
     assert metrics.value(pooled, "latency_p99") == pytest.approx(9.0, rel=0.002)
-    assert pooled["failures"] == {"500": 1, "timeout": 3}
+    assert pooled.failures == {"500": 1, "timeout": 3}
 
 
 def test_an_unknown_metric_offers_a_near_one() -> None:
@@ -91,11 +91,11 @@ def test_an_unknown_metric_offers_a_near_one() -> None:
 
 
 def test_failures_are_a_share_of_what_ended() -> None:
-    lossy = trial(requests=90) | {"failures": {"status 502": 8, "reset": 2}}
+    lossy = trial(requests=90, failures={"status 502": 8, "reset": 2})
     assert metrics.value(lossy, "failed") == pytest.approx(0.1)
-    whole = trial(requests=100) | {"failures": {}}
+    whole = trial(requests=100)
     assert metrics.ratio(whole, lossy, "failed") == pytest.approx(10.5 / 101 / (0.5 / 101))
     # Two arms without a failure are alike, however many requests each of them answered.
     assert metrics.ratio(whole, trial(requests=900), "failed") == 1.0
     with pytest.raises(UndefinedError, match="no request ended"):
-        metrics.value(trial(requests=0) | {"failures": {}}, "failed")
+        metrics.value(trial(requests=0), "failed")

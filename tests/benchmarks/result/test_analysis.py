@@ -7,7 +7,7 @@ from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import analyse
 from benchmarks.result.point import block_ratio
 from benchmarks.run.runs import counted
-from benchmarks.store.records import Record, RecordError
+from benchmarks.store.records import Record, RecordError, blocks_of
 
 
 def test_an_effect() -> None:
@@ -110,7 +110,7 @@ def test_a_behaviour_has_no_ratio() -> None:
 
 def test_the_ratio_of_one_block_while_a_run_goes_on() -> None:
     data = effect(noise=0.0, ratio=3.0)
-    assert block_ratio(data["experiment"], data["blocks"][0]["trials"]) == pytest.approx(3.0)
+    assert block_ratio(data["experiment"], blocks_of(data)[0].trials) == pytest.approx(3.0)
 
 
 def test_a_control_is_analysed_without_a_row() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from synthetic import behaviour, effect, trial
 
+from benchmarks.codec import encode
 from benchmarks.result import seen
 from benchmarks.result.held import held
 from benchmarks.store import records
@@ -76,7 +77,7 @@ def test_a_block_that_broke_off_is_told_without_a_number() -> None:
 
 def test_one_disturbed_block_leaves_the_other() -> None:
     here = smoke(4.2, blocks=2)
-    here.data["blocks"][0] |= {"void": "steal", "trials": [trial("off"), trial("on", cpu_ms=900.0)]}
+    here.data["blocks"][0] |= {"void": "steal", "trials": [encode(trial("off")), encode(trial("on", cpu_ms=900.0))]}
     assert answer(here, book(4.0)) == "as in the book"
     assert seen.disturbances(here.blocks) == "steal"
 
@@ -156,7 +157,7 @@ def test_short_blocks_are_part_of_the_record_and_checked(tmp_path: Path) -> None
     assert found.short.id == found.id
     broken = copy.deepcopy(data)
     del broken["short"]["blocks"][2]["trials"][0]["requests"]
-    with pytest.raises(RecordError, match=r"short\.blocks\[2\]\.trials\[0\]\.requests is None"):
+    with pytest.raises(RecordError, match=r"short\.blocks\[2\]\.trials\[0\]\.requests is missing"):
         records.write(broken, tmp_path)
     miscounted = copy.deepcopy(data)
     miscounted["short"]["blocks"][1]["trials"][0]["requests"] = 7

@@ -76,7 +76,7 @@ def test_this_machine_beside_the_reference() -> None:
 
 def test_what_cannot_be_judged_is_undecided_with_its_reason() -> None:
     data = effect()
-    data["blocks"][2]["trials"][0] |= {"requests": 0, "latency": histogram([])}
+    data["blocks"][2]["trials"][0] |= {"requests": 0, "latency": histogram([]).encoded}
     records.write(data, records.REFERENCE)
     found = entry("tune-keepalive")
     assert found["verdict"] == "undecided"

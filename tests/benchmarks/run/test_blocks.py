@@ -83,7 +83,7 @@ def generators() -> Iterator[list[Kept]]:
 def kept_generators(monkeypatch, generators):
     """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
     turn = cycle(generators)
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda *_given, **_named: next(turn))
+    monkeypatch.setattr("benchmarks.run.session.Generator", lambda *_given, **_named: next(turn))
 
 
 @pytest.fixture
@@ -227,10 +227,7 @@ def test_arms_take_turns_while_all_of_them_are_up(servers, monkeypatch):
         arms = [trial["arm"] for trial in block["trials"]]
         assert [sorted(arms[at : at + 2]) for at in (0, 2, 4)] == [["closed", "kept"]] * 3
     point = analyse(records.Record(data=record)).main
-    pooled = [
-        metrics.pool([trial for trial in record["blocks"][0]["trials"] if trial["arm"] == arm])
-        for arm in ("kept", "closed")
-    ]
+    pooled = [metrics.pool(records.blocks_of(record)[0].of(arm)) for arm in ("kept", "closed")]
     assert point.ratios[0] == metrics.ratio(*pooled, "cpu_per_request")
 
 
@@ -263,7 +260,7 @@ def test_a_missing_server_ends_the_run(servers):
 
 
 def test_ctrl_c_keeps_what_is_finished(servers, generators, monkeypatch):
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", Generator)
+    monkeypatch.setattr("benchmarks.run.session.Generator", Generator)
     kept: list[dict] = []
 
     def interrupt(step: Progress) -> None:

@@ -9,13 +9,19 @@ from test_trial import plan, trial
 
 from benchmarks.plan.workload import Closed, Open
 from benchmarks.run.limits import LIMITS, limits
+from benchmarks.trials.block import Block
+from benchmarks.trials.trial import Trial
 
 FAST = {"requests": 4000, "null_rate": 2500.0}  # 1000 a second in 4 s
 
 
+def block(*trials: Trial) -> Block:
+    return Block(number=1, order=("off", "on"), void=None, trials=trials)
+
+
 def judged(changes: dict[str, Any], *, blocks: int = 3, **more: Any) -> list[str]:
     """Of a run in whose every block the second arm is like that."""
-    made = [{"trials": [trial(arm="off"), trial(arm="on", **changes)]} for _ in range(blocks)]
+    made = [block(trial(arm="off"), trial(arm="on", **changes)) for _ in range(blocks)]
     return limits(made, plan(**more), 2)
 
 
@@ -44,25 +50,25 @@ def test_a_run_is_limited_by_what_all_its_blocks_say(changes: dict[str, Any], me
 
 
 def test_one_fast_block_does_not_limit_a_run() -> None:
-    usual = {"trials": [trial(arm="off"), trial(arm="on")]}
-    fast = {"trials": [trial(arm="off"), trial(arm="on", generator_cpu_seconds=2.9)]}
+    usual = block(trial(arm="off"), trial(arm="on"))
+    fast = block(trial(arm="off"), trial(arm="on", generator_cpu_seconds=2.9))
     assert limits([usual, usual, usual, fast], plan(metric="pages_per_second"), 2) == []
 
 
 def test_requests_that_wait_count_where_they_have_a_due_time() -> None:
     due = {"due": 4000, "behind": 0, "requests": 3990, "unanswered": 10, "in_flight_mean": 13.5, "held_seconds": 54.0}
     opened = {"metric": "latency_p95", "workload": Open(rate=1000)}
-    calm = [{"trials": [trial(arm=arm, **due) for arm in ("off", "on")]}]
+    calm = [block(*(trial(arm=arm, **due) for arm in ("off", "on")))]
     assert limits(calm, plan(**opened), 2) == []
-    odd = [{"trials": [trial(arm="off", **due), trial(arm="on", **due | {"held_seconds": 14.0})]}]
+    odd = [block(trial(arm="off", **due), trial(arm="on", **due | {"held_seconds": 14.0}))]
     assert ["Little" in why for why in limits(odd, plan(**opened), 2)] == [True]
 
 
 def test_arms_at_the_same_time_leave_half_the_machine_idle() -> None:
     both = {"simultaneous": True, "workload": Closed(users=4, pause=(1, 2))}
-    idle = [{"trials": [trial(arm=arm, cpu_seconds=0.4, generator_cpu_seconds=0.2) for arm in ("off", "on")]}]
+    idle = [block(*(trial(arm=arm, cpu_seconds=0.4, generator_cpu_seconds=0.2) for arm in ("off", "on")))]
     assert limits(idle, plan(**both), 2) == []
-    busy = [{"trials": [trial(arm=arm) for arm in ("off", "on")]}]
+    busy = [block(*(trial(arm=arm) for arm in ("off", "on")))]
     assert ["used 2.00 of 2 processors" in why for why in limits(busy, plan(**both), 2)] == [True]
 
 

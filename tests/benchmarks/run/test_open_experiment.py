@@ -45,10 +45,10 @@ def test_an_open_workload_runs_end_to_end(tmp_path, monkeypatch):
     data = run_experiment(experiment, profile, deploy=deployed)
     record = records.read(records.write(data, tmp_path))
     for block in record.counted:
-        off, on = sorted(block.trials, key=lambda trial: trial["arm"])
-        assert off["due"] == on["due"] > 10, "the same seed asks both arms the same"
-        assert off["behind"] == 0
-        assert off["requests"] + off["unanswered"] == off["due"]
+        off, on = sorted(block.trials, key=lambda trial: trial.arm)
+        assert off.due == on.due and (off.due or 0) > 10, "the same seed asks both arms the same"
+        assert off.behind == 0
+        assert off.requests + off.unanswered == off.due
     assert record.data["fingerprint"]["generator"]["null_rate"] > 0
     assert record.data["fingerprint"]["generator"]["kept"] is False
     analysis = analyse(record)
@@ -102,6 +102,6 @@ def test_the_words_of_a_workload():
 def test_an_older_record_is_read_by_the_same_rule():
     """Its trials say who waited and how long, so its latencies count them in too."""
     record = records.reference("tune-keepalive")
-    seen = [t for block in record.counted for t in block.trials if t["arm"] == "prefork, on" and t["point"] == 40]
-    assert all(trial["unanswered"] > 10 for trial in seen)
+    seen = [trial for block in record.counted for trial in block.of("prefork, on", 40)]
+    assert all(trial.unanswered > 10 for trial in seen)
     assert all(metrics.value(trial, "latency_p95") > 4000 for trial in seen)

@@ -34,8 +34,15 @@ class Planned(Experiment):
 
 def going(data: dict[str, Any], done: int, phase: str, **more: Any) -> Progress:
     return Progress(
-        claim=data["id"], phase=phase, block=done + (phase not in ("done", "void")), of=10, elapsed=3.0, left=41.0, blocks=data["blocks"][:done], **more
-    )  # fmt: skip
+        claim=data["id"],
+        phase=phase,
+        block=done + (phase not in ("done", "void")),
+        of=10,
+        elapsed=3.0,
+        left=41.0,
+        blocks=records.blocks_of(data)[:done],
+        **more,
+    )
 
 
 @pytest.fixture

@@ -1,32 +1,28 @@
 from __future__ import annotations
 
 import pytest
+import synthetic
 
 from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor
 from benchmarks.plan.workload import Closed, Open, from_json
 from benchmarks.run.limiter import limiter, over_points
 from benchmarks.run.trial import place, usable_cpus
+from benchmarks.trials.trial import Trial
 
 
-def trial(**changes):
+def trial(**changes) -> Trial:
     good = {
-        "arm": "on",
-        "point": None,
         "seconds": 4.0,
         "meter_seconds": 4.01,
         "requests": 4000,
-        "failures": {},
-        "unanswered": 0,
         "users": 4,
         "users_alive": 4,
         "cpu_seconds": 3.0,
-        "server_cpus": 1,
         "generator_cpu_seconds": 1.0,
-        "lateness": {"p50": 0.0001, "p99": 0.001, "max": 0.01},
         "in_flight_mean": 3.5,
         "held_seconds": 14.0,
     }
-    return good | changes
+    return synthetic.trial(**(good | changes))
 
 
 def plan(**changes) -> Experiment:

@@ -49,8 +49,8 @@ def test_the_verdict_is_the_same_and_the_record_says_who_made_the_load(tmp_path:
         runs.measure(PLAN, folder=tmp_path / str(workers), profile=SHORT, say=lambda _step: None, workers=workers)
         for workers in (0, 2)
     )
-    assert [[trial["due"] for trial in block.trials] for block in one.blocks] == [[16, 16]] * 2
-    assert [[trial["due"] for trial in block.trials] for block in two.blocks] == [[16, 16]] * 2
+    assert [[trial.due for trial in block.trials] for block in one.blocks] == [[16, 16]] * 2
+    assert [[trial.due for trial in block.trials] for block in two.blocks] == [[16, 16]] * 2
     assert analyse(one).name == analyse(two).name == "holds", (analyse(one).reason, analyse(two).reason)
     assert "workers" not in one.data
     assert two.data["workers"] == {"count": 2, "where": "this machine"}

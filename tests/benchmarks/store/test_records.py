@@ -66,7 +66,7 @@ def changed(*path: Any, to: Any) -> dict[str, Any]:
         (changed("blocks", 0, "trials", 0, "cpu_seconds", to=-1), r"cpu_seconds is -1"),
         (changed("blocks", 0, "trials", 0, "arm", to="of"), r"arm is 'of', none of the arms"),
         (changed("blocks", 3, "trials", to=[]), r"blocks\[3\] has no trial of arm 'off'"),
-        (changed("blocks", 3, "void", to=7), r"blocks\[3\]\.void must be null or a reason"),
+        (changed("blocks", 3, "void", to=7), r"blocks\[3\]\.void is 7, not str, or null"),
     ],
 )
 def test_a_broken_record_names_the_place(data: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_broken_record_names_the_place(data: dict[str, Any], message: str, tmp
         (changed("blocks", 2, "trials", 1, "latency", to="HISTFAAAADt4"), r"trials\[1\]\.latency is no histogram"),
         (changed("blocks", 2, "trials", 1, "latency", to="§"), r"trials\[1\]\.latency is no histogram"),
         (
-            changed("blocks", 2, "trials", 1, "page_latency", to=histogram([4.0], 7)),
+            changed("blocks", 2, "trials", 1, "page_latency", to=histogram([4.0], 7).encoded),
             "1000 pages, and 7 in its histogram",
         ),
         (changed("blocks", 2, "trials", 1, "unanswered", to=41), "41 unanswered of 40 users"),

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from labs import Shell, deploy
@@ -63,14 +62,14 @@ def test_a_slow_page_is_finished_while_the_new_server_takes_the_address(method: 
         reader = threading.Thread(target=lambda: slow.append(site.get("/wait/?seconds=2").status))
         reader.start()
         time.sleep(0.3)
-        old = site.pid_of("runfcgi")
-        os.kill(old, signal.SIGTERM)
+        old = site.running("runfcgi")
+        os.kill(old.number, signal.SIGTERM)
         site.start_server("runfcgi")
-        assert psutil.pid_exists(old), "the slow page was to be under way still"
+        assert old.alive, "the slow page was to be under way still"
         assert site.get("/hello/").status == 200
         reader.join()
         assert slow == [200]
-        site.stop_server("runfcgi")
+        old.stop()
         assert site.get("/hello/").status == 200
 
 

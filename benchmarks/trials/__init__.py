@@ -1,0 +1,1 @@
+"""What was observed: trials, the blocks that they form, and histograms of latency. Everything judged is computed from these."""
