@@ -68,9 +68,7 @@ class Board:
 
     def _tell(self, entry: dict[str, Any], when: str) -> None:
         name, rest = said(entry)
-        name = (
-            terminal.coloured_answer(f"{name:<{ANSWER}}") if name in terminal.ANSWERS else f"{escape(name):<{ANSWER}}"
-        )
+        name = terminal.coloured_answer(f"{name:<{ANSWER}}", name)
         self._screen.print(f"{entry['id']:<{NAME}} {name} {escape(rest)}  [dim]{when}[/dim]", soft_wrap=True)
 
 

@@ -153,7 +153,11 @@ def _tell(screen: Console, record: Record) -> None:
     name = str(found["verdict"])
     held = answer(record)
     rest = runs.sentence(record).removeprefix(name).removeprefix(":").strip()
-    screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
+    if held is None:
+        screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
+    else:  # a smoke run has no verdict
+        more = escape(held.sentence.removeprefix(held.answer).lstrip(": "))
+        screen.print(f"  {coloured_answer(f'{held.answer:<16}', held.answer)} {more}")
     void = [block for block in record.blocks if block.void is not None]
     if void:
         report = f"python -m benchmarks report {record.id} --mine"
@@ -176,10 +180,6 @@ def _tell(screen: Console, record: Record) -> None:
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
         )
     book = records.find_reference(record.id)
-    if held is not None:
-        screen.print(
-            f"  beside the book  {coloured_answer(held.answer)}: {escape(held.sentence.removeprefix(held.answer).lstrip(': '))}"
-        )
     if book and book.path != record.path and "site" not in record.data:
         same = "" if held else ": the same" if result(book)["verdict"] == name else ": not the same"
         screen.print(f"  in the book      {escape(runs.sentence(book))}{same}")
@@ -227,9 +227,10 @@ class Lines:
             self._screen.print(f"  {escape(str(step))}")
 
 
-def coloured_answer(answer: str) -> str:
-    """An answer of a smoke run in its colour, for rich."""
-    return f"[{ANSWERS.get(answer, 'dim')}]{answer}[/{ANSWERS.get(answer, 'dim')}]"
+def coloured_answer(text: str, answer: str) -> str:
+    """A text in the colour of an answer of a smoke run, for rich."""
+    colour = ANSWERS.get(answer, "dim")
+    return f"[{colour}]{escape(text)}[/{colour}]"
 
 
 def coloured(verdict: str | None, text: str) -> str:
