@@ -46,7 +46,7 @@ class Profile:
     together: bool = False
     later: float | None = None
     extra: int = 3
-    quiet: float = 30.0
+    quiet: float = 0.0
 
     @property
     def budget(self) -> int:
@@ -89,7 +89,9 @@ PROFILES = {
             extra=1,
             quiet=4.0,
         ),
-        Profile(name="lesson", blocks=10, warmup=0.5, seconds=2.5, purpose="about a minute a claim, for a class"),
+        Profile(
+            name="lesson", blocks=10, warmup=0.5, seconds=2.5, purpose="about a minute a claim, for a class", quiet=30.0
+        ),
         Profile(
             name="reference", blocks=12, most=30, warmup=2.0, seconds=4.0, purpose="what the book prints", quiet=300.0
         ),
