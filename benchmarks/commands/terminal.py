@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from benchmarks import words
+from benchmarks.result import summary
 from benchmarks.store import records
 from labs.errors import LabError, NotHere
 from labs.own import isolation
@@ -55,7 +56,7 @@ def outcome(row: Row, how: dict[str, Any], say: Callable[[Step], None]) -> Outco
         return Outcome(entry={**entry, "verdict": "cannot run here", "reason": str(missing)}, status=3)
     except LabError as error:
         return Outcome(entry={**entry, "verdict": None, "reason": str(error)}, status=1)
-    return Outcome(entry=told(row, record), status=1 if runs.failed(record) else 0, record=record)
+    return Outcome(entry=told(row, record), status=1 if summary.failed(record) else 0, record=record)
 
 
 def told(row: Row, record: Record) -> dict[str, Any]:
@@ -111,7 +112,11 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
     left = earlier or resuming.find(row.id, site=_site(how))
     if left is None or not (earlier or left.profile == how["profile"]):
         return
-    done = f"{resuming.told(left)} are finished in {records.shown(left.path)}" if left.path else resuming.told(left)
+    done = (
+        f"{resuming.finished(left)} are finished in {records.shown(left.path)}"
+        if left.path
+        else resuming.finished(left)
+    )
     screen.print(
         f"  {'goes on          ' if earlier else 'interrupted      '}{escape(done)}{'' if earlier else ': add --go-on to go on from them'}",
         soft_wrap=True,
@@ -120,10 +125,8 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
 
 def recall(row: Row, record: Record, *, quiet: bool) -> tuple[dict[str, Any], int]:
     """Tell of a result that still stands instead of measuring it again; as `measure`."""
-    from benchmarks.run import runs
-
     entry = told(row, record)
-    sentence = coloured(str(entry["verdict"]), runs.sentence(record))
+    sentence = coloured(str(entry["verdict"]), summary.sentence(record))
     screen_for(quiet).print(f"[bold]{row.id}[/bold]   {sentence}   (measured {escape(day(record))} by this code)")
     return entry, 0
 
@@ -147,12 +150,11 @@ def _tell(screen: Console, record: Record) -> None:
     from benchmarks.result.analysis import analyse, limiter
     from benchmarks.result.held import answer
     from benchmarks.result.scorecard import result
-    from benchmarks.run import runs
 
     found = result(record)
     name = str(found["verdict"])
     held = answer(record)
-    rest = runs.sentence(record).removeprefix(name).removeprefix(":").strip()
+    rest = summary.sentence(record).removeprefix(name).removeprefix(":").strip()
     if held is None:
         screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
     else:  # a smoke run has no verdict
@@ -171,9 +173,9 @@ def _tell(screen: Console, record: Record) -> None:
             screen.print(f"                   {escape(check['what'])}: {escape(check['seen'])} ({escape(mark)})")
     else:
         screen.print(f"  regime           {escape(record.experiment['regime'])}")
-        if not runs.failed(record) and (values := runs.counted(record)):
+        if not summary.failed(record) and (values := summary.counted(record)):
             screen.print(f"  counted          {escape(values)}")
-        if not runs.failed(record) and (beside := analyse(record).beside):
+        if not summary.failed(record) and (beside := analyse(record).beside):
             screen.print(f"  beside it        {escape(beside)}")
         limits = (limiter(record) or "not known").split("; ")
         screen.print(
@@ -182,7 +184,7 @@ def _tell(screen: Console, record: Record) -> None:
     book = records.find_reference(record.id)
     if book and book.path != record.path and "site" not in record.data:
         same = "" if held else ": the same" if result(book)["verdict"] == name else ": not the same"
-        screen.print(f"  in the book      {escape(runs.sentence(book))}{same}")
+        screen.print(f"  in the book      {escape(summary.sentence(book))}{same}")
     if record.path:
         screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
 

@@ -7,33 +7,42 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.experiments._side_by_side import each
 from benchmarks.plan.behaviour import Behaviour, Finding
 from labs.conformance import Report, check_deployment
-from labs.deployments.catalogue import ARRANGEMENTS
+from labs.newsroom import site as newsroom
+
+ABOUT = (
+    "gunicorn",
+    "gunicorn-nginx",
+    "fastcgi-nginx",
+    "fastcgi-lighttpd",
+    "fastcgi-apache",
+    "cgi-lighttpd",
+    "modpython-apache",
+    "modwsgi-apache",
+)  # a deployment that the book gains later changes no verdict
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
-    """Put the suite to every deployment of one site, then look whether its files are what they were."""
-    before: dict[str, str] = {}
-    for name in (name for name, arrangement in ARRANGEMENTS.items() if arrangement.sites == 1):
-        deployment = deploy(name)
-        before = before or checksums(deployment.site.folder)
-        with deployment as running:
-            report = check_deployment(running)
+    """Put the suite to each deployment, some at a time, then look whether its files are what they were."""
+    folder = newsroom().folder
+    before = checksums(folder)
+    for name, report in each(ABOUT, deploy, check_deployment):
         yield Finding(
             what=f"{name}: the site behaves as it must",
             expected="every check, or a named exception",
-            seen=told(report),
+            seen=summary(report),
             ok=report.passed,
         )
-    after = checksums(deployment.site.folder)
+    after = checksums(folder)
     changed = sum(before.get(file) != after.get(file) for file in {*before, *after})
     yield Finding(
         what=f"files of the site that changed, of {len(before)}", expected="0", seen=str(changed), ok=changed == 0
     )
 
 
-def told(report: Report) -> str:
+def summary(report: Report) -> str:
     """The counts, and the faults by name."""
     names = f": {', '.join(result.id for result in report.faults)}" if report.faults else ""
     return report.summary + names

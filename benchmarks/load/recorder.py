@@ -191,12 +191,12 @@ class Recorder:
         }
         # They wait since they began to ask, not since they gave up last.
         ages = [now - starved.get(user, due) for due, user in self.open.values()]
-        self.seen = self.told(window, now, len(starved)) | {
+        self.seen = self.result(window, now, len(starved)) | {
             "waiting": recorded(round(age * 1_000_000) for age in ages).encoded
         }
         return now
 
-    def told(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
+    def result(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
         """What the window saw, as the generator answers it."""
         seconds = end - window.begin
         return {

@@ -15,7 +15,7 @@ from benchmarks.judge import metrics, prediction
 from benchmarks.judge.prediction import AS_IN_THE_BOOK, CANNOT_TELL, DIFFERS, Answer, Count, Range, TooFewError
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan.experiment import SMOKE
-from benchmarks.result import conditions, seen
+from benchmarks.result import seen
 from benchmarks.result.point import block_ratio, pooled
 from benchmarks.store import records
 
@@ -187,7 +187,7 @@ def _answer(here: Record, ranges: Mapping[Any, Sequence[Range]], shown: Held) ->
 
 def _told(here: Record, value: Any, found: Sequence[Range]) -> str:
     factor = here.experiment.get("factor")
-    where = f" at {conditions.at(factor, value)}" if factor and value is not None else ""
+    where = f" at {words.level(value, factor.get('unit'))}" if factor and value is not None else ""
     metric = metrics.find(here.experiment["metric"])
     if metric.share is None:
         each = found[0]

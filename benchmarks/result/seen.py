@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.result import conditions
 from benchmarks.result.point import block_ratio
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def direction(here: Record, ratio: float | None, counted: bool) -> str:
     if ratio is None:
         return ""
     factor, value = here.experiment.get("factor"), main(here)
-    where = f" at {conditions.at(factor, value)}" if factor and value is not None else ""
+    where = f" at {words.level(value, factor.get('unit'))}" if factor and value is not None else ""
     mark = "" if counted else f" ({MARK})"
     if f"{ratio:.2f}" == "1.00":
         return f"no difference seen{where}{mark}"

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.host.machine import siblings
+from benchmarks.plan.deployed import Deployed
 from benchmarks.run.act import Act
 from benchmarks.run.drain import drain
-from benchmarks.run.meter import Deployed, Meter
+from benchmarks.run.meter import Meter
 from benchmarks.run.voiding import ACT_AT
 from benchmarks.trials.trial import Phases, Trial
 
