@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmarks import words
-from benchmarks.commands import many, terminal
+from benchmarks.commands import added, many, terminal
 from benchmarks.commands.brief import Board
 from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
@@ -72,6 +72,14 @@ def run(
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
     ] = False,
+    smoke_blocks: Annotated[
+        bool,
+        typer.Option(
+            "--smoke-blocks",
+            hidden=True,
+            help="only add blocks of the shape of a smoke run to the tracked records of effects; --missing: where there are none",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
@@ -106,6 +114,7 @@ def run(
     from benchmarks.result.kept import kept
     from benchmarks.run import resuming
     from benchmarks.run.session import Session
+    from benchmarks.run.short import BLOCKS
 
     if bool(claims) == all_:
         raise typer.BadParameter("name claims, or give --all")
@@ -121,6 +130,9 @@ def run(
         raise typer.BadParameter(
             f"{words.listed(lacking)}: no experiment yet; python -m benchmarks list shows which have one"
         )
+    if smoke_blocks:
+        added.run(rows, missing=missing, patience=wait)
+        return
     chosen = None
     if (site or settings) and as_reference:
         raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
@@ -153,6 +165,7 @@ def run(
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
     how |= {"patience": wait, "workers": workers, "start_timeout": start_timeout}
+    how |= {"short": BLOCKS if profile == "reference" and not chosen else 0}
     how |= {"watch": mine.watch if mine else None}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
     with Session(workers) as session, Board(quiet=as_json) if brief else nullcontext() as board:

@@ -51,10 +51,15 @@ class Held:
     @property
     def sentence(self) -> str:
         """Such as "as in the book: prefork, off is better, 2.7 times (foretold: 1.6 to 4.8)"."""
+        return f"{self.answer}: {self.beside}" if self.beside else str(self.answer)
+
+    @property
+    def beside(self) -> str:
+        """What there is to say beside the answer."""
         parts = [part for part in (self.direction, self.reason) if part]
         if self.answer == CANNOT_TELL:
             parts.reverse()
-        return f"{self.answer}: {'; '.join(parts)}" if parts else str(self.answer)
+        return "; ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""

@@ -55,6 +55,12 @@ def disturbances(blocks: Sequence[Block]) -> str:
     return words.listed(dict.fromkeys(first(block.void) for block in blocks if block.void is not None))
 
 
+def where(record: Record) -> str:
+    """Such as "40, ", where the main value of a sweep is; empty without a sweep."""
+    factor, value = record.experiment.get("factor"), main(record)
+    return f"{words.level(value, factor.get('unit'))}, " if factor and value is not None else ""
+
+
 def direction(here: Record, ratio: float | None, counted: bool) -> str:
     """Which arm is ahead: shown always, disturbed or not."""
     if ratio is None:

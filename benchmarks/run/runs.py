@@ -98,6 +98,7 @@ def measure(
     start_timeout: float | None = None,
     watch: Callable[[], Watch] | None = None,
     session: Session | None = None,
+    short: int = 0,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
@@ -106,6 +107,7 @@ def measure(
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
     start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
+    short       as many blocks of the shape of a smoke run are measured after it, for the record of the book
     session     what short runs share, where there are several
     watch       begins to look at the reader's own folders: a change there makes every block void
 
@@ -167,6 +169,10 @@ def measure(
             kind=kind,
             session=session,
         )
+        if short and data["stopped"] != "not over":
+            from benchmarks.run import short as shorter
+
+            data["short"] = shorter.measure(experiment, blocks=short, seed=seed, patience=patience, say=teller)
     data = {**data, **extra, **touched(data, watching.changed() if watching else [])}
     return Record(data=data, path=records.write(data, folder))
 
