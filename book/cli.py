@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
 
+PATIENCE = 600  # seconds that a claim waits for another measurement on this machine; it says so
+
 app = typer.Typer(
     name="python -m book",
     help="Build the book, read it, and keep its notebooks true.\n\nExample: python -m book site && python -m book read",
@@ -66,6 +68,7 @@ def build_book(
     typer.echo("Measuring (smoke)")
     # progress comes on its error stream, to the reader; what became of each claim on the other, to us
     command = [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke", "--json"]
+    command += ["--wait", str(PATIENCE)]
     command += [] if again else ["--missing"]
     command += [] if verbose else ["--brief"]
     measured = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)

@@ -27,6 +27,7 @@ class Board:
 
     def __init__(self, *, quiet: bool) -> None:
         self._screen = terminal.screen_for(quiet)
+        self._told: set[str] = set()
         columns = TextColumn(f"{{task.description:<{NAME}}}"), BarColumn(12), TextColumn("{task.fields[said]}")
         self._bars = Progress(*columns, console=self._screen, transient=True) if self._screen.is_terminal else None
 
@@ -41,16 +42,14 @@ class Board:
 
     def measure(self, row: Row, how: dict[str, Any]) -> tuple[dict[str, Any], int]:
         """As `terminal.measure`."""
-        begun, waits = time.monotonic(), ""
+        begun = time.monotonic()
         task = self._bars.add_task(row.id, total=1.0, said="") if self._bars else None
 
         def step(seen: Step) -> None:
-            nonlocal waits
             if self._bars is not None and task is not None:
                 self._bars.update(task, completed=seen.share, said=escape(str(seen)))
-            elif seen.text.startswith("waits") and seen.text != waits:
-                waits = seen.text
-                self._screen.print(f"{row.id:<{NAME}} {escape(waits)}", soft_wrap=True)
+            elif seen.text.startswith("waits"):
+                self._waits(row, seen.text)
 
         try:
             found = terminal.outcome(row, how, step)
@@ -59,6 +58,13 @@ class Board:
                 self._bars.remove_task(task)
         self._tell(found.entry, words.clock(time.monotonic() - begun))
         return found.entry, found.status
+
+    def _waits(self, row: Row, text: str) -> None:
+        """Once for all claims that wait for the same."""
+        what = text.partition(" (")[0].partition(": ")[0]
+        if what not in self._told:
+            self._told.add(what)
+            self._screen.print(f"{row.id:<{NAME}} {escape(text)}", soft_wrap=True)
 
     def recall(self, row: Row, record: Record) -> tuple[dict[str, Any], int]:
         """As `terminal.recall`."""
