@@ -28,14 +28,14 @@ lab: servers  ## JupyterLab with the chapters, ready to run
 
 test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests
-	$(SETUP).servers web mod_python mod_wsgi wrk ab $(if $(FAST),,browser playwright)
+	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab $(if $(FAST),,browser playwright)
 	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone" $(if $(FAST),--daily)
 ifndef FAST
 	$(VENV) -m pytest -m alone
 	$(VENV) -m book test
 endif
 
-servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached into .servers/; nothing is installed
+servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached, PostgreSQL into .servers/; nothing is installed
 	$(SETUP).servers
 
 clean-servers:  ## delete .servers/; the next make fetches today's versions
