@@ -24,7 +24,8 @@ class Known:
 
 
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
-LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
+LIGHTTPD_CGI = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
+LIGHTTPD = (*LIGHTTPD_CGI, "gunicorn-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
 SITES = ("sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi")
 MODPYTHON = ("modpython-apache", "sites-modpython")
@@ -104,7 +105,7 @@ KNOWN = (
         "sent on at once with X-Accel-Buffering: no.",
     ),
     Known(
-        deployments=LIGHTTPD,
+        deployments=LIGHTTPD_CGI,
         check="header-underscore",
         seen="Django sees forged",
         why="lighttpd hands on names with an underscore, which other front-ends drop; a site behind it must not trust a "
@@ -162,6 +163,27 @@ KNOWN = (
         check="conn-idle",
         seen="another visitor waits",
         why="prefork gives each connection a process for as long as it is open, and here there are ten.",
+    ),
+    Known(
+        deployments=("gunicorn-apache",),
+        check="conn-idle",
+        seen="another visitor waits",
+        why="A thread of Apache's waits for the end of a request, and here there are ten.",
+    ),
+    Known(
+        deployments=("gunicorn-apache",),
+        check="body-unread",
+        seen="502",
+        why="gunicorn closes a connection whose body the site did not read, and mod_proxy_http, which is still sending it, "
+        "makes an error of its own of that.",
+        always=False,
+    ),
+    Known(
+        deployments=("gunicorn-lighttpd",),
+        check="conn-old-bare",
+        seen="400",
+        why="Where a visitor names no host, lighttpd tells a back-end by HTTP the back-end's own address, here the path of a "
+        "socket, which Django takes for no name.",
     ),
     Known(
         deployments=MODPYTHON,
@@ -223,7 +245,7 @@ KNOWN = (
         "ten.",
     ),
     Known(
-        deployments=(*APACHE, *MODPYTHON, *MODWSGI),
+        deployments=(*APACHE, *MODPYTHON, *MODWSGI, "gunicorn-apache"),
         check="header-absolute-scheme",
         seen="another's with our Host: 127.",
         why="Apache without TLS goes by the Host line where the request line says https://; it chooses the site by the same "

@@ -214,16 +214,18 @@ class Apache(FrontEnd):
         """What is a file, what is Django's."""
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
         # Behind a socket the host means nothing to anybody but Apache, which tells its workers apart by it.
+        http = self.protocol == "http"
         host = "localhost" if place.name == "django" else place.name
         if len(place.upstreams) == 1:
             where = self.upstream(folder, place.upstreams[0], host)
-            worker = self.piece("worker", worker=quoting.apache(where))
+            worker = self.piece("http-worker" if http else "worker", worker=quoting.apache(where))
         else:
             where = f"balancer://{place.name}"
             members = [self.upstream(folder, each, f"{host}-{n}") for n, each in enumerate(place.upstreams, 1)]
-            lines = "\n".join(f'BalancerMember "{quoting.apache(each)}" retry=0 flushpackets=on' for each in members)
+            more = "flushpackets=on" + (" responsefieldsize=32768" if http else "")
+            lines = "\n".join(f'BalancerMember "{quoting.apache(each)}" retry=0 {more}' for each in members)
             worker = self.piece("balancer", name=place.name, members=lines)
-        kind = ("http-" if self.protocol == "http" else "") + ("below" if place.path else "root")
+        kind = ("http-" if http else "") + ("below" if place.path else "root")
         upstream = quoting.apache_substitution(where)
         return self.piece(kind, upstream=upstream, worker=worker, media=media, path=place.path)
 

@@ -129,11 +129,9 @@ class Lighttpd(FrontEnd):
 
     def server_name_piece(self, host: str) -> str:
         """Its name, for a request that names none. With host names a request must say which site it means."""
-        return (
-            ""
-            if any(place.hosts for place in self.places) or not self.dynamic
-            else self.piece("server-name", host=host)
-        )
+        if any(place.hosts for place in self.places) or not self.dynamic or self.protocol == "http":
+            return ""
+        return self.piece("server-name", host=host)
 
     def modules(self) -> list[str]:
         """The modules that this configuration uses, in the order in which they look at a request."""

@@ -54,10 +54,23 @@ def test_a_socket_that_is_handed_over_outlives_a_restart(run_folder: Path, nothi
     nothing_left()
 
 
-def test_two_backends_share_the_work(run_folder: Path, nothing_left: Callable[[], None]) -> None:
-    with deploy("fastcgi-nginx", backends=2) as site:
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("fastcgi-nginx", {"listen": "unix"}),
+        ("fastcgi-lighttpd", {"listen": "tcp"}),
+        ("fastcgi-apache", {"listen": "tcp"}),
+        ("gunicorn-nginx", {"workers": 1}),
+        ("gunicorn-lighttpd", {"workers": 1}),
+        ("gunicorn-apache", {"workers": 1}),
+    ],
+)
+def test_two_backends_share_the_work(
+    name: str, more: dict[str, object], run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    with deploy(name, backends=2, **more) as site:
         assert len({who(site) for _ in range(10)}) == 2
-        site.stop_server("runfcgi-2")
+        site.stop_server(site.servers[1].label)
         assert {site.get("/whoami/").status for _ in range(4)} == {200}
     nothing_left()
 
