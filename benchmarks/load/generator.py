@@ -42,6 +42,7 @@ from benchmarks.load.master import Master  # noqa: E402
 from benchmarks.load.swarm import REFUSALS, TICK, RefusedError, described  # noqa: E402
 from benchmarks.load.window import Window  # noqa: E402
 from benchmarks.load.worker import Worker  # noqa: E402
+from labs.clients import reach  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,10 +111,12 @@ class Generator:
             return self.master.trial(command, say=self.say, hold=self.hold)
         runner = Environment().create_local_runner()
         try:
+            reach.admit(command.get("doors", {}))
             window = Window(command, runner)
             return window.run(time.monotonic() + TICK, say=self.say, hold=self.hold)
         finally:
             runner.quit()
+            reach.forget(command.get("doors", {}))
 
     def hold(self) -> None:
         """Keep the users busy until the owner has read what it needs."""

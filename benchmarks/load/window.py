@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gevent  # type: ignore[import-untyped]  # gevent publishes no types
 from locust import FastHttpUser
 
-from benchmarks.load.client import hang_up_all, is_loopback
+from benchmarks.load.client import hang_up_all, is_here
 from benchmarks.load.swarm import TICK, RefusedError, Swarm, until
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Window:
 
     def __init__(self, command: dict[str, Any], runner: Runner) -> None:
         host, remote = command["host"].rstrip("/"), bool(command.get("remote"))
-        if not remote and not is_loopback(host):
+        if not remote and not is_here(host):
             raise RefusedError(
                 f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
             )

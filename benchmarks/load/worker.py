@@ -22,6 +22,7 @@ from benchmarks.host.source import code
 from benchmarks.load.client import is_loopback
 from benchmarks.load.swarm import REFUSALS, RefusedError, described
 from benchmarks.load.window import Window
+from labs.clients import reach
 
 if TYPE_CHECKING:
     from locust.rpc import Message
@@ -80,6 +81,8 @@ class Worker:
         """One trial; whatever goes wrong is for the master to judge."""
         try:
             with gevent.Timeout(command["limit"], RefusedError(f"it took longer than {command['limit']:g} s")):
+                if command["machine"] == machine():
+                    reach.admit(command.get("doors", {}))
                 self._allow(command)
                 window = Window(command, self.runner)
                 self._send("prepared")
@@ -92,11 +95,13 @@ class Worker:
                 self._send("result", **window.run(go["zero"], say=self._send, hold=self._hold))
         except REFUSALS as error:
             self._send("error", error=described(error))
+        finally:
+            reach.forget(command.get("doors", {}))
 
     def _allow(self, command: dict[str, Any]) -> None:
         """Raises RefusedError for a host that this worker may not send load to, or would look for on the wrong machine."""
         host = command["host"]
-        if is_loopback(host):
+        if is_loopback(host) or reach.network_of(urlsplit(host).hostname or ""):
             if command["machine"] != machine():
                 raise RefusedError(
                     f"{host} is the master's own machine, and {platform.node()} is another one: give an address that "

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from labs.deployments.catalogue import ARRANGEMENTS, arrangement
+from labs.deployments.services import DATABASES
 from labs.doctor.limits import Fact, machine
 from labs.errors import Missing
 from labs.own.find import interpreter
 from labs.own.shield import here
+from labs.servers.base import Server
 from labs.servers.kinds import programs
+from labs.servers.memcached import Memcached
 from labs.servers.program import Found, Program
 from labs.servers.python import module_version
+
+# What every deployment takes beside its own options, as a command line says it -> what it starts
+BESIDE: dict[str, type[Server]] = {
+    "--cache memcached": Memcached,
+    **{f"--set database={name}": kind for name, kind in DATABASES.items()},
+}
 
 
 def examine() -> dict[str, Any]:
@@ -62,20 +71,30 @@ def readiness() -> list[dict[str, Any]]:
     entries = []
     for kind in ARRANGEMENTS.values():
         needs = list(kind.needs)
-        missing = [servers[name] for name in needs if not servers[name]["path"]]
-        here = f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
         entries.append(
             {
                 "name": kind.name,
                 "interface": kind.interface,
                 "front": kind.front,
                 "needs": needs,
-                "here": here,
+                "here": _here(servers, needs),
                 "summary": kind.summary,
                 "options": [name for name in kind.options if name != "media"],
             }
         )
     return entries
+
+
+def _here(servers: dict[str, dict[str, Any]], needs: list[str]) -> str:
+    """Whether all of these are on this machine: "ready", or the first that is missing and what would bring it."""
+    missing = [servers[name] for name in needs if not servers[name]["path"]]
+    return f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
+
+
+def beside() -> dict[str, str]:
+    """What every deployment takes beside its own options -> "ready", or what is missing."""
+    servers = {entry["name"]: entry for entry in examine()["servers"]}
+    return {option: _here(servers, list(kind.needs())) for option, kind in BESIDE.items()}
 
 
 class Needs:

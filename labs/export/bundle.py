@@ -20,6 +20,7 @@ from labs.paths import APPS, BYTECODE
 from labs.runtime.deployment import Deployment
 from labs.servers.account import Account, is_root, ordinary
 from labs.servers.address import Tcp
+from labs.servers.database import Database
 from labs.servers.flup import Flup
 from labs.servers.folder import Folder
 from labs.servers.lighttpd import Lighttpd
@@ -54,6 +55,12 @@ def export(
         raise OptionError(
             f"{deployment.name} is for looking at: mod_python crashes at some addresses, and Debian 13 no longer has it. "
             "modwsgi-apache is what to take to a server."
+        )
+    if kept := [server for server in deployment.servers if isinstance(server, Database)]:
+        raise OptionError(
+            f"{deployment.name} with {kept[0].title}: not written. A database outlives what runs beside it, and wants backups: on a "
+            f"host {kept[0].title} is a service of the system's (apt install {kept[0].program.apt}). Export without --set "
+            "database=…, and name that database in the site's variables or settings."
         )
     target = absolute(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

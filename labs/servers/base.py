@@ -12,6 +12,7 @@ from labs.paths import BYTECODE
 from labs.servers.account import Account
 from labs.servers.address import Listen, Tcp
 from labs.servers.folder import Folder
+from labs.servers.machine import Machine
 from labs.servers.place import Place
 from labs.servers.program import Found, Program
 from labs.servers.relocation import there
@@ -37,16 +38,19 @@ class Server:
 
     name     what it is called in tables and log files; two of a kind in one deployment need two names
     listen   where it answers
+    machine  where it runs; None for this one
     handed   its Unix socket is opened by the keeper, which hands it over as standard input: the socket outlives a restart
     """
 
     name: str = ""
     listen: Listen = HTTP
     handed: bool = False
+    machine: Machine | None = None
 
     program: ClassVar[Program]
     title: ClassVar[str]
     signal: ClassVar[str] = "SIGTERM"  # asks it to stop
+    discard: ClassVar[str] = ""  # the same where what it has written goes with it; empty: as else
     reload: ClassVar[str] = (
         ""  # the signal that makes it read its configuration anew while it serves; empty without one
     )
@@ -151,6 +155,8 @@ class Server:
     def full_environment(self, folder: Folder) -> dict[str, str]:
         # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.
         ours = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
+        if folder.hosts:  # by which names readers may ask
+            ours["LABS_HOSTS"] = " ".join(sorted(set(folder.hosts.values())))
         return {**passed_on(), **ours, **self.environment(folder)}
 
 

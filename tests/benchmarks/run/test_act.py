@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from patience import HANG
 
 from benchmarks.run.act import Act
 
@@ -36,11 +37,11 @@ def test_an_error_of_the_load_cancels_it() -> None:
     begun = time.monotonic()
 
     def interrupted() -> None:
-        with Act(done.append, "site", after=30.0) as act:
+        with Act(done.append, "site", after=300.0) as act:
             act.begin()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert not done
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < HANG

@@ -9,10 +9,13 @@ import pytest
 
 from labs.deployments.catalogue import ARRANGEMENTS
 from labs.doctor import limits
-from labs.doctor.findings import examine, readiness
+from labs.doctor.findings import beside, examine, readiness
 from labs.servers.program import Program
 
-TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"}
+TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"} | {
+    "PostgreSQL",
+    "psycopg",
+}
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -46,6 +49,13 @@ def test_readiness_follows_from_the_servers() -> None:
     assert entries["cgi-lighttpd"]["needs"] == ["lighttpd"]
     assert entries["fastcgi-apache"]["needs"] == ["flup", "Apache"]
     assert entries["modpython-apache"]["needs"] == ["mod_python", "Apache"]
+
+
+def test_what_each_of_them_takes_beside_is_named_with_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(beside()) == {"--cache memcached", "--set database=postgresql"}
+    monkeypatch.setenv("LABS_POSTGRESQL", "/no/such/postgres")
+    lacking = beside()["--set database=postgresql"]
+    assert lacking.startswith("missing PostgreSQL: LABS_POSTGRESQL names /no/such/postgres")
 
 
 QUIET: dict[str, str] = {
