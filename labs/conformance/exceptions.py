@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labs.deployments.catalogue import ARRANGEMENTS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -23,6 +25,8 @@ class Known:
     always: bool = True
 
 
+# Where no front-end serves files, Django does
+DJANGO_FILES = tuple(name for name, kind in ARRANGEMENTS.items() if "media" not in kind.options)
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
 LIGHTTPD_CGI = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
 LIGHTTPD = (*LIGHTTPD_CGI, "gunicorn-lighttpd")
@@ -41,7 +45,7 @@ NO_SIBLINGS = (
     "of its own; here it sends every file as it is."
 )
 
-KNOWN = (
+WRITTEN = (
     Known(
         deployments=("gunicorn",),
         check="body-chunked",
@@ -49,19 +53,19 @@ KNOWN = (
         why="Django reads as many bytes as Content-Length says, and gunicorn hands on a chunked body without one; a "
         "front-end collects the body first and tells its length.",
     ),
-    Known(deployments=("gunicorn",), check="media-range", seen="200, ", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-range-end", seen="200, ", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-range-beyond", seen="200", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range-end", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range-beyond", seen="200", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
     # Whether Python knows a type depends on its version and on the lists of the system.
-    Known(deployments=("gunicorn",), check="static-types", seen=" is ", why=STATIC_VIEW_TYPES, always=False),
-    Known(deployments=("gunicorn",), check="static-charset", seen="css is text/css", why=STATIC_VIEW_TYPES),
-    Known(deployments=("gunicorn",), check="static-own-name", seen="packed by gzip", why=STATIC_VIEW_TYPES),
-    Known(deployments=("gunicorn",), check="static-part", seen="beyond the end 200", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="static-unchanged", seen="no ETag", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="static-gzip", seen="200, as it is", why=NO_WHITENOISE),
-    Known(deployments=("gunicorn",), check="static-brotli", seen="200, as it is", why=NO_WHITENOISE),
-    Known(deployments=("gunicorn",), check="static-lasting", seen="Cache-Control: none", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-types", seen=" is ", why=STATIC_VIEW_TYPES, always=False),
+    Known(deployments=DJANGO_FILES, check="static-charset", seen="css is text/css", why=STATIC_VIEW_TYPES),
+    Known(deployments=DJANGO_FILES, check="static-own-name", seen="packed by gzip", why=STATIC_VIEW_TYPES),
+    Known(deployments=DJANGO_FILES, check="static-part", seen="beyond the end 200", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="static-unchanged", seen="no ETag", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="static-gzip", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-brotli", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-lasting", seen="Cache-Control: none", why=NO_WHITENOISE),
     Known(
         deployments=("gunicorn",),
         check="conn-no-host",
@@ -257,6 +261,16 @@ KNOWN = (
         seen="404",
         why="Where several sites are told apart by their names, a request without a name is nobody's.",
         always=False,  # by path each is found
+    ),
+)
+
+# What a server says of itself counts wherever it is the front-end
+KNOWN = (
+    *WRITTEN,
+    *(
+        Known(deployments=(name,), check=check, seen=seen, why=why)
+        for name, kind in ARRANGEMENTS.items()
+        for check, (seen, why) in kind.servers[-1].differs.items()
     ),
 )
 

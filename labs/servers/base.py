@@ -58,6 +58,8 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
+    # Checks of the behaviour suite that it is known to fail as a front-end: check -> a part of what is then seen, and why
+    differs: ClassVar[Mapping[str, tuple[str, str]]] = {}
     language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
     packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
