@@ -268,9 +268,9 @@ WRITTEN = (
 KNOWN = (
     *WRITTEN,
     *(
-        Known(deployments=(name,), check=check, seen=seen, why=why)
+        Known(deployments=(name,), check=check, **each._asdict())
         for name, kind in ARRANGEMENTS.items()
-        for check, (seen, why) in kind.servers[-1].differs.items()
+        for check, each in kind.servers[-1].differs.items()
     ),
 )
 

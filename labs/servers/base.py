@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from labs.paths import BYTECODE
 from labs.servers.account import Account
@@ -30,6 +30,14 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PAT
 def passed_on() -> dict[str, str]:
     """Those of the reader's variables that programs need."""
     return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+class Differs(NamedTuple):
+    """How a server is known to differ: a part of what is then seen, why, and whether it always is so."""
+
+    seen: str
+    why: str
+    always: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +66,9 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
-    # Checks of the behaviour suite that it is known to fail as a front-end: check -> a part of what is then seen, and why
-    differs: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    differs: ClassVar[
+        Mapping[str, Differs]
+    ] = {}  # checks of the behaviour suite that it is known to fail as a front-end
     language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
     packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
