@@ -39,13 +39,16 @@ def gunicorn_nginx(
     workers: int = 4,
     threads: int = 1,
     backends: int = 1,
+    fronts: int = 1,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
     """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
     backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
-    return [*backs, Nginx(places=(_place(site, *backs, at=at, media=media),), protocol="http", keepalive=keepalive)]
+    place = _place(site, *backs, at=at, media=media)
+    nginxes = _several(Nginx(places=(place,), protocol="http", keepalive=keepalive), fronts)
+    return [*backs, *reversed(nginxes)]
 
 
 @deployment("fastcgi-nginx")
@@ -275,7 +278,7 @@ def sites_modwsgi(
 
 
 def _several(back: Back, number: int) -> list[Back]:
-    """Back-ends of one kind: the first as it is, the others under names and at addresses of their own."""
+    """Servers of one kind: the first as it is, the others under names and at addresses of their own."""
     if number < 1:
         raise OptionError(f"backends={number}: 1 or more.")
     stem = back.listen.name.removesuffix(".sock")

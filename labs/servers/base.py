@@ -22,6 +22,7 @@ from labs.servers.template import render
 START_TIMEOUT = 60.0
 TEMPLATES = Path(__file__).parent
 HTTP = Tcp("http")
+FURTHER = "http-"  # how the names of further addresses that readers ask begin
 
 # What a server's process needs of the surroundings; the rest of the reader's environment stays out of the experiment.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PATH")
@@ -85,6 +86,11 @@ class Server:
         """What the name of every file that it writes begins with, so that two of a kind live in one folder. A name that ends
         in a process number or in what mkstemp(3) makes up needs it not."""
         return self.label
+
+    @property
+    def asked(self) -> bool:
+        """Whether readers ask it: it listens at HTTP, or at a further address that is theirs."""
+        return self.listen == HTTP or self.listen.name.startswith(FURTHER)
 
     def find(self) -> Found:
         """The program on this machine. Raises Missing."""
