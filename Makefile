@@ -26,12 +26,14 @@ read:  ## open the built site
 lab: servers  ## JupyterLab with the chapters, ready to run
 	$(VENV) -m labs.provision.notebooks
 
-test:  ## set up and pass all tests, of the code and of the book
+test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests
-	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab browser playwright
-	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone"
+	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab $(if $(FAST),,browser playwright)
+	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone" $(if $(FAST),--daily)
+ifndef FAST
 	$(VENV) -m pytest -m alone
 	$(VENV) -m book test
+endif
 
 servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached, PostgreSQL into .servers/; nothing is installed
 	$(SETUP).servers

@@ -78,7 +78,7 @@ def build_book(
             measured.returncode or 1,
         )
     entries = json.loads(measured.stdout)
-    typer.echo(progress.told("", words.counted(len(entries), "claim"), time.monotonic() - started))
+    typer.echo(progress.line("", words.counted(len(entries), "claim"), time.monotonic() - started))
     page_count()
 
     typer.echo(closing(told(site.INDEX), entries))
