@@ -14,8 +14,8 @@ help:  ## list what there is to do
 	echo "make …"
 	sed -n 's/^\([a-z-]*\):.*##\(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-book: servers  ## everything: set up, run every lab live on this machine, build the site with its results (AGAIN=1: those that ran before too)
-	$(VENV) -m book book $(if $(AGAIN),--again)
+book: servers  ## everything: set up, run every lab live on this machine, build the site with its results (AGAIN=1: those that ran before too; VERBOSE=1: all of each)
+	$(VENV) -m book book $(if $(AGAIN),--again) $(if $(VERBOSE),--verbose)
 
 site: environment  ## build the site from the recorded results; no server is started
 	$(VENV) -m book site
