@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
-from benchmarks.run import voiding
+from benchmarks.run import posting, voiding
 from benchmarks.run.meter import Deployed
 from benchmarks.run.verify import Promise, verify
 from benchmarks.trials.block import Block
@@ -152,6 +152,8 @@ class Measuring:
             except LabError as error:
                 raise LabError(f"{arm}: {error}") from error
             self.run.saw(arm, seen[0])
+            if self.experiment.workload_at(point).posts:
+                posting.verify(deployment.url)
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:

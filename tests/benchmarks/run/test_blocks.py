@@ -14,6 +14,7 @@ from benchmarks.host.lock import BusyError, HostLock
 from benchmarks.judge import metrics
 from benchmarks.load.process import Generator
 from benchmarks.plan.behaviour import Behaviour, Finding
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Expectation
@@ -104,7 +105,10 @@ def test_something_is_done_to_an_arm_within_its_window(servers):
         done.append(deployment)
 
     plan = experiment(
-        arms={"kept": Arm("keeping", {"keepalive": 2}, during=poke), "closed": Arm("closing", {"keepalive": 0})}
+        arms={
+            "kept": Arm("keeping", {"keepalive": 2}, events=(Event(poke),)),
+            "closed": Arm("closing", {"keepalive": 0}),
+        }
     )
     record = run(plan, servers)
     assert len(done) == len(record["blocks"])
