@@ -192,7 +192,7 @@ def test_connections_are_sampled_while_readers_idle(site: Deployment) -> None:
     assert seen is not None
     held = seen.values["connections of nginx"]
     assert held[0] == 0
-    assert set(held[held_from + 1 : held_to]) == {7}
+    assert set(held[held_from : held_to - 1]) == {7}, "the last of these looks may have come after they left"
     assert set(seen.values["waiting of nginx"]) == {0}
     assert min(each or 0 for each in seen.values["pss of gunicorn"]) > 1_000_000
     assert {len(each) for each in seen.values.values()} == {len(seen.at)}
