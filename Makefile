@@ -28,12 +28,12 @@ lab: servers  ## JupyterLab with the chapters, ready to run
 
 test:  ## set up and pass all tests, of the code and of the book
 	$(SETUP).environment --tests
-	$(SETUP).servers web mod_python mod_wsgi wrk ab browser playwright
+	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab browser playwright
 	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone"
 	$(VENV) -m pytest -m alone
 	$(VENV) -m book test
 
-servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached into .servers/; nothing is installed
+servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached, PostgreSQL into .servers/; nothing is installed
 	$(SETUP).servers
 
 clean-servers:  ## delete .servers/; the next make fetches today's versions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +68,16 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     """Such as "a, b and c"."""
     words = list(items)
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def level(value: float | int | str, unit: str | None) -> str:
+    """A value of a factor with its unit: "5 ms"."""
+    return f"{number(value)}{f' {unit}' if unit else ''}" if numeric(value) else str(value)
+
+
+def numeric(value: object) -> TypeGuard[float]:
+    """Whether a value has a place on a line; True and False have none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _decimals(size: float) -> int:

@@ -19,6 +19,8 @@ from labs import errors
 if TYPE_CHECKING:
     from pathlib import Path
 
+MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
+
 app = typer.Typer(
     name="python -m book",
     help="Build the book, read it, and keep its notebooks true.\n\nExample: python -m book site && python -m book read",
@@ -143,31 +145,35 @@ def check_notebooks(
         list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
     ] = None,
     jobs: Annotated[
-        int, typer.Option(help="So many notebooks at a time; their measurements wait for each other.", min=1)
-    ] = 1,
+        int | None, typer.Option(help="So many notebooks at a time; without it one a processor, four at most.", min=1)
+    ] = None,
 ) -> None:
     """Run the notebooks and compare the verdicts with what is stored. Changes no file.
 
-    Every cell must run; cells tagged nbval-check-output must say the same as before.
+    Every cell must run; cells tagged nbval-check-output must say the same as before. Several notebooks run at a time,
+    but nothing beside a cell that measures.
 
     Example: python -m book test keep-alive
     """
     from book.refresh import CELL_SECONDS, environment
+    from book.turns import FOLDER
 
     paths = chosen(pages or [])
+    jobs = min(jobs or min(os.cpu_count() or 1, MOST_NOTEBOOKS), len(paths))
     options = [
         "--nbval-lax",
         f"--nbval-cell-timeout={CELL_SECONDS}",
         f"--nbval-sanitize-with={TOP / 'book' / 'nbval.cfg'}",
         f"--timeout={2 * CELL_SECONDS}",
-        "-p",
-        "no:cacheprovider",
+        *("-p", "no:cacheprovider", "-p", "book.turns"),
         "--quiet",
         *(["-n", str(jobs), "--dist", "loadscope"] if jobs > 1 else []),
     ]
     with environment() as env:
         command = [sys.executable, "-m", "pytest", *options, *map(str, paths)]
-        raise typer.Exit(subprocess.run(command, cwd=TOP, env=env, check=False).returncode)
+        raise typer.Exit(
+            subprocess.run(command, cwd=TOP, env=env | {FOLDER: env["IPYTHONDIR"]}, check=False).returncode
+        )
 
 
 def chosen(parts: list[str]) -> list[Path]:

@@ -78,6 +78,12 @@ def lighttpd_whole(text: str) -> str:
     return lighttpd(text)
 
 
+def postgresql(text: str) -> str:
+    """A string of PostgreSQL's configuration, between single quotes, which is read line by line."""
+    held("PostgreSQL's configuration", text, "\0\n\r")
+    return text.replace("\\", "\\\\").replace("'", "''")
+
+
 def held(what: str, text: str, refused: str) -> None:
     """Raise OptionError, by name, for a text with a character that a program's file cannot hold, or that is not UTF-8."""
     wrong = [each for each in text if each in refused or 0xD800 <= ord(each) < 0xE000]

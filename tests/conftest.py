@@ -1,17 +1,36 @@
-"""The order of the tests, and what they run under."""
+"""The order of the tests, which of them the daily loop runs, and what they run under."""
 
 from __future__ import annotations
 
 import signal
 
 import pytest
+from choosing import left_out, weights
 
 # A shell starts what runs in the background with Ctrl+C ignored, and whatever a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests in a browser come last: Playwright keeps an event loop on the main thread until the end, and Django
-    refuses to touch a database beside one. Files, since each is run by one process as a whole."""
-    browsing = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in browsing)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--daily",
+        action="store_true",
+        help="leave out what takes long: the built pages, slow tests, servers but for one deployment of each kind",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # xdist would begin with the files that have most tests, however short those are
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files come first: a process that is given one at the end works on alone."""
+    weight = weights(items)
+    items.sort(key=lambda item: -weight[item.path])
+    if config.getoption("--daily"):
+        out = left_out(items)
+        config.hook.pytest_deselected(items=list(out))
+        items[:] = [item for item in items if item not in out]

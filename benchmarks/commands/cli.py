@@ -131,8 +131,8 @@ def _mine(claim: str) -> Record:
     *others, newest = records.mine(claim)
     for other in others:
         where = f"{records.shown(other.path)}" if other.path else "elsewhere"
-        print(f"shown is the newest, of {origin.site_told(newest.data.get('site'))};", end=" ", file=sys.stderr)
-        print(f"of {origin.site_told(other.data.get('site'))}: report {where}", file=sys.stderr)
+        print(f"shown is the newest, of {origin.site_named(newest.data.get('site'))};", end=" ", file=sys.stderr)
+        print(f"of {origin.site_named(other.data.get('site'))}: report {where}", file=sys.stderr)
     return newest
 
 

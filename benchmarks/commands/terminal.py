@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from benchmarks import words
+from benchmarks.result import summary
 from benchmarks.store import records
 from labs.errors import LabError, NotHere
 from labs.own import isolation
@@ -55,7 +56,7 @@ def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, An
         return {**entry, "verdict": None, "reason": str(error), "record": None}, 1
     _tell(screen, record)
     found = {**entry, **result(record), "record": records.shown(record.path) if record.path else None}
-    return found, 1 if runs.failed(record) else 0
+    return found, 1 if summary.failed(record) else 0
 
 
 def _site(how: dict[str, Any]) -> dict[str, str] | None:
@@ -71,7 +72,11 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
     left = earlier or resuming.find(row.id, site=_site(how))
     if left is None or not (earlier or left.profile == how["profile"]):
         return
-    done = f"{resuming.told(left)} are finished in {records.shown(left.path)}" if left.path else resuming.told(left)
+    done = (
+        f"{resuming.finished(left)} are finished in {records.shown(left.path)}"
+        if left.path
+        else resuming.finished(left)
+    )
     screen.print(
         f"  {'goes on          ' if earlier else 'interrupted      '}{escape(done)}{'' if earlier else ': add --go-on to go on from them'}",
         soft_wrap=True,
@@ -81,10 +86,9 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
 def recall(row: Row, record: Record, *, quiet: bool) -> tuple[dict[str, Any], int]:
     """Tell of a result that still stands instead of measuring it again; as `measure`."""
     from benchmarks.result.scorecard import result
-    from benchmarks.run import runs
 
     screen, found = _screen(quiet), result(record)
-    name, sentence = str(found["verdict"]), runs.sentence(record)
+    name, sentence = str(found["verdict"]), summary.sentence(record)
     screen.print(f"[bold]{row.id}[/bold]   {coloured(name, sentence)}   (measured {escape(_day(record))} by this code)")
     return {"id": row.id, "kind": row.kind, **found, "record": records.shown(record.path) if record.path else None}, 0
 
@@ -104,11 +108,10 @@ def _screen(quiet: bool) -> Console:
 def _tell(screen: Console, record: Record) -> None:
     from benchmarks.result.analysis import analyse, limiter
     from benchmarks.result.scorecard import result
-    from benchmarks.run import runs
 
     found = result(record)
     name = str(found["verdict"])
-    rest = runs.sentence(record).removeprefix(name).removeprefix(":").strip()
+    rest = summary.sentence(record).removeprefix(name).removeprefix(":").strip()
     screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
     void = sum(block.void is not None for block in record.blocks)
     if void:
@@ -121,9 +124,9 @@ def _tell(screen: Console, record: Record) -> None:
             screen.print(f"                   {escape(check['what'])}: {escape(check['seen'])} ({escape(mark)})")
     else:
         screen.print(f"  regime           {escape(record.experiment['regime'])}")
-        if not runs.failed(record) and (values := runs.counted(record)):
+        if not summary.failed(record) and (values := summary.counted(record)):
             screen.print(f"  counted          {escape(values)}")
-        if not runs.failed(record) and (beside := analyse(record).beside):
+        if not summary.failed(record) and (beside := analyse(record).beside):
             screen.print(f"  beside it        {escape(beside)}")
         limits = (limiter(record) or "not known").split("; ")
         screen.print(
@@ -132,7 +135,7 @@ def _tell(screen: Console, record: Record) -> None:
     book = records.find_reference(record.id)
     if book and book.path != record.path and "site" not in record.data:
         same = "the same" if result(book)["verdict"] == name else "not the same"
-        screen.print(f"  in the book      {escape(runs.sentence(book))}: {same}")
+        screen.print(f"  in the book      {escape(summary.sentence(book))}: {same}")
     if record.path:
         screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
 

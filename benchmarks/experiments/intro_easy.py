@@ -7,17 +7,26 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.plan.behaviour import Behaviour, Finding
-from labs.deployments.catalogue import ARRANGEMENTS
 from labs.newsroom import site as newsroom
 from labs.runtime.configuration import count
 
 FEW_COMMANDS = 3  # servers to start by hand, each by one command
 SHORT = 100  # lines that say something: what fits on two pages of a book
+ABOUT = (
+    "gunicorn",
+    "gunicorn-nginx",
+    "fastcgi-nginx",
+    "fastcgi-lighttpd",
+    "fastcgi-apache",
+    "cgi-lighttpd",
+    "modpython-apache",
+    "modwsgi-apache",
+)  # a deployment that the book gains later changes no verdict
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
-    """Start every deployment of one site once, and count what a reader would have to write and to type."""
-    for name in (name for name, arrangement in ARRANGEMENTS.items() if arrangement.sites == 1):
+    """Start each deployment once, and count what a reader would have to write and to type."""
+    for name in ABOUT:
         with deploy(name, site=replace(newsroom(), static=None)) as site:
             status = site.get(site.site.ready).status
             commands = len(site.servers)

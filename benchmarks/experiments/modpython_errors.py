@@ -15,15 +15,17 @@ DJANGO, APACHE = "Django's page", "Apache's page"
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """A view that raises, an address that is none, settings that do not import; then a view that raises, with logging."""
     with deploy("modpython-apache", site=variants.site("talk"), workers=1) as site:
-        yield from told("a view that raises, Django's own logging", site, "/fail/", (500, DJANGO), "")
-        yield from told("an address that is none", site, "/no-such-page/", (404, DJANGO), "")
+        yield from findings("a view that raises, Django's own logging", site, "/fail/", (500, DJANGO), "")
+        yield from findings("an address that is none", site, "/no-such-page/", (404, DJANGO), "")
         change(site, ('"labs_lessons.talk"', '"newsroom.missing"'))
-        yield from told("settings that do not import", site, "/hello/", (500, APACHE), "newsroom.missing")
+        yield from findings("settings that do not import", site, "/hello/", (500, APACHE), "newsroom.missing")
         change(site, ('"newsroom.missing"', '"newsroom.settings"'))
-        yield from told("a view that raises, logging to standard error", site, "/fail/", (500, DJANGO), "RuntimeError")
+        yield from findings(
+            "a view that raises, logging to standard error", site, "/fail/", (500, DJANGO), "RuntimeError"
+        )
 
 
-def told(what: str, site: Any, path: str, expected: tuple[int, str], word: str) -> Iterator[Finding]:
+def findings(what: str, site: Any, path: str, expected: tuple[int, str], word: str) -> Iterator[Finding]:
     """What a visitor gets, and whether the log tells of it."""
     with logged(site) as lines:
         answer = site.get(path)

@@ -16,16 +16,16 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     with deploy("sites-modpython", by="path", workers=1) as both:
         for first in SITES:
             for path in (first, *(path for path in SITES if path != first)):
-                yield told(f"an interpreter for each, {first} asked first", both, path, SITES[path])
+                yield finding(f"an interpreter for each, {first} asked first", both, path, SITES[path])
             both.restart("Apache")
         change(both, *((f"PythonInterpreter   {path[1:]}", "") for path in SITES))
         for first, site in SITES.items():
             for path in (first, *(path for path in SITES if path != first)):
-                yield told(f"no PythonInterpreter, {first} asked first", both, path, site)
+                yield finding(f"no PythonInterpreter, {first} asked first", both, path, site)
             both.restart("Apache")
 
 
-def told(what: str, both: Any, path: str, expected: str) -> Finding:
+def finding(what: str, both: Any, path: str, expected: str) -> Finding:
     """The site that answers below a path."""
     answer = both.get(f"{path}/whoami/")
     seen = answer.json.get("site", "newsroom") if answer.status == 200 else str(answer.status)

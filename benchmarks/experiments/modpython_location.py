@@ -20,14 +20,14 @@ FILES = "SetHandler          None"
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
     """The same handler in three blocks, and the picture with and without an exception for it."""
     with deploy("modpython-apache", workers=2) as site:
-        yield told("<Location />, and files excepted", site, "Django, Apache")
+        yield finding("<Location />, and files excepted", site, "Django, Apache")
         change(site, (FILES, ""))
-        yield told("<Location />, nothing excepted", site, "Django, Django")
+        yield finding("<Location />, nothing excepted", site, "Django, Django")
         as_directory(site, site.folder.path / "public")
-        yield told("<Directory> of the DocumentRoot", site, "Django, Apache")
+        yield finding("<Directory> of the DocumentRoot", site, "Django, Apache")
     with deploy("modpython-apache", workers=2) as site:
         as_directory(site, site.site.folder)
-        yield told("<Directory> of the project", site, "Apache, Apache")
+        yield finding("<Directory> of the project", site, "Apache, Apache")
 
 
 def as_directory(site: Any, folder: object) -> None:
@@ -36,7 +36,7 @@ def as_directory(site: Any, folder: object) -> None:
     change(site, (f'<Location "/">{inside}</Location>', f'<Directory "{folder}">{inside}</Directory>'))
 
 
-def told(what: str, site: Any, expected: str) -> Finding:
+def finding(what: str, site: Any, expected: str) -> Finding:
     """Who answers for a page, and who for a picture."""
     seen = ", ".join(who(site.get(path)) for path in (PAGE, PICTURE))
     return Finding(

@@ -29,10 +29,10 @@ def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
             new = f'  PythonPath "[{", ".join(kept)}] + sys.path"' if kept else ""
             change(site, (line, new or "  # no PythonPath"))
             line = new or "  # no PythonPath"
-            yield told(what, site, missing)
+            yield finding(what, site, missing)
 
 
-def told(what: str, site: Any, missing: str) -> Finding:
+def finding(what: str, site: Any, missing: str) -> Finding:
     """What a visitor gets, and what the log says."""
     with logged(site) as lines:
         status = site.get("/hello/").status

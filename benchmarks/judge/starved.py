@@ -58,7 +58,7 @@ def percentile(trial: Asked, which: float) -> float | None:
     return _percentile(which, *_parts(trial))
 
 
-def told(trials: Sequence[Trial]) -> str:
+def without_answer(trials: Sequence[Trial]) -> str:
     """How many had no answer, over several trials: "30 of 40 users had no answer"; empty where everybody had one."""
     missing = sum(trial.unanswered for trial in trials)
     if not missing:
@@ -70,7 +70,7 @@ def told(trials: Sequence[Trial]) -> str:
 
 def counted_in(trials: Sequence[Trial]) -> str:
     """What a latency of these trials stands for, where an arm had unanswered users; else empty."""
-    arms = {each.arm: told([trial for trial in trials if trial.arm == each.arm]) for each in trials}
+    arms = {each.arm: without_answer([trial for trial in trials if trial.arm == each.arm]) for each in trials}
     return "; ".join(f"{arm}: {missing}, their waiting is counted in" for arm, missing in arms.items() if missing)
 
 

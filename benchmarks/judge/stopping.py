@@ -25,7 +25,7 @@ from benchmarks.judge.statistics import blocks_needed, ratio_interval
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.plan.ledger import Says
+    from benchmarks.judge.verdict import Says
 
 Reason = Literal["settled", "narrow enough", "budget"]
 

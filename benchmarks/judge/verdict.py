@@ -34,8 +34,7 @@ from benchmarks.judge.statistics import LEVEL, Interval, blocks_needed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.plan.ledger import Says
-
+Says = Literal["difference", "no difference"]  # what a statement of the chapter promises
 Outcome = Literal["favours", "opposes", "no difference", "open"]
 Name = Literal["holds", "holds when", "no longer holds", "undecided", "cannot run here"]
 

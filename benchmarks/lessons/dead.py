@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.host.lock import HostLock
+from benchmarks.lessons.comparison import Comparison, Row, compared
 from benchmarks.lessons.length import PATIENCE, length
-from benchmarks.lessons.told import Comparison, Told, compared
 from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.trust import plain
@@ -28,9 +28,9 @@ def dead() -> Comparison:
     reasons = " and ".join(ours.failures)
     return compared(
         [
-            Told.by_locust("Locust, server alive", alive),
-            Told.by_locust("Locust, server dead", gone),
-            Told.by_us("this book, server dead", ours),
+            Row.by_locust("Locust, server alive", alive),
+            Row.by_locust("Locust, server dead", gone),
+            Row.by_us("this book, server dead", ours),
         ],
         note=f"What failed for this book: {reasons}. A record with such a trial says so, and its block does not count.",
     )

@@ -47,10 +47,10 @@ class Series:
     def finding(self) -> str:
         """What somebody would write who believed it."""
         seen = self.interval
-        told = f"A/B is {words.number(seen.estimate)} ({words.spread(seen)})"
+        ratio = f"A/B is {words.number(seen.estimate)} ({words.spread(seen)})"
         if seen.known and seen.low is not None and seen.high is not None and seen.low <= 1 <= seen.high:
-            return f"{self.order}: {told}, no difference seen"
-        return f"{self.order}: {told}, an effect of nothing"
+            return f"{self.order}: {ratio}, no difference seen"
+        return f"{self.order}: {ratio}, an effect of nothing"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

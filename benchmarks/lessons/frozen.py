@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.host.lock import HostLock
+from benchmarks.lessons.comparison import Comparison, Row
 from benchmarks.lessons.length import PATIENCE, length
-from benchmarks.lessons.told import Comparison, Told
 from benchmarks.load.process import Generator
 from benchmarks.plan.event import Event
 from benchmarks.plan.workload import Closed, Open
@@ -103,9 +103,9 @@ def frozen() -> Frozen:
     due = USERS * EACH * seconds
     return Frozen(
         rows=(
-            Told.by_locust(LOCUST, theirs),
-            Told.by_us(PACED, paced),
-            Told.by_us(OPEN, opened, open_workload=True),
+            Row.by_locust(LOCUST, theirs),
+            Row.by_us(PACED, paced),
+            Row.by_us(OPEN, opened, open_workload=True),
         ),
         note=f"{due} requests were due in each run of {seconds} s, and the server stood still for {FREEZE:g} s of it.",
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.host.lock import HostLock
+from benchmarks.lessons.comparison import Comparison, Row, compared
 from benchmarks.lessons.length import PATIENCE, length
-from benchmarks.lessons.told import Comparison, Told, compared
 from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.trust import plain
@@ -31,7 +31,7 @@ def starved() -> Comparison:
                 )
                 ours = generator.trial(site.url, Closed(users=USERS, page=PAGE, pause=PAUSE), warmup=1, window=seconds)
             rows += [
-                Told.by_locust(f"Locust, Keep-Alive {name}", theirs),
-                Told.by_us(f"this book, Keep-Alive {name}", ours),
+                Row.by_locust(f"Locust, Keep-Alive {name}", theirs),
+                Row.by_us(f"this book, Keep-Alive {name}", ours),
             ]
     return compared(rows)

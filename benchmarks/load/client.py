@@ -11,6 +11,8 @@ from weakref import WeakSet
 from geventhttpclient.client import HTTPClient, HTTPClientPool
 from geventhttpclient.connectionpool import ConnectionPool
 
+from labs.clients import reach
+
 if TYPE_CHECKING:
     from geventhttpclient.url import URL
 
@@ -24,6 +26,11 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_here(url: str) -> bool:
+    """Whether a URL leads to this machine itself, or to a machine in a namespace that this run made, by its door."""
+    return is_loopback(url) or reach.admitted(urlsplit(url).hostname or "")
 
 
 class Connections(ConnectionPool):
@@ -50,6 +57,10 @@ class Connections(ConnectionPool):
         family = socket.AF_INET if address.version == 4 else socket.AF_INET6
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (self._connection_host, self._connection_port))]
 
+    def _create_tcp_socket(self, family: int, socktype: int, protocol: int) -> Any:
+        """In the network that the address lies in."""
+        return reach.open_socket(self._connection_host, family, socktype, protocol)
+
     def after_connect(self, sock: Any) -> None:
         """Count a connection."""
         self.opened[0] += 1
@@ -75,8 +86,10 @@ class Clients(HTTPClientPool):
         known = len(self.clients)
         client = super().get_client(url)
         if len(self.clients) > known:
-            if not self.remote and not is_loopback(str(url)):
-                raise ConnectionRefusedError(f"{url} is not on this machine; load is sent to loopback addresses only")
+            if not self.remote and not is_here(str(url)):
+                raise ConnectionRefusedError(
+                    f"{url} is not on this machine; load is sent to loopback addresses, and to machines of this run, only"
+                )
             pool = client._connection_pool
             pool.__class__ = Connections  # the client makes its own pool and takes no other
             cast("Connections", pool).opened = self.opened

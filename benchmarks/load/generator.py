@@ -37,11 +37,12 @@ from gevent.queue import Empty, Queue  # type: ignore[import-untyped] # noqa: E4
 from gevent.socket import wait_read  # type: ignore[import-untyped] # noqa: E402
 from locust.env import Environment  # noqa: E402
 
-from benchmarks.load.errand import REFUSALS, TICK, RefusedError, told  # noqa: E402
 from benchmarks.load.files import claim  # noqa: E402
 from benchmarks.load.master import Master  # noqa: E402
+from benchmarks.load.swarm import REFUSALS, TICK, RefusedError, described  # noqa: E402
 from benchmarks.load.window import Window  # noqa: E402
 from benchmarks.load.worker import Worker  # noqa: E402
+from labs.clients import reach  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ class Generator:
         try:
             self.say("ready", pids=[os.getpid(), *(self.master.gather() if self.master else [])])
         except REFUSALS as error:
-            self.say("error", error=told(error), over=True)
+            self.say("error", error=described(error), over=True)
             return
         for command in self.commands:
             if command["do"] != "trial":
@@ -100,7 +101,7 @@ class Generator:
             except REFUSALS as error:
                 # Workers in the middle of a trial that has failed are of no use for the next one.
                 over = bool(self.master and self.master.busy)
-                self.say("error", error=told(error), over=over)
+                self.say("error", error=described(error), over=over)
                 if over:
                     return
 
@@ -110,10 +111,12 @@ class Generator:
             return self.master.trial(command, say=self.say, hold=self.hold)
         runner = Environment().create_local_runner()
         try:
+            reach.admit(command.get("doors", {}))
             window = Window(command, runner)
             return window.run(time.monotonic() + TICK, say=self.say, hold=self.hold)
         finally:
             runner.quit()
+            reach.forget(command.get("doors", {}))
 
     def hold(self) -> None:
         """Keep the users busy until the owner has read what it needs."""
@@ -181,7 +184,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         master = Master(chosen.workers, chosen.listen, chosen.patience) if chosen.workers else None
     except RefusedError as error:
-        os.write(writing, json.dumps({"event": "error", "error": told(error), "over": True}).encode() + b"\n")
+        os.write(writing, json.dumps({"event": "error", "error": described(error), "over": True}).encode() + b"\n")
         sys.exit(1)
     Generator(0, writing, master).serve()
     if master:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, 9.2.1: they ask, and change nothing
 KINDS = ("reads", "writes")
 
-Told = dict[str, list[str]]  # kind -> the good ones and the failed ones, packed
+Packed = dict[str, list[str]]  # kind -> the good ones and the failed ones, packed
 
 
 class Marks:
@@ -32,7 +32,7 @@ class Marks:
         """A request of this HTTP method ended."""
         self._at["reads" if method in SAFE else "writes"][failed].append(at)
 
-    def told(self, begin: float) -> Told:
+    def since(self, begin: float) -> Packed:
         """All of them, counted from a moment."""
         return {kind: [pack(at - begin for at in each) for each in both] for kind, both in self._at.items()}
 
@@ -53,12 +53,12 @@ def unpack(text: str) -> list[float]:
     return sorted(each / 1_000_000 for each in numbers)
 
 
-def answers(told: Mapping[str, Sequence[str]]) -> dict[str, Answers]:
+def answers(packed: Mapping[str, Sequence[str]]) -> dict[str, Answers]:
     """Kind -> when its requests ended."""
-    return {kind: Answers(unpack(good), unpack(failed)) for kind, (good, failed) in told.items()}
+    return {kind: Answers(unpack(good), unpack(failed)) for kind, (good, failed) in packed.items()}
 
 
-def joined(parts: Sequence[Mapping[str, Sequence[str]]], shifts: Sequence[float]) -> Told:
+def joined(parts: Sequence[Mapping[str, Sequence[str]]], shifts: Sequence[float]) -> Packed:
     """What several saw as one. shifts: seconds that the window of each began after the first of them."""
     return {
         kind: [

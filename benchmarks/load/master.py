@@ -25,8 +25,8 @@ from locust.runners import STATE_MISSING
 
 from benchmarks.host.source import code
 from benchmarks.load.adding import added
-from benchmarks.load.errand import RefusedError
 from benchmarks.load.scheduled import SETTLE
+from benchmarks.load.swarm import RefusedError
 from benchmarks.load.worker import machine
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from benchmarks.codec import decode
 from benchmarks.load.outcome import TrialLoad
 from benchmarks.load.workers import Workers
 from benchmarks.plan.workload import Expectation, Workload
+from labs.clients import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Generator:
             "limit": limit,
             "remote": remote,
             "marks": marks,
+            "doors": reach.doors_of(host),
         }
         deadline = time.monotonic() + limit + 5
         try:

@@ -198,12 +198,12 @@ class Recorder:
         }
         # They wait since they began to ask, not since they gave up last.
         ages = [now - starved.get(user, due) for due, user in self.open.values()]
-        self.seen = self.told(window, now, len(starved)) | {
+        self.seen = self.result(window, now, len(starved)) | {
             "waiting": recorded(round(age * 1_000_000) for age in ages).encoded
         }
         return now
 
-    def told(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
+    def result(self, window: Tally, end: float, unanswered: int) -> dict[str, Any]:
         """What the window saw, as the generator answers it."""
         seconds = end - window.begin
         return {
@@ -221,7 +221,7 @@ class Recorder:
             "longest_gap": max(window.gap, end - window.last),
             "latency": recorded(window.latencies).encoded,
             "page_latency": recorded(window.pages).encoded if self.paged else None,
-            "marks": window.marks.told(window.begin) if window.marks else None,
+            "marks": window.marks.since(window.begin) if window.marks else None,
             "due": None,
             "behind": 0,
         }

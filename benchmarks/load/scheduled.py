@@ -87,7 +87,7 @@ class Scheduled(Recorder):
         self.tally, now = None, clock()
         self._advance(now)
         self.area -= sum(now - max(due, self.end) for due, _user in self.open.values())
-        self.seen = self.told(self.window, self.end, 0) | {"behind": len(self.dues) - self.arrived}
+        self.seen = self.result(self.window, self.end, 0) | {"behind": len(self.dues) - self.arrived}
         return self.end
 
     @property
@@ -110,5 +110,5 @@ class Scheduled(Recorder):
         window.held += sum(ages)
         latencies = recorded([*window.latencies, *late]).encoded
         kept = {name: self.seen[name] for name in ("in_flight", "in_flight_mean", "longest_gap", "behind")}
-        told = self.told(window, self.end, len(waiting))
-        return told | kept | {"latency": latencies, "waiting": recorded(late).encoded, "due": len(self.dues)}
+        result = self.result(window, self.end, len(waiting))
+        return result | kept | {"latency": latencies, "waiting": recorded(late).encoded, "due": len(self.dues)}

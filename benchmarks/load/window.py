@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gevent  # type: ignore[import-untyped]  # gevent publishes no types
 from locust import FastHttpUser
 
-from benchmarks.load.client import hang_up_all, is_loopback
-from benchmarks.load.errand import TICK, Errand, RefusedError, until
+from benchmarks.load.client import hang_up_all, is_here
+from benchmarks.load.swarm import TICK, RefusedError, Swarm, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ class Window:
 
     def __init__(self, command: dict[str, Any], runner: Runner) -> None:
         host, remote = command["host"].rstrip("/"), bool(command.get("remote"))
-        if not remote and not is_loopback(host):
+        if not remote and not is_here(host):
             raise RefusedError(
                 f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
             )
@@ -53,7 +53,7 @@ class Window:
         gc.unfreeze()  # an earlier trial's leavings go now
         gc.collect()
         gc.freeze()  # what remains is never searched for garbage while the window is open
-        self.command, self.runner, self.load, self.opened = command, runner, Errand(command), [0]
+        self.command, self.runner, self.load, self.opened = command, runner, Swarm(command), [0]
         runner.environment.host = host
         self.recorder = self.load.prepare(runner, self.opened, remote)
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.

@@ -1,4 +1,4 @@
-"""A worker: a generating process that does its part of each trial, told by a master through Locust's own messages.
+"""A worker: a generating process that does its part of each trial, ordered by a master through Locust's own messages.
 
 Only the generator imports this, after gevent has patched the standard library.
 """
@@ -20,8 +20,9 @@ from locust.env import Environment
 
 from benchmarks.host.source import code
 from benchmarks.load.client import is_loopback
-from benchmarks.load.errand import REFUSALS, RefusedError, told
+from benchmarks.load.swarm import REFUSALS, RefusedError, described
 from benchmarks.load.window import Window
+from labs.clients import reach
 
 if TYPE_CHECKING:
     from locust.rpc import Message
@@ -80,6 +81,8 @@ class Worker:
         """One trial; whatever goes wrong is for the master to judge."""
         try:
             with gevent.Timeout(command["limit"], RefusedError(f"it took longer than {command['limit']:g} s")):
+                if command["machine"] == machine():
+                    reach.admit(command.get("doors", {}))
                 self._allow(command)
                 window = Window(command, self.runner)
                 self._send("prepared")
@@ -91,12 +94,14 @@ class Worker:
                 self._tell(f"sends load to {command['host']} for {command['warmup'] + command['window']:g} s")
                 self._send("result", **window.run(go["zero"], say=self._send, hold=self._hold))
         except REFUSALS as error:
-            self._send("error", error=told(error))
+            self._send("error", error=described(error))
+        finally:
+            reach.forget(command.get("doors", {}))
 
     def _allow(self, command: dict[str, Any]) -> None:
         """Raises RefusedError for a host that this worker may not send load to, or would look for on the wrong machine."""
         host = command["host"]
-        if is_loopback(host):
+        if is_loopback(host) or reach.network_of(urlsplit(host).hostname or ""):
             if command["machine"] != machine():
                 raise RefusedError(
                     f"{host} is the master's own machine, and {platform.node()} is another one: give an address that "

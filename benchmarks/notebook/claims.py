@@ -21,6 +21,7 @@ from benchmarks import words
 from benchmarks.notebook import predictions
 from benchmarks.notebook.predictions import NEITHER, Prediction
 from benchmarks.plan.ledger import Row, ledger
+from benchmarks.result import summary
 from benchmarks.store import records
 from labs.errors import LabError, NotHere
 
@@ -67,13 +68,12 @@ class Run:
         """
         if self.record.kind == "behaviour":
             return self.table()
-        from benchmarks.run import runs
         from benchmarks.show import figures  # imported here: it brings matplotlib
 
         reference = records.find_reference(self.claim.id)
         if not self.here:
             return figures.draw(None, reference)
-        if not runs.failed(self.record):
+        if not summary.failed(self.record):
             return figures.draw(self.record, reference)
         if reference is None:
             return self._nothing()
@@ -82,29 +82,26 @@ class Run:
 
     def table(self) -> Table | Text:
         """The numbers behind the figure: every arm with its interval, the other metrics beside; or the checks."""
-        from benchmarks.run import runs
         from benchmarks.show import report
 
         if self.record.kind == "behaviour":
             return report.checks_table(self.record.checks)
-        return self._nothing() if runs.failed(self.record) else report.values_table(self.record)
+        return self._nothing() if summary.failed(self.record) else report.values_table(self.record)
 
     def _nothing(self) -> Text:
-        from benchmarks.run import runs
 
-        said = runs.sentence(self.record).removeprefix("undecided: ")
+        said = summary.sentence(self.record).removeprefix("undecided: ")
         return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.")
 
     def summary(self) -> Text:
         """Verdict, ratio, regime, what limited it, and what was predicted."""
         from benchmarks.result.analysis import analyse
-        from benchmarks.run import runs
 
-        lines = [runs.sentence(self.record)]
-        if self.record.kind == "effect" and not runs.failed(self.record):
+        lines = [summary.sentence(self.record)]
+        if self.record.kind == "effect" and not summary.failed(self.record):
             analysis = analyse(self.record)
             lines.append(f"regime: {self.record.experiment['regime']}")
-            if counted := runs.counted(self.record):
+            if counted := summary.counted(self.record):
                 lines.append(f"counted: {counted}")
             if analysis.limiter:
                 lines.append(f"limited by: {analysis.limiter}")
@@ -195,7 +192,7 @@ class Claim:
         reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
         shown = reference if reference and reference.kind == "effect" else record
         self.last = Run(claim=self, record=shown, here=shown is record)
-        display.end(f"{self.id} ({_length(shown)}) {runs.sentence(shown)}.")
+        display.end(f"{self.id} ({_length(shown)}) {summary.sentence(shown)}.")
         return self.last
 
     def record(self) -> Record:
@@ -209,7 +206,6 @@ class Claim:
         this machine has just seen, else from the reference record.
         """
         from benchmarks.result.analysis import analyse
-        from benchmarks.run import runs
 
         if self.row.kind == "behaviour":
             seen = self.last.record if self.last else records.find_reference(self.id)
@@ -217,7 +213,7 @@ class Claim:
         reference = records.find_reference(self.id)
         if reference is None:
             return Text("not yet: nothing is recorded")
-        return Text(runs.sentence(reference) if runs.failed(reference) else analyse(reference).sentence)
+        return Text(summary.sentence(reference) if summary.failed(reference) else analyse(reference).sentence)
 
     def __repr__(self) -> str:
         return self.statement

@@ -99,18 +99,6 @@ def timed(events: tuple[Event, ...], window: float) -> list[tuple[float, Event]]
     return sorted(((event.due(window), event) for event in events), key=lambda each: each[0])
 
 
-def _cable(do: str) -> Callable[[Deployment, str], object]:
-    """Pull the cable of a server's machine, or plug it in."""
-
-    def plug(site: Deployment, label: str) -> None:
-        pull = getattr(site.running(label), do, None)
-        if pull is None:
-            raise EventError(f"{do}: {label} runs on this machine, which has no cable")
-        pull()
-
-    return plug
-
-
 def _reload(site: Deployment, label: str) -> None:
     from labs.faults import reloads  # only here: a plan that reloads nothing needs no servers
 
@@ -133,8 +121,8 @@ DEEDS: Mapping[str, Callable[[Deployment, str], object]] = {
     "kill": lambda site, label: site.running(label).kill(),
     "freeze": lambda site, label: site.running(label).freeze(),
     "thaw": lambda site, label: site.running(label).thaw(),
-    "unplug": _cable("unplug"),
-    "plug": _cable("plug"),
+    "unplug": lambda site, label: site.running(label).unplug(),
+    "plug": lambda site, label: site.running(label).plug(),
     "stop": lambda site, label: site.stop_server(label),
     "start": lambda site, label: site.start_server(label),
     "restart": lambda site, label: site.restart(label),

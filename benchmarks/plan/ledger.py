@@ -18,8 +18,9 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from benchmarks.judge.verdict import Says
+
 Kind = Literal["behaviour", "effect"]
-Says = Literal["difference", "no difference"]
 
 PATH = Path(__file__).with_name("ledger.json")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.run.meter import Deployed
     from labs.site import Site
 
 YOURS = "{page} of your own site"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Crossing, Interval, UndefinedError
-from benchmarks.plan.ledger import Row, Says, UnknownClaimError, ledger
+from benchmarks.plan.ledger import Row, UnknownClaimError, ledger
 from benchmarks.result import conditions
-from benchmarks.result.point import Point, look, pooled
+from benchmarks.result.point import Point, evaluate, pooled
 from benchmarks.store.records import Record, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.judge.verdict import Name
+    from benchmarks.judge.verdict import Name, Says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ class Analysis:
 
     def at(self, point: Point) -> str:
         """Where a point lies, with the unit: "5 ms"."""
-        return conditions.at(self.record.experiment.get("factor") or {}, point.value)
+        return words.level(point.value, (self.record.experiment.get("factor") or {}).get("unit"))
 
     @property
     def ratio_label(self) -> str:
@@ -131,16 +131,16 @@ class Analysis:
         """
         if self.metric.name != "pages_per_second":
             return None
-        cost, told = metrics.find("cpu_per_request"), []
+        cost, parts = metrics.find("cpu_per_request"), []
         for name in self.main.arms:
             trials = [pooled(block.trials, name, self.main.value) for block in self.record.counted]
             try:
                 value = statistics.value_interval([metrics.value(trial, cost.name) for trial in trials]).estimate
             except UndefinedError:
-                told.append(f"{name} none, since no request was answered")
+                parts.append(f"{name} none, since no request was answered")
             else:
-                told.append(f"{name} {words.quantity(value, cost.unit)}")
-        return f"{cost.label}: {', '.join(told)}"
+                parts.append(f"{name} {words.quantity(value, cost.unit)}")
+        return f"{cost.label}: {', '.join(parts)}"
 
     @property
     def limiter(self) -> str | None:
@@ -182,7 +182,7 @@ def analyse(record: Record) -> Analysis:
     metric = metrics.find(experiment["metric"])
     factor = experiment.get("factor")
     says = says_of(record.id)
-    points = tuple(look(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
+    points = tuple(evaluate(experiment, blocks, value, says) for value in (factor["values"] if factor else [None]))
     crossing = _crossing(points) if factor else None
     name = _over_sweep(points, says) if factor else points[0].judgement.name
     return Analysis(
@@ -236,7 +236,7 @@ def limiter(record: Record) -> str | None:
 
 
 def _crossing(points: Sequence[Point]) -> Crossing | None:
-    if not all(conditions.numeric(point.value) for point in points) or len(points) < 2:
+    if not all(words.numeric(point.value) for point in points) or len(points) < 2:
         return None
     ordered = sorted(points, key=lambda point: float(point.value))
     blocks = list(zip(*(point.ratios for point in ordered), strict=True))

@@ -11,9 +11,9 @@ from benchmarks import words
 from benchmarks.judge import statistics
 from benchmarks.judge.statistics import Interval, UndefinedError
 from benchmarks.plan.ledger import ledger
+from benchmarks.result import summary
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.result.scorecard import result
-from benchmarks.run import runs
 from benchmarks.store import origin, records
 from benchmarks.store.records import NoRecordError, Record
 
@@ -76,7 +76,7 @@ class Pair:
             "id": self.first.id,
             "agrees": self.agrees,
             "sides": [
-                {"name": name, "says": runs.sentence(record), **result(record)}
+                {"name": name, "says": summary.sentence(record), **result(record)}
                 for name, record in zip(self.names, (self.first, self.second), strict=True)
             ],
             "quotient": found and {"estimate": found.estimate, "low": found.low, "high": found.high},
@@ -87,7 +87,7 @@ class Pair:
         width = max(map(len, self.names))
         lines = [f"{self.first.id}   {'the same verdict' if self.agrees else 'not the same verdict'}"]
         lines += [
-            f"  {name:<{width}}   {runs.sentence(record)}"
+            f"  {name:<{width}}   {summary.sentence(record)}"
             for name, record in zip(self.names, (self.first, self.second), strict=True)
         ]
         if (found := self.quotient) is not None:

@@ -20,7 +20,7 @@ def condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Cros
     label, unit = str(factor["label"]), str(factor.get("unit") or "")
     label = label if label.startswith(("the ", "a ", "what ", "how ")) else f"the {label}"
     after = f" {unit}" if unit else ""
-    if all(numeric(value) for value in [*holds, *fails]):
+    if all(words.numeric(value) for value in [*holds, *fails]):
         rising = max(fails) < min(holds)
         if rising or max(holds) < min(fails):
             side = "above" if rising else "below"
@@ -30,15 +30,4 @@ def condition(factor: Mapping[str, Any], points: Sequence[Point], crossing: Cros
             if where is not None and inner <= where <= outer:
                 return f"{label} is {side} about {words.coarse(where)}{after}"
             return f"{label} is {side} a boundary between {words.number(inner)} and {words.number(outer)}{after}"
-    return f"{label} is {words.listed((at(factor, value) for value in holds), 'or')}"
-
-
-def at(factor: Mapping[str, Any], value: Any) -> str:
-    """A value of the factor with its unit: "5 ms"."""
-    unit = f" {factor['unit']}" if factor.get("unit") else ""
-    return f"{words.number(value)}{unit}" if numeric(value) else str(value)
-
-
-def numeric(value: Any) -> bool:
-    """Whether a value has a place on a line; True and False have none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{label} is {words.listed((words.level(value, unit) for value in holds), 'or')}"

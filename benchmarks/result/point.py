@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Interval, UndefinedError
-from benchmarks.result import conditions
 from benchmarks.trials.block import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.judge.verdict import Judgement
-    from benchmarks.plan.ledger import Says
+    from benchmarks.judge.verdict import Judgement, Says
     from benchmarks.trials.block import Block
     from benchmarks.trials.trial import Trial
 
@@ -53,14 +52,14 @@ def block_ratio(experiment: Mapping[str, Any], trials: Sequence[Trial], point: A
     return metrics.ratio(favoured, against, experiment["metric"], experiment["better"])
 
 
-def look(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Says) -> Point:
+def evaluate(experiment: Mapping[str, Any], blocks: Sequence[Block], value: Any, says: Says) -> Point:
     """What the blocks say at one value of the factor. Raises UndefinedError, naming the block that has no ratio there."""
     ratios = []
     for block in blocks:
         try:
             ratios.append(block_ratio(experiment, block.trials, value))
         except UndefinedError as error:
-            where = "" if value is None else f", at {conditions.at(experiment['factor'], value)}"
+            where = "" if value is None else f", at {words.level(value, experiment['factor'].get('unit'))}"
             raise UndefinedError(f"block {block.number}{where}: {error}") from None
     _enough_for_none(experiment, blocks, value)
     interval = statistics.ratio_interval(ratios, [block.number for block in blocks])

@@ -40,14 +40,14 @@ class Answer:
     def __str__(self) -> str:
         """Such as "text/html, 5.1 kB, sets sessionid"."""
         size = weight(self.bytes) + (f" of {self.encoding}" if self.encoding else "")
-        told = [self.type, size if self.steady else f"about {size}"]
+        parts = [self.type, size if self.steady else f"about {size}"]
         if self.cookies:
-            told.append(f"sets {words.listed(self.cookies)}")
+            parts.append(f"sets {words.listed(self.cookies)}")
         if self.pictures is not None:
-            told.append(f"with {words.counted(self.pictures, 'picture')} of media")
+            parts.append(f"with {words.counted(self.pictures, 'picture')} of media")
         if self.others:
-            told.append(f"{words.counted(self.others, 'other picture')} not fetched")
-        return ", ".join(told)
+            parts.append(f"{words.counted(self.others, 'other picture')} not fetched")
+        return ", ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """As the record keeps it."""

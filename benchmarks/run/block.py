@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
+from benchmarks.plan.deployed import Deployed
 from benchmarks.run import posting, voiding
-from benchmarks.run.meter import Deployed
 from benchmarks.run.verify import Promise, verify
 from benchmarks.trials.block import Block
 from labs.errors import LabError, NotHere
 
 if TYPE_CHECKING:
     from benchmarks.plan.experiment import Point
-    from benchmarks.run.blocks import Run
+    from benchmarks.run.run import Run
     from benchmarks.trials.trial import Trial
 
 Started = tuple[Deployed, dict[str, float]]  # the servers of one arm, and how long they took: phase -> seconds

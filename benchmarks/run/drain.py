@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from labs.clients import reach
+
 PATIENCE = 10.0  # seconds: a server with a full queue first works it off; above that the trial is void
-TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 LISTEN, TIME_WAIT = "0A", "06"  # as in include/net/tcp_states.h
 
 
-def connections(port: int) -> tuple[int, int]:
-    """Sockets of a local port that are still connected in some way, and those in TIME_WAIT. (0, 0) where not known.
+def connections(port: int, tables: Sequence[Path] = reach.LOCAL) -> tuple[int, int]:
+    """Sockets of a server's port that are still connected in some way, and those in TIME_WAIT. (0, 0) where not known.
 
     TIME_WAIT lasts a minute and is harmless on loopback: Linux uses such a port again after a second
     (net.ipv4.tcp_tw_reuse=2), and each server start has a port of its own.
     """
     suffix, alive, waiting = f":{port:04X}", 0, 0
-    for table in TABLES:
+    for table in tables:
         try:
-            lines = Path(table).read_text("ascii").splitlines()[1:]
+            lines = table.read_text("ascii").splitlines()[1:]
         except OSError:
             continue
         for line in lines:
@@ -33,10 +35,11 @@ def connections(port: int) -> tuple[int, int]:
 
 def drain(url: str, patience: float = PATIENCE) -> tuple[bool, int]:
     """Wait until no connection to a server is left; (whether that came true in time, sockets in TIME_WAIT)."""
-    port = urlsplit(url).port or 80
+    address = urlsplit(url)
+    port, tables = address.port or 80, reach.tables(address.hostname or "")
     deadline = time.monotonic() + patience
     while True:
-        alive, waiting = connections(port)
+        alive, waiting = connections(port, tables)
         if not alive or time.monotonic() > deadline:
             return not alive, waiting
         time.sleep(0.02)

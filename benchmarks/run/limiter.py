@@ -68,7 +68,7 @@ def _limiter(trials: Sequence[Trial], options: Mapping[str, Any], workload: Mapp
 
 
 def over_points(found: Sequence[tuple[object, str]], unit: str) -> str:
-    """The limiters along a sweep as one sentence: neighbouring points with the same one are told together.
+    """The limiters along a sweep as one sentence: neighbouring points with the same one are named together.
 
     The words are those of the last point of each stretch, where the limiter shows most.
     """
@@ -82,13 +82,13 @@ def over_points(found: Sequence[tuple[object, str]], unit: str) -> str:
     if len(stretches) == 1:
         return stretches[0][-1][1]
     unit = f" {unit}" if unit else ""
-    told = []
+    sentences = []
     for stretch in stretches:
         kind, _, rest = stretch[-1][1].partition(": ")
         first, last = stretch[0][0], stretch[-1][0]
         where = f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
-        told.append(f"{kind} at {where}: {rest}")
-    return ", then ".join(told)  # a reader of the record may join arms with semicolons
+        sentences.append(f"{kind} at {where}: {rest}")
+    return ", then ".join(sentences)  # a reader of the record may join arms with semicolons
 
 
 def _workers(options: Mapping[str, Any]) -> int | None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.plan.behaviour import Behaviour
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.profiles import Profile
-    from benchmarks.run.meter import Deployed
 
 
 def run_behaviour(

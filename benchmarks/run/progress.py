@@ -41,13 +41,13 @@ class Progress:
 
 
 def lines(name: str, say: Callable[[str], None]) -> Callable[[Progress], None]:
-    """What tells a run's progress a line at a time: one a block, and one for each time it waits."""
-    told = ""
+    """Reports a run's progress a line at a time: one a block, and one for each time it waits."""
+    last = ""
 
     def tell(step: Progress) -> None:
-        nonlocal told
-        if step.line != told:
-            told = step.line
-            say(f"{name}: {told}")
+        nonlocal last
+        if step.line != last:
+            last = step.line
+            say(f"{name}: {last}")
 
     return tell

@@ -21,8 +21,8 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.run.meter import Deployed
 
 
 class OtherRunError(LabError):
@@ -52,7 +52,7 @@ def chosen(named: Sequence[str], *, site: Mapping[str, Any] | None = None) -> di
     for name in named:
         record = records.read(Path(name)) if name.endswith(".json") else find(ledger()[name].id, site=site)
         if record is None or not unfinished(record):
-            where = f" of {origin.site_told(site)}" if site else ""
+            where = f" of {origin.site_named(site)}" if site else ""
             raise OtherRunError(
                 f"{name} has no interrupted run{where} with a finished block: python -m benchmarks run "
                 f"{record.id if record else name}{_options(site)}"
@@ -66,7 +66,7 @@ def options(record: Record | None) -> dict[str, Any]:
     return {"earlier": record, "folder": record.path.parent} if record and record.path else {}
 
 
-def told(record: Record) -> str:
+def finished(record: Record) -> str:
     """How far it came: "6 of 10 blocks"; of a run that may take more than its profile's blocks, "6 of 12 to 30 blocks"."""
     windows = record.data["windows"]
     least, most = int(windows["blocks"]), int(windows.get("most") or 0)
@@ -88,7 +88,7 @@ def check(
         raise OtherRunError(f"{where} is of a run that is over: there is nothing to go on with.")
     differing = [*_plan(earlier, experiment)]
     if differences := origin.differs(earlier.data, origin.here(experiment, deploy, site)):
-        differing.append(origin.told(differences))
+        differing.append(origin.described(differences))
     if differing:
         raise OtherRunError(
             f"{where} cannot be gone on with, since blocks of two different runs would be mixed: {', '.join(differing)}. "

@@ -7,22 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import words
-from benchmarks.codec import encode
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.result.analysis import Analysis, analyse
+from benchmarks.result import summary
+from benchmarks.result.analysis import analyse
 from benchmarks.store import records
 from benchmarks.store.records import Record
 from labs.own import changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from benchmarks.plan.behaviour import Behaviour
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
-    from benchmarks.trials.block import Block
     from labs.own.changes import Watch
     from labs.site import Site
 
@@ -78,7 +77,7 @@ class Teller:
 
     def _so_far(self, progress: Progress) -> str:
         try:
-            return so_far(analyse(partial(self.experiment, progress.blocks)))
+            return summary.so_far(analyse(summary.partial(self.experiment, progress.blocks)))
         except UndefinedError:
             return ""  # no block counts yet, or one has no ratio: the end says why
 
@@ -189,58 +188,3 @@ def waiting(line: str) -> Step:
 
 def _name(profile: str | Profile) -> str:
     return profile if isinstance(profile, str) else profile.name
-
-
-def partial(experiment: Mapping[str, Any], blocks: Sequence[Block]) -> Record:
-    """A record of what is finished so far; only good for `analyse`."""
-    held = [encode(block) for block in blocks]
-    return Record(data={"id": experiment["claim"], "kind": "effect", "experiment": experiment, "blocks": held})
-
-
-def so_far(analysis: Analysis) -> str:
-    """The values and the ratio in one line; in a sweep the ratio at each value."""
-    if len(analysis.points) > 1:
-        return "   ".join(f"{analysis.at(point)}: {words.number(point.interval.estimate)}" for point in analysis.points)
-    interval = analysis.interval
-    inner = f" ({words.spread(interval)})" if interval.known else ""
-    return "   ".join([*values(analysis), f"ratio {words.number(interval.estimate)}{inner}"])
-
-
-def values(analysis: Analysis) -> list[str]:
-    """What each arm came to, such as "off 7.8 pages/s"; in a sweep at its main point."""
-    unit = analysis.metric.unit
-    return [f"{arm.name} {words.quantity(arm.interval.estimate, unit)}" for arm in analysis.main.arms.values()]
-
-
-def counted(record: Record) -> str | None:
-    """The values of all arms, where counts were compared: a ratio to none says little by itself. None for other metrics."""
-    analysis = analyse(record)
-    return ", ".join(values(analysis)) if analysis.metric.share and len(analysis.points) == 1 else None
-
-
-def sentence(record: Record) -> str:
-    """The result of a run in one sentence, without the claim's name."""
-    if record.kind == "behaviour":
-        good, all_ = sum(bool(check["ok"]) for check in record.checks), len(record.checks)
-        return f"{'holds' if record.data['holds'] else 'no longer holds'}: {good} of {words.counted(all_, 'check')} as expected"
-    try:
-        analysis = analyse(record)
-    except UndefinedError as error:
-        return f"undecided: {error}"
-    at = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
-    name = f"holds when {analysis.condition}" if analysis.condition else str(analysis.name)
-    reason = f"; {analysis.reason}" if analysis.name == "undecided" else ""
-    hint = "" if analysis.name == "undecided" or not analysis.provisional else " (a hint: ten make a verdict)"
-    blocks = f"{words.counted(analysis.interval.n, 'block')}{hint}"
-    return f"{name}: {words.times(analysis.interval)}{at}, {blocks}{reason}"
-
-
-def failed(record: Record) -> bool:
-    """Whether a run gave nothing to judge: every block void, no ratio, or no check at all."""
-    if record.kind == "behaviour":
-        return not record.checks
-    try:
-        analyse(record)
-    except UndefinedError:
-        return True
-    return False

@@ -13,8 +13,8 @@ from labs.errors import LabError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.watch import Look, Watch
-    from benchmarks.run.meter import Deployed
 
 EVERY = 0.25  # seconds between two looks
 MOST = 1200  # looks in a window: a longer one is looked at less often

@@ -33,7 +33,7 @@ def settled(site: Site, *, start_timeout: float, patience: float, say: Callable[
     """Ask a site for its page, and follow it once.
 
     patience  seconds to wait for another measurement on this machine, which this start would disturb
-    say       told whom is waited for
+    say       called with a line that says who is waited for
 
     Raises NoPageError where the answer is not one that counts, StartError where there is none or an error, BusyError.
     """

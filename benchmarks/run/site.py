@@ -1,4 +1,4 @@
-"""A run on a site of the reader's own: its page is asked for once before anything is measured, and told in the record."""
+"""A run on a site of the reader's own: its page is asked for once before anything is measured, and described in the record."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.host import fingerprint
 from benchmarks.plan import ownsite
 from benchmarks.plan.elsewhere import Elsewhere
 from benchmarks.run import answer
-from benchmarks.run.blocks import Run
+from benchmarks.run.run import Run
 from benchmarks.run.verify import VerificationError
 from labs.errors import LabError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from benchmarks.run.verify import Seen
+    from benchmarks.trials.block import Block
 
 
 FIRST = ", the first: "  # after it comes a line of a log
@@ -28,7 +29,7 @@ class SiteRun(Run):
     def __init__(self, *planned: Any, site: Mapping[str, Any]) -> None:
         super().__init__(*planned)
         self.site = dict(site)
-        # The labs' own Django and flup serve nothing here; what does is told of the site.
+        # The labs' own Django and flup serve nothing here; what does is said of the site.
         self.versions = fingerprint.versions(measured=False)
         self.fingerprint = {
             {"python": "generator_python"}.get(name, name): value for name, value in self.fingerprint.items()
@@ -70,12 +71,10 @@ class SiteRun(Run):
             )
         return found
 
-    def block(self) -> None:
+    def add(self, block: Block) -> None:
         """As every run's. Of what went wrong the record keeps the first line: those below are of the project's own log."""
-        super().block()
-        last = self.blocks[-1]
-        if last.void is not None:
-            self.blocks[-1] = replace(last, void=last.void.partition("\n")[0].partition(FIRST)[0])
+        why = block.void
+        super().add(block if why is None else replace(block, void=why.partition("\n")[0].partition(FIRST)[0]))
 
     def saw(self, arm: str, seen: Seen) -> None:
         """Beside the connection, how large the arm's answer is: arms whose pages differ measure that difference."""

@@ -52,7 +52,7 @@ class Timeline:
     def seconds(self) -> float | None:
         return self.done[-1].ended - self.done[0].began if self.done else None
 
-    def told(self, begin: float, window: float, answers: Mapping[str, Answers]) -> tuple[Happened, ...] | None:
+    def happened(self, begin: float, window: float, answers: Mapping[str, Answers]) -> tuple[Happened, ...] | None:
         """The events with what requests saw of each; None where nothing was to happen.
 
         begin    of the window, on CLOCK_MONOTONIC; window: its length

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.host.machine import siblings
 from benchmarks.load.marks import answers
+from benchmarks.plan.deployed import Deployed
 from benchmarks.run.drain import drain
-from benchmarks.run.meter import Deployed, Meter
+from benchmarks.run.meter import Meter
 from benchmarks.run.sampler import Sampler
 from benchmarks.run.timeline import Timeline
 from benchmarks.trials.roles import by_machine
@@ -152,7 +153,7 @@ def measure(
         waiting=load.waiting,
         warmup=load.warmup,
         act_seconds=timeline.seconds,
-        events=timeline.told(load.begin, load.seconds, answers(load.marks or {})),
+        events=timeline.happened(load.begin, load.seconds, answers(load.marks or {})),
         samples=sampler.samples,
         drained=drained,
         time_wait=time_wait,

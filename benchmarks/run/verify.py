@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from labs.clients import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:
@@ -92,17 +93,17 @@ def verify(url: str, paths: tuple[str, ...], expectation: Expectation, promise: 
 def _settled(url: str, path: str, expectation: Expectation) -> tuple[Seen, Seen]:
     """Two answers. Where the experiment counts some failures, those without one, if there are any."""
     for _ in range(TRIES):
-        pair = look(url, path)
+        pair = ask_twice(url, path)
         failed = {f"status {seen.status}": 1 for seen in pair if seen.status != expectation.status}
         if not failed or expectation.unexpected(failed):
             break
     return pair
 
 
-def look(url: str, path: str) -> tuple[Seen, Seen]:
+def ask_twice(url: str, path: str) -> tuple[Seen, Seen]:
     """Two requests, the second on the first's connection where the server kept it. Both connections are closed after."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
+    connection = reach.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
     try:
         first = _ask(connection, path)
         kept = connection.sock is not None  # http.client drops it when the answer says close

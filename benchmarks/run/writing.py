@@ -12,7 +12,7 @@ from benchmarks.run.limits import limits
 from benchmarks.trials.block import chosen
 
 if TYPE_CHECKING:
-    from benchmarks.run.blocks import Run
+    from benchmarks.run.run import Run
 
 
 def written(run: Run) -> dict[str, Any]:

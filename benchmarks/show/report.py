@@ -60,7 +60,7 @@ def _head(record: Record) -> str:
     except UnknownClaimError:
         statement = "(a control, no claim of the chapter)"
     site = record.data.get("site")
-    whose = f"\nMeasured on a site of your own: {origin.site_told(site)}" if site else ""
+    whose = f"\nMeasured on a site of your own: {origin.site_named(site)}" if site else ""
     return f"{record.id}\n{statement}{whose}"
 
 
@@ -149,7 +149,11 @@ def _failures(record: Record) -> str:
         trials.setdefault(trial.arm, []).append(trial)
         for reason, count in trial.failures.items():
             counts[trial.arm, reason] = counts.get((trial.arm, reason), 0) + count
-    lines = [f"  {arm}: {missing} in their window" for arm, seen in trials.items() if (missing := starved.told(seen))]
+    lines = [
+        f"  {arm}: {missing} in their window"
+        for arm, seen in trials.items()
+        if (missing := starved.without_answer(seen))
+    ]
     lines += [f"  {arm}: {count} requests failed: {reason}" for (arm, reason), count in counts.items()]
     return "\n".join(["Unanswered and failed", *(lines or ["  none"])])
 

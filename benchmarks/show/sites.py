@@ -20,23 +20,23 @@ def lines(record: Record) -> list[str]:
     site = record.data.get("site")
     if not site:
         return []
-    told = [f"  site      {origin.site_told(site)}"]
+    found = [f"  site      {origin.site_named(site)}"]
     if apart := answers_apart(record):
-        told.append(f"    answers: {apart}")
+        found.append(f"    answers: {apart}")
     if "python" in site:
-        told.append(
+        found.append(
             f"    {site['python']}, Django {site.get('django', 'unknown')}, SQLite {site['sqlite']}, {_switches(site)}"
         )
     for name, label in (("databases", "databases"), ("caches", "caches")):
         if kinds := site.get(name):
-            told.append(f"    {label}: {', '.join(f'{alias} {kind}' for alias, kind in kinds.items())}")
+            found.append(f"    {label}: {', '.join(f'{alias} {kind}' for alias, kind in kinds.items())}")
     if middleware := site.get("middleware"):
-        told.append(f"    middleware: {', '.join(middleware)}")
+        found.append(f"    middleware: {', '.join(middleware)}")
     if packages := site.get("packages"):
-        told.append(f"    packages: {', '.join(f'{name} {version}' for name, version in packages.items())}")
+        found.append(f"    packages: {', '.join(f'{name} {version}' for name, version in packages.items())}")
     if lent := site.get("lent"):
-        told.append(f"    lent by the labs: {', '.join(lent)}")
-    return told
+        found.append(f"    lent by the labs: {', '.join(lent)}")
+    return found
 
 
 def answers_apart(record: Record) -> str | None:

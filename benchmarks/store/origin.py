@@ -10,14 +10,14 @@ from benchmarks.host.source import code
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from benchmarks.plan.deployed import Deployed
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.run.meter import Deployed
 
 MACHINE = (
     *("cpu", "cpus", "cpus_usable", "threads_a_core", "governor", "memory_bytes", "memory_limit", "cpu_limit"),
     *("kernel", "machine", "os", "virtual", "settings"),
 )
-# What a record says of a reader's project, as it is told; `packages` are told one by one
+# What a record says of a reader's project, in words; `packages` are named one by one
 SITE = {
     "settings": "settings module",
     "page": "page",
@@ -63,7 +63,7 @@ def here(
 def differs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Differences:
     """Site, machine, versions and code that are not the same; what one of the two does not say is left out.
 
-    The code is told by its commits, and compared by its digest where both have one: a commit of words alone changes
+    The code is named by its commits, and compared by its digest where both have one: a commit of words alone changes
     nothing that is measured.
     """
     found = _sites(first.get("site"), second.get("site"))
@@ -82,7 +82,7 @@ def differs(first: Mapping[str, Any], second: Mapping[str, Any]) -> Differences:
     return found
 
 
-def site_told(site: Mapping[str, Any] | None) -> str:
+def site_named(site: Mapping[str, Any] | None) -> str:
     """Whose pages a record is of: "shop.settings, page /", or the newsroom."""
     return f"{site['settings']}, page {site['page']}" if site else NEWSROOM
 
@@ -92,7 +92,7 @@ def _sites(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> Di
     if not one and not other:
         return {}
     if not one or not other:
-        return {"site": (site_told(one), site_told(other))}
+        return {"site": (site_named(one), site_named(other))}
     found: Differences = {}
     for name, said in SITE.items():
         if name in one and name in other and one[name] != other[name]:
@@ -123,7 +123,7 @@ def _apart(one: Any, other: Any) -> Any:
     return one
 
 
-def told(differences: Differences) -> str:
+def described(differences: Differences) -> str:
     """Such as "kernel Linux 6.1 against Linux 6.5, nginx 1.22.1 against 1.24.0"."""
     return ", ".join(f"{name.replace('_', ' ')} {one} against {other}" for name, (one, other) in differences.items())
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import words
 from benchmarks.judge import statistics, verdict
 from benchmarks.plan.workload import USERS, Closed
-from benchmarks.run.blocks import Run, run_experiment
+from benchmarks.run.blocks import run_experiment
 from benchmarks.run.drain import PATIENCE as DRAINED
 from benchmarks.run.drain import drain
+from benchmarks.run.run import Run
 from benchmarks.store.records import Record
 from benchmarks.tables import Table
 from benchmarks.trials.trial import OtherLoad, Trial
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from benchmarks.judge.statistics import Interval
+    from benchmarks.plan.deployed import Deploy, Deployed
     from benchmarks.plan.experiment import Experiment, Point
     from benchmarks.plan.profiles import Profile
-    from benchmarks.run.blocks import Deploy
-    from benchmarks.run.meter import Deployed
     from benchmarks.run.progress import Progress
 
 OURS = "Locust"

@@ -8,10 +8,11 @@ from itertools import count
 from random import Random
 from urllib.parse import urlsplit
 
-from gevent import socket  # type: ignore[import-untyped]
 from geventhttpclient.response import HTTPParseError
 from locust import FastHttpUser, constant, task
 from locust.contrib.fasthttp import ResponseContextManager
+
+from labs.clients import reach
 
 LARGEST = 5_000_000  # bytes
 # Byte i of the newsroom's /download/ is i % 251: a block that is lost or swapped on the way shows.
@@ -93,16 +94,16 @@ class Exact(FastHttpUser):
     def received(self, content: bytes, size: int) -> bool:
         """Whether the site says that it got what was sent."""
         try:
-            told = json.loads(content)["files"][0]
+            answered = json.loads(content)["files"][0]
         except (ValueError, LookupError):
             return False
-        return bool(told["size"] == size and told["sha256"] == hashlib.sha256(DATA[:size]).hexdigest())
+        return bool(answered["size"] == size and answered["sha256"] == hashlib.sha256(DATA[:size]).hexdigest())
 
     def leave(self) -> None:
         """Ask for a large page and be gone before it has come."""
         address = urlsplit(self.host or "")
         try:
-            with socket.create_connection((address.hostname, address.port), timeout=self.network_timeout) as connection:
+            with reach.connect((address.hostname or "", address.port or 80), self.network_timeout) as connection:
                 connection.sendall(
                     f"GET /download/?bytes={LARGEST} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
                 )

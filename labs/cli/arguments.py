@@ -70,6 +70,11 @@ def said(
 
     Raises OptionError for what is said of a project that nobody named.
     """
+    if database not in ("copy", "mine"):
+        raise OptionError(
+            f"--database {database}: it is copy, or mine, of a project of your own. The newsroom gets a server of its own by "
+            "--set database=postgresql."
+        )
     if not (site or settings):
         of_a_project = {
             "--wsgi": wsgi,

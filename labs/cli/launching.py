@@ -28,12 +28,17 @@ def list_(as_json: Json = False) -> None:
 
     Example: python -m labs list
     """
-    from labs.doctor.findings import readiness
+    from labs.doctor.findings import beside, readiness
 
     entries = readiness()
     if as_json:
         print(json.dumps(entries, indent=2))
         return
+    further = table("each of them takes", "here")
+    for each, here in beside().items():
+        further.add_row(each, here)
+    console.print(further)
+    console.print()
     rows = table("deployment", "interface", "front-end", "needs", "here")
     for entry in entries:
         needs = ", ".join(entry["needs"])
@@ -83,6 +88,8 @@ def up(
       python -m labs up gunicorn-nginx --site ~/shop --env-file .env --debug off --page /articles/ --check
 
       python -m labs up fastcgi-nginx --check
+
+      python -m labs up gunicorn-nginx --set database=postgresql    (the newsroom, on PostgreSQL instead of SQLite)
 
       python -m labs up sites-nginx --site ~/shop --other ~/blog --set by=path
     """

@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from labs.clients import reach
+
 
 class IdleReaders:
     """Open some connections, ask for one page on each, then keep quiet for as long as the block lasts.
@@ -21,7 +23,7 @@ class IdleReaders:
 
     def __enter__(self) -> Self:
         for _ in range(self.number):
-            connection = http.client.HTTPConnection(self.url.hostname or "", self.url.port, timeout=30)
+            connection = reach.HTTPConnection(self.url.hostname or "", self.url.port, timeout=30)
             self.connections.append(connection)
             connection.request("GET", self.path)
             connection.getresponse().read()

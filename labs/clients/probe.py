@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from labs.clients import reach
 from labs.servers.address import Endpoint
 
 
@@ -43,12 +44,12 @@ class Response:
 def takes_connections(endpoint: Endpoint) -> bool:
     """Does somebody accept here?"""
     family = socket.AF_UNIX if endpoint.path else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as client:
-        client.settimeout(1)
-        try:
+    try:
+        with reach.open_socket(endpoint.host, family) as client:
+            client.settimeout(1)
             client.connect(endpoint.key)
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True
 
 
@@ -60,7 +61,7 @@ def get(url: str, *, headers: dict[str, str] | None = None, timeout: float = 30.
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     started = time.perf_counter()
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
+    connection = reach.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     try:
         connection.request(method, target, headers=headers or {})
         answer = connection.getresponse()

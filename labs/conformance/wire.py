@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from labs.clients import reach
+
 BLOCK = 65_536
 MOST = 64_000_000  # bytes that are read before an end must have been seen: what is asked for here has at most 5 MB
 
@@ -187,7 +189,7 @@ def _connected(host: str, port: int, deadline: float, receive: int) -> socket.so
     """To the first address of the host that takes it: localhost may be 127.0.0.1, ::1, or both with a server on one."""
     refused: OSError | None = None
     for family, kind, _, _, where in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        connection = socket.socket(family, kind)
+        connection = reach.open_socket(str(where[0]), family, kind)
         if receive:  # before connecting: the window is agreed then
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive)
         try:

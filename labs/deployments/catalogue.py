@@ -22,7 +22,7 @@ from labs.servers.place import Place, files_of, static_of
 from labs.site import Site
 
 
-@deployment("gunicorn", interface="WSGI")
+@deployment("gunicorn")
 def gunicorn(
     site: Site, *, workers: int = 4, threads: int = 1, preload: bool = False, keepalive: float | None = None
 ) -> list[Server]:
@@ -30,7 +30,7 @@ def gunicorn(
     return [Gunicorn(site=site, workers=workers, threads=threads, preload=preload, keepalive=keepalive)]
 
 
-@deployment("gunicorn-nginx", interface="WSGI", front="nginx")
+@deployment("gunicorn-nginx")
 def gunicorn_nginx(
     site: Site,
     *,
@@ -45,7 +45,7 @@ def gunicorn_nginx(
     return [back, Nginx(places=(_place(site, back, at=at, media=media),), protocol="http", keepalive=keepalive)]
 
 
-@deployment("fastcgi-nginx", interface="FastCGI", front="nginx")
+@deployment("fastcgi-nginx")
 def fastcgi_nginx(
     site: Site,
     *,
@@ -70,7 +70,7 @@ def fastcgi_nginx(
     return [flup, *others, Nginx(places=(_place(site, flup, *others, at=at, media=media),), keepalive=keepalive)]
 
 
-@deployment("fastcgi-lighttpd", interface="FastCGI", front="lighttpd")
+@deployment("fastcgi-lighttpd")
 def fastcgi_lighttpd(
     site: Site,
     *,
@@ -86,7 +86,7 @@ def fastcgi_lighttpd(
     return [flup, Lighttpd(places=(_place(site, flup, at=at, media=media),), keepalive=keepalive)]
 
 
-@deployment("fastcgi-apache", interface="FastCGI", front="Apache")
+@deployment("fastcgi-apache")
 def fastcgi_apache(
     site: Site,
     *,
@@ -105,13 +105,13 @@ def fastcgi_apache(
     return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
 
 
-@deployment("cgi-lighttpd", interface="CGI", front="lighttpd")
+@deployment("cgi-lighttpd")
 def cgi_lighttpd(site: Site, *, keepalive: float | None = None, media: bool = False) -> list[Server]:
     """Before FastCGI: lighttpd starts an interpreter, Django and the project anew for every request."""
     return [Lighttpd(cgi=site, places=(_place(site, media=media),), keepalive=keepalive)]
 
 
-@deployment("modpython-apache", interface="mod_python", front="Apache")
+@deployment("modpython-apache")
 def modpython_apache(
     site: Site,
     *,
@@ -146,7 +146,7 @@ def modpython_apache(
     ]
 
 
-@deployment("modwsgi-apache", interface="mod_wsgi", front="Apache")
+@deployment("modwsgi-apache")
 def modwsgi_apache(
     site: Site,
     *,
@@ -174,7 +174,7 @@ def modwsgi_apache(
     ]
 
 
-@deployment("sites-nginx", interface="FastCGI", front="nginx")
+@deployment("sites-nginx")
 def sites_nginx(
     site: Site,
     other: Site,
@@ -190,7 +190,7 @@ def sites_nginx(
     return [*flups, Nginx(places=tuple(places), keepalive=keepalive)]
 
 
-@deployment("sites-lighttpd", interface="FastCGI", front="lighttpd")
+@deployment("sites-lighttpd")
 def sites_lighttpd(
     site: Site,
     other: Site,
@@ -206,7 +206,7 @@ def sites_lighttpd(
     return [*flups, Lighttpd(places=tuple(places), keepalive=keepalive)]
 
 
-@deployment("sites-apache", interface="FastCGI", front="Apache")
+@deployment("sites-apache")
 def sites_apache(
     site: Site,
     other: Site,
@@ -224,7 +224,7 @@ def sites_apache(
     return [*flups, Apache(mpm=mpm, workers=connections, places=tuple(places), keepalive=keepalive)]
 
 
-@deployment("sites-modpython", interface="mod_python", front="Apache")
+@deployment("sites-modpython")
 def sites_modpython(
     site: Site,
     other: Site,
@@ -243,7 +243,7 @@ def sites_modpython(
     return [ModPython(mpm=mpm, workers=workers, interpreters=names, places=tuple(places), keepalive=keepalive)]
 
 
-@deployment("sites-modwsgi", interface="mod_wsgi", front="Apache")
+@deployment("sites-modwsgi")
 def sites_modwsgi(
     site: Site,
     other: Site,

@@ -6,12 +6,13 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
 
 from labs.errors import OptionError
-
-if TYPE_CHECKING:
-    from labs.servers.base import Server
+from labs.servers.base import FrontEnd, Server
+from labs.servers.program import Program
+from labs.site import Site
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,28 @@ class Arrangement:
     """A named deployment. build takes the site and options and gives the servers, back-ends first."""
 
     name: str
-    interface: str
-    front: str
     build: Callable[..., list[Server]]
+
+    @cached_property
+    def servers(self) -> tuple[Server, ...]:
+        """The servers that it has by default, around no site in particular: what is asked of them is the same for all."""
+        nowhere = Site(folder=Path(), settings="", wsgi="")
+        return tuple(self.build(*[nowhere] * self.sites))
+
+    @property
+    def interface(self) -> str:
+        """By which Django is called, such as "FastCGI"."""
+        return next(each.interface for each in self.servers if each.interface)
+
+    @property
+    def front(self) -> str:
+        """The title of the web server in front; empty where there is none."""
+        return self.servers[-1].title if isinstance(self.servers[-1], FrontEnd) else ""
+
+    @property
+    def needs(self) -> dict[str, Program]:
+        """What must be on a machine that runs it: title -> program."""
+        return {title: program for server in self.servers for title, program in server.needs().items()}
 
     @property
     def options(self) -> dict[str, object]:
@@ -69,13 +89,11 @@ def _wanted(name: str, default: object, value: object) -> str:
 ARRANGEMENTS: dict[str, Arrangement] = {}
 
 
-def deployment(
-    name: str, *, interface: str, front: str = ""
-) -> Callable[[Callable[..., list[Server]]], Callable[..., list[Server]]]:
+def deployment(name: str) -> Callable[[Callable[..., list[Server]]], Callable[..., list[Server]]]:
     """Register an arrangement under its name."""
 
     def register(build: Callable[..., list[Server]]) -> Callable[..., list[Server]]:
-        ARRANGEMENTS[name] = Arrangement(name, interface, front, build)
+        ARRANGEMENTS[name] = Arrangement(name, build)
         return build
 
     return register

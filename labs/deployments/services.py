@@ -8,14 +8,17 @@ from typing import Literal
 from labs.errors import OptionError
 from labs.servers.address import Tcp
 from labs.servers.base import FrontEnd, Server
+from labs.servers.database import Database
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.memcached import Memcached
 from labs.servers.nginx import Nginx
 from labs.servers.place import Place, below, files_of, static_of
+from labs.servers.postgresql import PostgreSQL
 from labs.site import Site
 
 Media = Literal["django", "front-end", "own"]
 MEDIA_SERVER = Tcp("media")
+DATABASES: dict[str, type[Database]] = {"postgresql": PostgreSQL}  # beside SQLite, which needs no server
 
 
 def surroundings(
@@ -26,14 +29,20 @@ def surroundings(
     cache_pages: int,
     media: Media,
     media_keepalive: float | None,
+    database: str | None = None,
 ) -> tuple[list[Site], list[Server]]:
-    """The sites, each told of its path, its database and its media, the first of the cache too; and the further servers."""
+    """The sites, each told of its path, its database and its media, the first of the cache and of a database server too; and the
+    further servers."""
     if media not in ("django", "front-end", "own"):
         raise OptionError(f"media may be 'django', 'front-end' or 'own', not {media!r}.")
     if media_keepalive is not None and media != "own":
         raise OptionError("media_keepalive is for media='own': otherwise there is no such server.")
     servers: list[Server] = []
     told = [below(site, path, media=media == "front-end") for site, path in zip(sites, paths, strict=True)]
+    if database is not None:
+        server = database_server(database, told[0])
+        servers.append(server)
+        told[0] = server.given_to(told[0])
     told = [with_database(site, number) for number, site in enumerate(told, 1)]
     if cache == "memcached":
         memcached = Memcached()
@@ -60,6 +69,21 @@ def _elsewhere(site: Site, server: str) -> dict[str, str]:
     if site.static is not None and "static_url" in site.variables:
         urls["static_url"] = server + site.static_url
     return urls
+
+
+def database_server(kind: str, site: Site) -> Database:
+    """A server of this kind with the tables of the site. Raises OptionError for a kind that there is not, and for a site whose
+    database no variable of its own can move."""
+    if kind not in DATABASES:
+        raise OptionError(
+            f"There is no database {kind!r}; there is {', '.join(map(repr, DATABASES))}, or None for SQLite."
+        )
+    if "database" not in site.variables:
+        raise OptionError(
+            f"database={kind}: of the newsroom, or of a site whose variables say where its database is. Your own project keeps "
+            "the database of its settings: leave the option out."
+        )
+    return DATABASES[kind](contents=site)
 
 
 def with_database(site: Site, number: int) -> Site:

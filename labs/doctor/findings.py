@@ -1,46 +1,31 @@
-"""What this machine has for the labs, which deployments and claims that enables, and what limits measuring."""
+"""What this machine has for the labs, which deployments that enables, and what limits measuring."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from labs.deployments.catalogue import ARRANGEMENTS, arrangement
-from labs.deployments.register import Arrangement
+from labs.deployments.services import DATABASES
 from labs.doctor.limits import Fact, machine
 from labs.errors import Missing
 from labs.own.find import interpreter
 from labs.own.shield import here
-from labs.servers.apache import Apache
-from labs.servers.flup import Flup
-from labs.servers.gunicorn import Gunicorn
-from labs.servers.lighttpd import Lighttpd
+from labs.servers.base import Server
+from labs.servers.kinds import programs
 from labs.servers.memcached import Memcached
-from labs.servers.mod_python import ModPython
-from labs.servers.mod_wsgi import ModWsgi
-from labs.servers.nginx import Nginx
 from labs.servers.program import Found, Program
 from labs.servers.python import module_version
 
-PROGRAMS: dict[str, Program] = {kind.title: kind.program for kind in (Apache, Lighttpd, Nginx, Memcached)}
-PROGRAMS |= {kind.module.name: kind.module for kind in (ModPython, ModWsgi)}
-PACKAGES = {"gunicorn": Gunicorn.program, "flup": Flup.program}
-
-
-# claim -> the servers that it needs. The tests hold this file against the experiments and their records.
-CLAIMS: dict[str, list[str]] = json.loads(Path(__file__).with_name("claims.json").read_text("utf-8"))
-INTERFACES = {
-    "FastCGI": "flup",
-    "WSGI": "gunicorn",
-    "mod_python": "mod_python",
-    "mod_wsgi": "mod_wsgi",
-}  # CGI needs nothing beside the front-end
+# What every deployment takes beside its own options, as a command line says it -> what it starts
+BESIDE: dict[str, type[Server]] = {
+    "--cache memcached": Memcached,
+    **{f"--set database={name}": kind for name, kind in DATABASES.items()},
+}
 
 
 def examine() -> dict[str, Any]:
     """Servers found or not, what they enable, and facts of the machine that a measurement depends on."""
-    servers = [*map(_program, PROGRAMS.items()), *map(_package, PACKAGES.items())]
+    servers = [(_package if program.package else _program)(title, program) for title, program in programs().items()]
     return {"servers": servers, "machine": [*machine(), guard()]}
 
 
@@ -60,32 +45,24 @@ def _entry(title: str, program: Program, found: Found | None, brings: str) -> di
         "path": str(found.path) if found else "",
         "brings": brings,
         "packages": program.packages(),
-        "deployments": [kind.name for kind in ARRANGEMENTS.values() if title in _needs(kind)],
-        "claims": [claim for claim, servers in CLAIMS.items() if title in servers],
+        "deployments": [kind.name for kind in ARRANGEMENTS.values() if title in kind.needs],
     }
 
 
-def _program(item: tuple[str, Program]) -> dict[str, Any]:
-    title, program = item
+def _program(title: str, program: Program) -> dict[str, Any]:
     try:
         return _entry(title, program, program.look(), program.brings())
     except Missing as missing:  # the reader names one that is not there
         return _entry(title, program, None, missing.brings)
 
 
-def _package(item: tuple[str, Program]) -> dict[str, Any]:
-    title, program = item
+def _package(title: str, program: Program) -> dict[str, Any]:
     brings = f"pip install {program.pip}"
     try:
-        found = module_version(interpreter(None), title, program)
+        found = module_version(interpreter(None), program.package, program)
     except Missing:
         return _entry(title, program, None, brings)
     return _entry(title, program, found, brings)
-
-
-def _needs(kind: Arrangement) -> list[str]:
-    """Titles of the servers that an arrangement cannot do without."""
-    return [title for title in (INTERFACES.get(kind.interface), kind.front) if title]
 
 
 def readiness() -> list[dict[str, Any]]:
@@ -93,21 +70,31 @@ def readiness() -> list[dict[str, Any]]:
     servers = {entry["name"]: entry for entry in examine()["servers"]}
     entries = []
     for kind in ARRANGEMENTS.values():
-        needs = _needs(kind)
-        missing = [servers[name] for name in needs if not servers[name]["path"]]
-        here = f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
+        needs = list(kind.needs)
         entries.append(
             {
                 "name": kind.name,
                 "interface": kind.interface,
                 "front": kind.front,
                 "needs": needs,
-                "here": here,
+                "here": _here(servers, needs),
                 "summary": kind.summary,
                 "options": [name for name in kind.options if name != "media"],
             }
         )
     return entries
+
+
+def _here(servers: dict[str, dict[str, Any]], needs: list[str]) -> str:
+    """Whether all of these are on this machine: "ready", or the first that is missing and what would bring it."""
+    missing = [servers[name] for name in needs if not servers[name]["path"]]
+    return f"missing {missing[0]['name']}: {missing[0]['brings']}" if missing else "ready"
+
+
+def beside() -> dict[str, str]:
+    """What every deployment takes beside its own options -> "ready", or what is missing."""
+    servers = {entry["name"]: entry for entry in examine()["servers"]}
+    return {option: _here(servers, list(kind.needs())) for option, kind in BESIDE.items()}
 
 
 class Needs:

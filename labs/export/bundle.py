@@ -19,13 +19,14 @@ from labs.own.isolation import own_settings
 from labs.paths import APPS, BYTECODE
 from labs.runtime.deployment import Deployment
 from labs.servers.account import Account, is_root, ordinary
+from labs.servers.address import Tcp
+from labs.servers.database import Database
 from labs.servers.flup import Flup
 from labs.servers.folder import Folder
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.mod_python import ModPython
 from labs.servers.relocation import mover, taken
 
-PORTS = ("http", "media", "fastcgi", "memcached")  # in this order from the first port on
 RUNFCGI = APPS / "django_runfcgi"
 
 
@@ -55,11 +56,18 @@ def export(
             f"{deployment.name} is for looking at: mod_python crashes at some addresses, and Debian 13 no longer has it. "
             "modwsgi-apache is what to take to a server."
         )
+    if kept := [server for server in deployment.servers if isinstance(server, Database)]:
+        raise OptionError(
+            f"{deployment.name} with {kept[0].title}: not written. A database outlives what runs beside it, and wants backups: on a "
+            f"host {kept[0].title} is a service of the system's (apt install {kept[0].program.apt}). Export without --set "
+            "database=…, and name that database in the site's variables or settings."
+        )
     target = absolute(target)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise OptionError(f"{target} is there already and not empty: name a new folder.")
-    if not 0 < port < 65536 - len(PORTS):
-        raise OptionError(f"port={port}: a number from 1 to {65535 - len(PORTS)}.")
+    last = 65536 - len(ports(deployment))
+    if not 0 < port <= last:
+        raise OptionError(f"port={port}: a number from 1 to {last}.")
     place = Path(os.path.normpath(expanded(prefix))) if prefix else target
     if not place.is_absolute():
         raise OptionError(
@@ -73,8 +81,14 @@ def export(
         return _write(deployment, target, place, elsewhere=prefix is not None, port=port, user=user)
 
 
+def ports(deployment: Deployment) -> list[str]:
+    """Names of the addresses that need a port, the front-end's first."""
+    servers = sorted(deployment.servers, key=lambda server: server.listen != deployment.front.listen)
+    return list(dict.fromkeys(each.listen.name for each in servers if isinstance(each.listen, Tcp)))
+
+
 def _write(deployment: Deployment, target: Path, place: Path, *, elsewhere: bool, port: int, user: str) -> Exported:
-    folder = Folder(place, place, ports={name: port + number for number, name in enumerate(PORTS)})
+    folder = Folder(place, place, ports={name: port + number for number, name in enumerate(ports(deployment))})
     for server in deployment.servers:
         socket = folder.endpoint(server.listen).path
         limit = deployment.front.longest_socket
@@ -174,8 +188,7 @@ def runs_ours(deployment: Deployment) -> bool:
 
 def borrowed(deployment: Deployment) -> list[Path]:
     """The packages among those that are lent which these servers need."""
-    needed = {"runfcgi": ("flup-",), "gunicorn": ("gunicorn-", "packaging-")}
-    names = tuple(name for server in deployment.servers for name in needed.get(server.program.name, ()))
+    names = tuple(name for server in deployment.servers for name in server.packages)
     lent = dict.fromkeys(folder for site in deployment.sites for folder in site.lent)
     return [folder for folder in lent if folder.name.startswith(names)] if names else []
 

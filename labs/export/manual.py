@@ -88,7 +88,7 @@ Written with {versions}."""
         packages = dict.fromkeys(
             word
             for server in programs(self.deployment)
-            for program in server.programs()
+            for program in server.needs().values()
             for word in program.apt.split()
         )
         rows = [f"- `{self.folder.path}`: this folder, whatever it is called here."]

@@ -28,10 +28,11 @@ from typing import Any
 import psutil
 
 from labs.clients import probe
-from labs.deployments.catalogue import names
+from labs.deployments.catalogue import arrangement, names
 from labs.errors import LabError
 from labs.paths import TOP
 from labs.supervisor import listeners
+from labs.supervisor.machines import groups
 from labs.supervisor.reset import reset
 
 INTERRUPTED = 130  # exit status after Ctrl+C
@@ -45,7 +46,10 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "fastcgi-lighttpd": ({"method": "prefork"}, {"listen": "tcp"}),
     "fastcgi-apache": ({"mpm": "event"}, {"method": "prefork"}, {"listen": "tcp"}),
 }
-EVERYWHERE: tuple[dict[str, Any], ...] = ({}, {}, {"cache": "memcached"}, {"media": "own"}, {"media": "django"})
+MACHINES = 0.4  # the share of rounds whose servers are on machines: the front-end on one, all others on another
+EVERYWHERE: tuple[dict[str, Any], ...] = (
+    {}, {}, {"cache": "memcached"}, {"media": "own"}, {"media": "django"}, {"database": "postgresql"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,14 @@ class Round:
     victim: str  # "owner" or "keeper"
     stage: str
     pause: float
+    machines: dict[str, dict[str, float]]  # server -> its machine, as `Machine` takes it; empty for none
     deep: bool  # a run folder so deep that sockets must lie elsewhere
+
+    @property
+    def told(self) -> str:
+        """What was deployed."""
+        on = f" on {', '.join(map(str, self.machines.values()))}" if self.machines else ""
+        return f"{self.name} {self.options}{on}"
 
 
 @dataclass(kw_only=True)
@@ -104,7 +115,16 @@ def plan(seed: int, kills: int) -> Iterator[Round]:
             stage=stage,
             pause=chance.uniform(0, STAGES[stage]),
             deep=chance.random() < 0.1,
+            machines={} if options.get("handed") or chance.random() > MACHINES else machines(name, chance),
         )
+
+
+def machines(name: str, chance: random.Random) -> dict[str, dict[str, Any]]:
+    """Two machines for a deployment, with a limit now and then: whether this host gives it is not known here."""
+    front = arrangement(name).front
+    limits: tuple[dict[str, float], ...] = ({}, {"delay": 0.001}, {"bandwidth": 1e8}, {"memory": 1 << 30, "cpu": 1})
+    back = {"name": "back", **chance.choice(limits)}
+    return {"*": back, **({front: {"name": "front"}} if front else {})}
 
 
 class Pace:
@@ -157,13 +177,23 @@ class Places:
 class Owner:
     """A process that owns deployments; it says on its standard output what it is about."""
 
-    def __init__(self, places: Places, run: Path, name: str, options: dict[str, Any], *, stay: bool = False) -> None:
+    def __init__(
+        self, places: Places, run: Path, name: str, options: dict[str, Any], *, stay: bool = False, on: Any = None
+    ) -> None:
         self.run, self._rest = run, b""
         self.said: dict[str, Any] = {}
         self._begun = time.monotonic()
         self._log = tempfile.TemporaryFile(dir=places.top)  # noqa: SIM115 - it lives as long as the owner
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "labs.faults.soak", name, json.dumps(options), "stay" if stay else "again"],
+            [
+                sys.executable,
+                "-m",
+                "labs.faults.soak",
+                name,
+                json.dumps(options),
+                json.dumps(on or {}),
+                "stay" if stay else "again",
+            ],
             cwd=TOP,
             env=places.environment(run),
             stdin=subprocess.DEVNULL,
@@ -327,19 +357,22 @@ def soak(kills: int, *, seed: int | None = None, tell: Callable[[Round, Tally], 
 
 def _round(each: Round, places: Places, others: list[Bystander], known: set[Path], tally: Tally, pace: Pace) -> None:
     run = places.deep if each.deep else places.run
-    owner = Owner(places, run, each.name, each.options)
+    owner = Owner(places, run, each.name, each.options, on=each.machines)
     try:
         try:
             if not owner.until(each.stage, pace):
-                what = f"round {each.number}, {each.name} {each.options}: it failed by itself: {owner.words()}"
+                what = f"round {each.number}, {each.told}: it failed by itself: {owner.words()}"
                 tally.left.append(what)
         except (
             SlowError
         ) as slow:  # other work has the machine: it is killed where it is, which must leave nothing either
-            tally.slow.append(f"round {each.number}, {each.name} {each.options}: {slow}")
+            tally.slow.append(f"round {each.number}, {each.told}: {slow}")
         time.sleep(each.pause)
-        stage, mine = owner.latest(), owner.kin()
-        keeper = owner.keeper() if each.victim == "keeper" else None
+        stage, mine, keeper = owner.latest(), owner.kin(), owner.keeper()
+        own = networks(mine)
+        started = keeper.pid if keeper else 0
+        if each.victim != "keeper":
+            keeper = None
         killed = time.monotonic()
         if keeper is not None:
             keeper.kill()
@@ -350,10 +383,10 @@ def _round(each: Round, places: Places, others: list[Bystander], known: set[Path
         reset(run)
     addresses = owner.said.get("addresses", [])
     tally.kills[f"{'owner' if keeper is None else 'keeper'}, {stage}"] += 1
-    tally.deployments[each.name] += 1
-    while rest := left(places, others, known, mine, addresses):
+    tally.deployments[f"{each.name} on machines" if each.machines else each.name] += 1
+    while rest := [*left(places, others, known, mine, addresses), *of_machines(own, started)]:
         if time.monotonic() - killed > PATIENCE:
-            what = f"round {each.number}, {each.name} {each.options}, {each.victim} killed in {stage}: "
+            what = f"round {each.number}, {each.told}, {each.victim} killed in {stage}: "
             tally.left += [what + thing for thing in rest]
             known |= {entry for folder in (places.run, places.deep, places.tmp) for entry in folder.iterdir()}
             break
@@ -376,10 +409,48 @@ def left(
     ports = {address[1] for address in addresses if isinstance(address, list)}
     found += [f"a listening socket on port {port}" for port in sorted(ports & set(listeners.ports()))]
     found += [f"the socket {path}" for path in listeners.unix() if path in addresses]
+    found += [f"shared memory, number {number}" for number in segments({process.pid for process in mine})]
     mounts = Path("/proc/mounts")
     if mounts.exists():
         found += [line for line in mounts.read_text().splitlines() if str(places.top).replace(" ", "\\040") in line]
     return sorted(set(found))
+
+
+def segments(makers: set[int]) -> list[int]:
+    """Numbers of the segments of shared memory that these processes made (proc(5), /proc/sysvipc/shm); the files of POSIX's, as
+    PostgreSQL names them, are nobody's and count as 0."""
+    table = Path("/proc/sysvipc/shm")
+    rows = [row.split() for row in table.read_text().splitlines()[1:]] if table.exists() else []
+    files = Path("/dev/shm").glob("PostgreSQL.*")  # noqa: S108 - looked at, not written
+    return [int(row[1]) for row in rows if int(row[4]) in makers] + [0 for _ in files]
+
+
+def networks(processes: list[psutil.Process]) -> set[str]:
+    """The network namespaces of some processes, without our own, as /proc names them; empty where there is no /proc."""
+    own = _network(os.getpid())
+    return {network for process in processes if (network := _network(process.pid)) not in ("", own)}
+
+
+def _network(pid: int) -> str:
+    try:
+        return str(Path("/proc", str(pid), "ns/net").readlink())
+    except OSError:
+        return ""
+
+
+def of_machines(spaces: set[str], keeper: int) -> list[str]:
+    """Of a killed owner's machines: who is still in their networks or holds one open, and control groups of its keeper."""
+    found = []
+    for process in psutil.process_iter() if spaces else ():
+        if _network(process.pid) in spaces:
+            found.append(f"process {process.pid} in {_network(process.pid)}")
+        try:
+            handles = {str(each.readlink()) for each in Path("/proc", str(process.pid), "fd").iterdir()}
+        except OSError:  # it ended meanwhile, or is another user's
+            continue
+        found += [f"process {process.pid} with a handle of {network}" for network in sorted(handles & spaces)]
+    places = filter(None, map(groups.hierarchy, ("cpu", "memory")))
+    return found + [str(path) for place, _ in places for path in place.glob(f"labs-{keeper}-*")]
 
 
 def _runs(process: psutil.Process) -> bool:
@@ -398,9 +469,16 @@ def _of(process: psutil.Process, top: Path) -> bool:
     return any(str(top) in trace for trace in traces)
 
 
-def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
+def own(name: str, options: dict[str, Any], on: dict[str, dict[str, Any]], *, stay: bool) -> None:
     """Deploy, start, ask, stop, and again; or stay after the start."""
     from labs.runtime.deploying import deploy
+    from labs.servers.machine import LIMITS, Machine
+    from labs.supervisor import ladder
+
+    def possible(machine: dict[str, Any]) -> Machine:
+        """With those of its limits that this host gives."""
+        can = {"delay": not ladder.why_not("wire")} | {limit: not ladder.why_not(limit) for limit in LIMITS[:3]}
+        return Machine(**{key: value for key, value in machine.items() if can.get(key, True)})
 
     def say(stage: str, **more: object) -> None:
         print(json.dumps({"stage": stage, **more}), flush=True)
@@ -408,7 +486,7 @@ def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
     soaked = os.getppid()
     while os.getppid() == soaked:  # the soak itself may be killed too
         say("set-up")
-        deployment = deploy(name, **options)
+        deployment = deploy(name, machines={label: possible(each) for label, each in on.items()}, **options)
         addresses = [deployment.address_of(server.label) for server in deployment.servers]
         say("start", addresses=addresses)
         deployment.start()
@@ -424,4 +502,4 @@ def own(name: str, options: dict[str, Any], *, stay: bool) -> None:
 
 
 if __name__ == "__main__":
-    own(sys.argv[1], json.loads(sys.argv[2]), stay=sys.argv[3] == "stay")
+    own(sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]), stay=sys.argv[4] == "stay")

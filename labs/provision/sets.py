@@ -17,7 +17,7 @@ class PackageSet(NamedTuple):
     """Packages that are unpacked together.
 
     packages  what is asked for; what these depend on comes along
-    programs  what must run from the folder afterwards, relative to its root
+    programs  what must run from the folder afterwards, relative to its root; * stands for a version within a name
     title     for people: what it brings
     without   dependencies that no server needs when it runs from a folder, as regular expressions of whole names
     unless    programs of the system that make it needless
@@ -86,6 +86,14 @@ SETS: dict[str, PackageSet] = {
         title="mod_wsgi",
         without=PERL,
     ),
+    "postgresql": PackageSet(
+        packages=("postgresql-[0-9]+",),
+        programs=("usr/lib/postgresql/*/bin/postgres", "usr/lib/postgresql/*/bin/initdb"),
+        title="PostgreSQL",
+        # LLVM compiles long queries, which the labs turn off (postgresql.conf); time zones are read where the system has them.
+        without=(*PERL, r"libllvm.*", r"libz3-.*", r"locales-all", r"postgresql-(client-)?common", r"tzdata"),
+        brew=("postgresql@17",),
+    ),
     "wrk": PackageSet(
         packages=("wrk",),
         programs=("usr/bin/wrk",),
@@ -117,7 +125,7 @@ SETS: dict[str, PackageSet] = {
 }
 
 # What the book runs; the tests want more.
-BOOK = ("web", "mod_python", "mod_wsgi")
+BOOK = ("web", "mod_python", "mod_wsgi", "postgresql")
 
 # What the base system's tools, services, and the installation of packages need, and no server does.
 WITHOUT = (
@@ -144,12 +152,13 @@ WITHOUT = (
     r"ucf",
 )
 
-# Folders of packages that a server never reads.
+# Folders of packages that a server never reads; * stands for a version.
 NEVER_READ = (
     "etc/cron.d",
     "etc/cron.daily",
     "etc/init.d",
     "etc/logrotate.d",
+    "usr/lib/postgresql/*/lib/bitcode",  # for LLVM
     "usr/lib/systemd",
     "usr/share/bug",
     "usr/share/doc",

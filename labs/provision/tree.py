@@ -47,7 +47,8 @@ class Tree:
             watch(number)
             self._extract(file)
         for name in NEVER_READ:
-            shutil.rmtree(self.new / name, ignore_errors=True)
+            for folder in self.new.glob(name):
+                shutil.rmtree(folder, ignore_errors=True)
         for path in walk(self.new):
             mode = path.lstat().st_mode
             # Packages bring programs that run as their owner. Made by root, in a folder, they must not.
@@ -84,12 +85,12 @@ class Tree:
         """Return what the programs of the new tree still lack: themselves, or libraries of theirs."""
         lacking = []
         for name in programs:
-            path = self.new / name
-            if not path.exists():
+            found = sorted(self.new.glob(name))
+            if not found:
                 lacking.append(name)
-                continue
-            said = subprocess.run(["ldd", path], capture_output=True, text=True, check=False)
-            lacking += [f"{line.split()[0]} ({name})" for line in said.stdout.splitlines() if "not found" in line]
+            for path in found:
+                said = subprocess.run(["ldd", path], capture_output=True, text=True, check=False)
+                lacking += [f"{line.split()[0]} ({name})" for line in said.stdout.splitlines() if "not found" in line]
         return lacking
 
     def finish(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 
 def count(text: str) -> int:
@@ -14,9 +13,8 @@ def count(text: str) -> int:
 class Configuration:
     """The text of one file. In a notebook it is shown with colour; `print` shows it plain."""
 
-    def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
+    def __init__(self, name: str, text: str, language: str = "text") -> None:
+        self.name, self.text, self.language = name, text, language
 
     def __str__(self) -> str:
         return self.text
@@ -31,13 +29,12 @@ class Configuration:
     def find(self, word: str) -> Configuration:
         """Only the lines that hold a word (any case), for a look at one directive."""
         lines = [line for line in self.text.splitlines() if re.search(re.escape(word), line, re.IGNORECASE)]
-        return Configuration(self.name, "\n".join(lines))
+        return Configuration(self.name, "\n".join(lines), self.language)
 
     def _repr_html_(self) -> str:
         from pygments import highlight
         from pygments.formatters.html import HtmlFormatter
         from pygments.lexers import get_lexer_by_name
 
-        kind = {"nginx": "nginx", "lighttpd": "lighttpd", "apache": "apacheconf", "gunicorn": "python"}
-        lexer = get_lexer_by_name(kind.get(re.split(r"\W", Path(self.name).name)[0], "text"))
+        lexer = get_lexer_by_name(self.language)
         return str(highlight(self.text, lexer, HtmlFormatter(cssclass="highlight configuration", wrapcode=True)))

@@ -50,7 +50,12 @@ class Configurations:
         name = name or list(files)[-1]
         if name not in files:
             raise LabError(f"{self.name} has no file {name}. It has: {', '.join(files)}.")
-        return Configuration(name, paths.short(files[name]))
+        return Configuration(name, paths.short(files[name]), self._language(name))
+
+    def _language(self, name: str) -> str:
+        """Of a file of configuration; a program beside one is shown plain."""
+        owners = [server for server in self._servers if name in server.files(self._folder)]
+        return owners[0].language if owners and name.startswith(owners[0].stem) else "text"
 
     def public(self) -> dict[str, str]:
         """Every file, with this run's paths and ports replaced by names.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from labs.deployments.catalogue import ARRANGEMENTS, arrangement
+from labs.deployments.placement import placed
 from labs.deployments.services import Media, surroundings
 from labs.deployments.virtual_hosts import Addresses
 from labs.errors import OptionError
@@ -15,6 +16,7 @@ from labs.newsroom import site as newsroom
 from labs.runtime.deployment import Deployment
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
 from labs.servers.gunicorn import Gunicorn
+from labs.servers.machine import Machine
 from labs.shop import site as shop
 from labs.site import Site
 
@@ -25,6 +27,7 @@ def deploy(
     site: Site | None = None,
     cache: Literal["memcached"] | None = None,
     cache_pages: int = 0,
+    database: Literal["postgresql"] | None = None,
     media: Media | None = None,
     media_keepalive: float | None = None,
     tls_proxy: str | Sequence[str] = (),
@@ -32,6 +35,8 @@ def deploy(
     keep: bool = False,
     start_timeout: float = START_TIMEOUT,
     other: Site | None = None,
+    machines: Mapping[str, Machine] | None = None,
+    rung: int | None = None,
     **options: object,
 ) -> Deployment:
     """A deployment with its configuration written and nothing running yet.
@@ -40,6 +45,7 @@ def deploy(
     site         the Django project; the newsroom when none is named
     cache        "memcached" starts one and points the site at it
     cache_pages  seconds that whole pages stay in that cache; 0 caches no pages
+    database     "postgresql" starts one with the site's tables and rows, and points the site at it; None: SQLite, a file
     media        who serves media files: "django", the "front-end" (the default where there is one), or a server of
                  their "own"
     media_keepalive  seconds that this server of their own keeps idle connections; 0 for none, None for its default
@@ -49,9 +55,12 @@ def deploy(
     keep         leave the folder behind, of a failed start too
     start_timeout  seconds that all servers and the first page of each site may take together
     other        the second Django project, where two are served; the shop when none is named
+    machines     a server's label, or "*" for the others -> its machine; who has none runs on this one, where readers are
+    rung         the highest of the ladder (labs/supervisor/ladder.py) that the machines may use: 1, 2 or 4; None for what there is
     options      options of that arrangement: workers, keepalive, method, listen, mpm, …
 
-    Raises OptionError for what the arrangement does not have, Missing when a program is not on this machine.
+    Raises OptionError for what the arrangement does not have, Missing when a program is not on this machine, NotHere for
+    a limit of a machine that this host cannot give.
     """
     kind = arrangement(name)
     kind.check(options)
@@ -68,9 +77,11 @@ def deploy(
     said = {
         "cache": cache,
         "cache_pages": cache_pages or None,
+        "database": database,
         "media": media,
         "media_keepalive": media_keepalive,
         "tls_proxy": tls_proxy or None,
+        "machines": {label: machine.name for label, machine in machines.items()} if machines else None,
         **options,
     }
     trusted = addresses_of(tls_proxy)
@@ -79,14 +90,21 @@ def deploy(
     if media == "front-end" and not front_serves:
         raise OptionError(f"{name} has no front-end that could serve media; media may be 'django' or 'own'.")
     sites, further = surroundings(
-        sites, paths, cache=cache, cache_pages=cache_pages, media=media, media_keepalive=media_keepalive
+        sites,
+        paths,
+        cache=cache,
+        cache_pages=cache_pages,
+        media=media,
+        media_keepalive=media_keepalive,
+        database=database,
     )
     if front_serves:
         options["media"] = media == "front-end"
     servers = [*further, *(behind_proxies(server, trusted) for server in kind.build(*sites, **options))]
+    servers = placed(servers, machines or {})
     shown = {key: value for key, value in said.items() if value is not None}
     return Deployment(
-        name, sites[0], servers, options=shown, cpus=cpus, keep=keep, start_timeout=start_timeout
+        name, sites[0], servers, options=shown, cpus=cpus, keep=keep, start_timeout=start_timeout, rung=rung
     ).write_config()
 
 

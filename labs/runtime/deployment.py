@@ -11,13 +11,13 @@ from typing import Self
 import psutil
 
 from labs import paths
-from labs.clients import probe
+from labs.clients import probe, reach
 from labs.clients.idle import IdleReaders
 from labs.clients.readers import Readers
 from labs.errors import LabError, StartError, start_error
 from labs.own import copies, proof
 from labs.own.shield import shield
-from labs.runtime import logs, processes
+from labs.runtime import logs, prepared, processes
 from labs.runtime.answers import first as first_answers
 from labs.runtime.configuration import Configuration
 from labs.runtime.configurations import Configurations
@@ -27,9 +27,12 @@ from labs.runtime.launch import Patience
 from labs.runtime.running import Running
 from labs.runtime.usage import Usage
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
-from labs.servers.folder import Folder
+from labs.servers.database import Database
+from labs.servers.folder import LOOPBACK, Folder
+from labs.servers.machine import Settled
 from labs.servers.place import Place
 from labs.site import Site
+from labs.supervisor import ladder
 from labs.supervisor.keeper import Keeper
 
 
@@ -53,10 +56,14 @@ class Deployment:
         cpus: set[int] | None = None,
         keep: bool = False,
         start_timeout: float = START_TIMEOUT,
+        rung: int | None = None,
     ) -> None:
         self.name, self.site, self.servers = name, site, tuple(servers)
         self.options = dict(options or {})
         self.cpus, self._keep, self.start_timeout = cpus, keep, start_timeout
+        self.rung = rung  # the highest of the ladder that its machines may use
+        self.machines: list[Settled] = []  # what was got for them; this one first, where there are others
+        self._doors: dict[str, str] = {}
         self.started_in: float | None = None
         self.page = site.ready
         self.notes: tuple[str, ...] = ()
@@ -82,15 +89,13 @@ class Deployment:
         if self._folder is None:
             self._keeper = Keeper(paths.RUN, self.name, keep=self._keep)
             try:
-                self._folder = Folder(self._keeper.folder, self._keeper.sockets, stays=self._keep).make()
-                self._instances = Instances(
-                    self.name,
-                    self.servers,
-                    self._folder,
-                    self._keeper,
-                    cpus=self.cpus,
-                    start_timeout=self.start_timeout,
-                )
+                asked = list(dict.fromkeys(server.machine for server in self.servers if server.machine))
+                self.machines, self._doors = ladder.settle(self._keeper, asked, self.rung)
+                names = {m.address: m.name for m in self.machines if m.machine and m.address != LOOPBACK}
+                self._folder = Folder(
+                    self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts(), machines=names
+                ).make()
+                self._instances = Instances(self.name, self.servers, self._folder, self._keeper, cpus=self.cpus)
                 for server in self.servers:
                     self._folder.endpoint(server.listen)  # every address is known before the first file names one
                 self._prepare_site()
@@ -104,6 +109,12 @@ class Deployment:
                 self.stop()
                 raise
         return self
+
+    def _hosts(self) -> dict[str, str]:
+        """Name of an address -> where the machine of its server is."""
+        there = {machine.name: machine.address for machine in self.machines}
+        names = {server.listen.name: server.machine.name if server.machine else "" for server in self.servers}
+        return {name: there[machine] for name, machine in names.items() if machine in there}
 
     def _prepare_site(self) -> None:
         """A site works on a copy of its database: whatever a lab does to it is gone with the folder."""
@@ -158,7 +169,8 @@ class Deployment:
         """Name, options and the servers with their versions."""
         versions = {title: version for server in self.servers for title, version in server.versions().items()}
         chosen = {name: value for server in self.servers for name, value in server.chosen(self.folder).items()}
-        return {"deployment": self.name, "options": {**chosen, **self.options}, "servers": versions}
+        machines = {"machines": [machine.to_json() for machine in self.machines]} if self.machines else {}
+        return {"deployment": self.name, "options": {**chosen, **self.options}, "servers": versions, **machines}
 
     # -- running
 
@@ -174,6 +186,9 @@ class Deployment:
         begun = time.perf_counter()
         try:
             self.prove()
+            for server in self.servers:
+                if isinstance(server, Database):
+                    prepared.prepare(server, self.folder)
             patience = Patience(self.start_timeout)
             self.instances.start_each(patience)
             answers = first_answers(
@@ -223,7 +238,7 @@ class Deployment:
 
         Raises StartError when it does not come up in time.
         """
-        return self.instances.start(label).number
+        return self.instances.start(label, Patience(self.start_timeout)).number
 
     def restart(self, label: str) -> None:
         """End a server, then start it again."""
@@ -233,6 +248,8 @@ class Deployment:
     def stop(self) -> None:
         """End everything and remove the folder. Certain, and safe to call twice."""
         keeper, self._keeper, self._folder, self._instances = self._keeper, None, None, None
+        reach.forget(self._doors)
+        self.machines, self._doors = [], {}
         if keeper is not None:
             if keeper.alive:
                 keeper.keep(self._keep)
@@ -250,6 +267,29 @@ class Deployment:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    # -- one machine
+
+    def unplug(self, machine: str) -> None:
+        """Pull a machine's cable out: what is sent to it gets no answer, not even a refusal. Raises LabError on loopback."""
+        self._cable(machine).plug(machine, up=False)
+
+    def plug(self, machine: str) -> None:
+        """Plug the cable in again."""
+        self._cable(machine).plug(machine, up=True)
+
+    def _cable(self, machine: str) -> Keeper:
+        if machine not in {each.name for each in self.machines if each.machine}:
+            raise LabError(
+                f"{self.name} has no machine {machine!r}. It has: {', '.join(m.name for m in self.machines[1:])}."
+            )
+        assert self._keeper is not None
+        return self._keeper
+
+    def carried(self) -> dict[str, float]:
+        """CPU seconds of what carries the machines and is no part of `cpu_seconds`: the door, wires, and setting them up."""
+        assert self._keeper is not None
+        return {what: float(seconds) for what, seconds in self._keeper.machines_seen()["cpu"].items()}
 
     # -- looking inside
 
@@ -355,7 +395,7 @@ class Deployment:
 
     def machine_names(self) -> dict[str, str]:
         """Label of a server -> name of the machine that it runs on; empty where all run on this one."""
-        on = {server.label: getattr(server, "machine", None) for server in self.servers}
+        on = {server.label: server.machine for server in self.servers}
         if not any(on.values()):
             return {}
         return {label: machine.name if machine else "this one" for label, machine in on.items()}

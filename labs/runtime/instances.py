@@ -29,16 +29,13 @@ class Instances:
         keeper: Keeper,
         *,
         cpus: set[int] | None,
-        start_timeout: float,
     ) -> None:
         self.name, self.servers = name, tuple(servers)
-        self._folder, self._keeper, self._cpus, self._start_timeout = folder, keeper, cpus, start_timeout
+        self._folder, self._keeper, self._cpus = folder, keeper, cpus
         self._all = [self._made(server) for server in self.servers]
 
     def _made(self, server: Server) -> Running:
-        return Running(
-            server, self._folder, self._keeper, self.servers, cpus=self._cpus, start_timeout=self._start_timeout
-        )
+        return Running(server, self._folder, self._keeper, self.servers, cpus=self._cpus)
 
     def __iter__(self) -> Iterator[Running]:
         """Those that were started and not stopped, dead ones among them, in the order of their starts."""
@@ -90,7 +87,7 @@ class Instances:
         for each in self._all:
             each.start(patience)
 
-    def start(self, label: str) -> Running:
+    def start(self, label: str, patience: Patience) -> Running:
         """Start one more of this label, once what dead ones of it left is ended; the one that runs then.
 
         Raises StartError when it does not come up in time: the others go on.
@@ -102,7 +99,7 @@ class Instances:
         if not idle:
             idle = [self._made(server)]
             self._all.append(idle[0])
-        idle[0].start()
+        idle[0].start(patience)
         return idle[0]
 
     def stop(self, label: str) -> None:

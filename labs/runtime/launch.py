@@ -54,8 +54,10 @@ def spawn(keeper: Keeper, folder: Folder, server: Server, *, cpus: set[int] | No
         environment={name: folder.resolve(value) for name, value in variables.items()},
         log=server.logs(folder)[0],
         signal=server.signal,
+        discard=server.discard,
         patience=server.patience,
         cpus=cpus,
+        machine=server.machine.name if server.machine else "",
         # the listening socket, where the server does not open its own
         listen=folder.endpoint(server.listen).path if server.handed else None,
     )

@@ -108,7 +108,22 @@ class Running:
         self._keeper.thaw(self.number)
         self._frozen = False
 
-    # unplug() and plug() go here: they are things of the machine that the server runs on.
+    def unplug(self) -> None:
+        """Pull out the cable of the machine that it runs on: whoever asks gets no answer, not even a refusal. What else runs
+        there is as silent. Raises LabError where the machine has no cable."""
+        self._keeper.plug(self._machine, up=False)
+
+    def plug(self) -> None:
+        """Plug the cable in again."""
+        self._keeper.plug(self._machine, up=True)
+
+    @property
+    def _machine(self) -> str:
+        if self.server.machine is None:
+            raise LabError(
+                f"{self.label} runs on this machine, which has no cable: deploy(machines=...) puts it on another."
+            )
+        return self.server.machine.name
 
     @property
     def number(self) -> int:

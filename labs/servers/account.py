@@ -5,6 +5,8 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from labs.errors import NotHere
 from labs.paths import reachable
 
 
@@ -26,9 +29,13 @@ class Account:
     def group_number(self) -> int:
         return grp.getgrnam(self.group).gr_gid
 
+    @property
+    def user_number(self) -> int:
+        return pwd.getpwnam(self.user).pw_uid
+
     def own(self, folder: Path) -> None:
         """Give it a folder and all that is in it. Only root can."""
-        user, group = pwd.getpwnam(self.user).pw_uid, self.group_number
+        user, group = self.user_number, self.group_number
         for path in (folder, *folder.rglob("*")):
             with suppress(FileNotFoundError):  # a file that somebody writes gets its name last
                 os.chown(path, user, group, follow_symlinks=False)
@@ -66,6 +73,46 @@ def _unprivileged() -> Account | None:
         except KeyError:
             continue
     return None
+
+
+def rootless(account: Account | None, title: str, folder: Path) -> list[str]:
+    """The words before a command of root's that make it somebody else's, for a program that refuses to work as root.
+
+    account  whom it becomes; None where no other account can get to `folder`: then root itself, under another's number
+             (user_namespaces(7)): what it writes is root's, and it has no right beyond that
+
+    No process stays between the two, and the signal for the end of the parent (prctl(2)) holds. Raises NotHere where this
+    system has neither way.
+    """
+    if account and shutil.which("setpriv"):
+        return [
+            "setpriv",
+            f"--reuid={account.user}",
+            f"--regid={account.group}",
+            "--clear-groups",
+            "--pdeathsig=keep",
+            "--",
+        ]
+    other = _unprivileged()
+    if other and _disguised(other):
+        numbers = [f"--map-user={other.user_number}", f"--map-group={other.group_number}"]
+        return ["unshare", "--user", *numbers, "--", "setpriv", "--pdeathsig=KILL", "--"]
+    raise NotHere(
+        f"{title} does not work as root, and no other account can get to {folder}, or setpriv is not here. Run it as an ordinary "
+        "user, or move the checkout to where everybody may look, such as /srv."
+    )
+
+
+@cache
+def _disguised(account: Account) -> bool:
+    """Whether root may take another account's number for a process here."""
+    if not (shutil.which("unshare") and shutil.which("setpriv")):
+        return False
+    numbers = [f"--map-user={account.user_number}", f"--map-group={account.group_number}"]
+    done = subprocess.run(
+        ["unshare", "--user", *numbers, "--", "id", "-u"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() == str(account.user_number)
 
 
 def account_for(*paths: Path | None) -> Account | None:

@@ -49,6 +49,7 @@ class Apache(FrontEnd):
         name="apache2", apt="apache2-bin media-types", brew="httpd", dnf="httpd", pacman="apache", also=("httpd",)
     )
     title = "Apache"
+    language = "apacheconf"
     reload = "SIGUSR1"
     patience = 5.0
     hint = "apache2 -t -f on the file checks the configuration alone."

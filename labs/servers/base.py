@@ -12,6 +12,7 @@ from labs.paths import BYTECODE
 from labs.servers.account import Account
 from labs.servers.address import Listen, Tcp
 from labs.servers.folder import Folder
+from labs.servers.machine import Machine
 from labs.servers.place import Place
 from labs.servers.program import Found, Program
 from labs.servers.relocation import there
@@ -37,16 +38,19 @@ class Server:
 
     name     what it is called in tables and log files; two of a kind in one deployment need two names
     listen   where it answers
+    machine  where it runs; None for this one
     handed   its Unix socket is opened by the keeper, which hands it over as standard input: the socket outlives a restart
     """
 
     name: str = ""
     listen: Listen = HTTP
     handed: bool = False
+    machine: Machine | None = None
 
     program: ClassVar[Program]
     title: ClassVar[str]
     signal: ClassVar[str] = "SIGTERM"  # asks it to stop
+    discard: ClassVar[str] = ""  # the same where what it has written goes with it; empty: as else
     reload: ClassVar[str] = (
         ""  # the signal that makes it read its configuration anew while it serves; empty without one
     )
@@ -54,6 +58,8 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
+    language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
+    packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
     alert: ClassVar[str | None] = None
     # Lines that look like it and are part of ordinary life
@@ -107,9 +113,15 @@ class Server:
         """Bytes that it takes for the path of a socket: as many as the kernel does (unix(7))."""
         return 107
 
-    def programs(self) -> tuple[Program, ...]:
-        """What must be on a machine that runs it."""
-        return (self.program,)
+    @property
+    def interface(self) -> str:
+        """By which it calls Django, such as "WSGI"; empty where it runs no Python."""
+        return ""
+
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        """What must be on a machine that runs it: title -> program, or module of one."""
+        return {cls.title: cls.program}
 
     def chosen(self, folder: Folder) -> Mapping[str, object]:
         """What it decided here where an option left it open: option -> value."""
@@ -143,6 +155,8 @@ class Server:
     def full_environment(self, folder: Folder) -> dict[str, str]:
         # An upload under way is a temporary file, and whoever is killed meanwhile leaves it: there it goes with the folder.
         ours = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
+        if folder.hosts:  # by which names readers may ask
+            ours["LABS_HOSTS"] = " ".join(sorted(set(folder.hosts.values())))
         return {**passed_on(), **ours, **self.environment(folder)}
 
 

@@ -67,8 +67,13 @@ class EmbeddingApache(Apache):
     def workers_account(self, folder: Folder) -> Account | None:
         return self.works_as(folder)
 
-    def programs(self) -> tuple[Program, ...]:
-        return (self.program, self.module)
+    @property
+    def interface(self) -> str:
+        return self.module.name
+
+    @classmethod
+    def needs(cls) -> dict[str, Program]:
+        return {cls.module.name: cls.module, cls.title: cls.program}
 
     def environment(self, folder: Folder) -> Mapping[str, str]:
         return {"PYTHONHOME": str(self.python.home)}

@@ -37,11 +37,16 @@ class Flup(Server):
         if self.name and self.listen == SOCKET:  # two of them need two
             object.__setattr__(self, "listen", Unix(f"{self.name}.sock"))
 
-    program = Program(name="runfcgi", apt="", pip="flup")
+    program = Program(name="runfcgi", apt="", pip="flup", package="flup")
     title = "flup"
+    packages = ("flup-",)
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"^Traceback|^\w*Error:"
+
+    @property
+    def interface(self) -> str:
+        return "FastCGI"
 
     def find(self) -> Found:
         """flup as the site's own interpreter sees it. Raises Missing."""

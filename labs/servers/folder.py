@@ -27,10 +27,19 @@ class Folder:
              107 bytes for the path of a socket (unix(7)) and a checkout may lie deeper
     ports    name of an address -> its port; without, free ones of this machine are picked
     stays    whether it stays behind when its deployment ends
+    hosts    name of an address -> the IP address of the machine that listens there; empty: all on this one
+    machines IP address -> the name of the machine
     """
 
     def __init__(
-        self, path: Path, sockets: Path, *, ports: Mapping[str, int] | None = None, stays: bool = False
+        self,
+        path: Path,
+        sockets: Path,
+        *,
+        ports: Mapping[str, int] | None = None,
+        stays: bool = False,
+        hosts: Mapping[str, str] | None = None,
+        machines: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
         self.stays = stays
@@ -40,6 +49,7 @@ class Folder:
         self.guard = ""  # what keeps a reader's project as it is: "overlay", "hook", or nothing where there is none
         self.unshielded = ""  # why it is the hook alone
         self._ports = ports
+        self.hosts, self.machines = dict(hosts or {}), dict(machines or {})
         self._endpoints: dict[Listen, Endpoint] = {}
 
     def make(self) -> Self:
@@ -73,11 +83,17 @@ class Folder:
         if listen not in self._endpoints:
             match listen:
                 case Tcp(name):
+                    host = self.hosts.get(name, LOOPBACK)
                     port = self._ports[name] if self._ports is not None else reserve(LOOPBACK)
-                    self._endpoints[listen] = Endpoint(host=LOOPBACK, port=port)
+                    self._endpoints[listen] = Endpoint(host=host, port=port)
                 case Unix(name):
                     self._endpoints[listen] = Endpoint(path=str(self.sockets / name))
         return self._endpoints[listen]
+
+    def seen(self, listen: Listen) -> str:
+        """The address that a server's own connections come from: on loopback it is always the same one."""
+        host = self.endpoint(listen).host
+        return LOOPBACK if host.startswith("127.") else host
 
     def resolve(self, text: str) -> str:
         """A variable's value: `{folder}`, `{guard}`, `{addresses}`, and `{name}` of every address, replaced by this run's.
@@ -101,4 +117,6 @@ class Folder:
         for listen, endpoint in self._endpoints.items():
             if endpoint.port:
                 text = text.replace(str(endpoint.port), "{%s}" % listen.name)  # noqa: UP031 - braces inside braces read worse
+        for address, name in self.machines.items():
+            text = re.sub(rf"(?<![\d.]){re.escape(address)}(?![\d.])", "{%s}" % name, text)  # noqa: UP031 - as above
         return text.replace(str(TOP), "{checkout}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from labs import quoting
+from labs.servers.address import Listen
 from labs.servers.base import Server
 from labs.servers.folder import Folder
 from labs.servers.program import Found, Program
@@ -23,6 +24,7 @@ class Gunicorn(Server):
     keepalive  seconds an idle connection is kept; 0 turns Keep-Alive off; None leaves gunicorn's own default
     preload    load the site before the workers are forked
     tls_proxy  addresses of proxies in front at which HTTPS ends, whose X-Forwarded-Proto is believed; of nobody else
+    behind     where a front-end on another machine listens: it is believed as one at a Unix socket is
     """
 
     site: Site
@@ -31,13 +33,22 @@ class Gunicorn(Server):
     keepalive: float | None = None
     preload: bool = False
     tls_proxy: tuple[str, ...] = ()
+    behind: Listen | None = None
 
-    program = Program(name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn")
+    program = Program(
+        name="gunicorn", apt="gunicorn", dnf="python3-gunicorn", pacman="gunicorn", pip="gunicorn", package="gunicorn"
+    )
     title = "gunicorn"
+    language = "python"
+    packages = ("gunicorn-", "packaging-")
     reload = "SIGHUP"
     patience = 5.0
     hint = "Run the command by hand in the folder: Python's own message is usually the answer."
     alert: ClassVar[str | None] = r"\[(ERROR|CRITICAL)\]"
+
+    @property
+    def interface(self) -> str:
+        return "WSGI"
 
     def find(self) -> Found:
         """gunicorn as the site's own interpreter sees it. Raises Missing."""
@@ -49,6 +60,8 @@ class Gunicorn(Server):
 
     def files(self, folder: Folder) -> dict[str, str]:
         endpoint = folder.endpoint(self.listen)
+        # Which front-end it is, that a Unix socket would tell
+        front = folder.seen(self.behind) if self.behind else ""
         pieces: dict[str, object] = {
             "wsgi": self.site.wsgi,
             "bind": quoting.python(f"unix:{endpoint}") if endpoint.path else endpoint,
@@ -57,8 +70,8 @@ class Gunicorn(Server):
             "threads": self.threads,
             "keepalive": 2 if self.keepalive is None else f"{self.keepalive:g}",
             "preload": self.preload,
-            "trusted": ",".join(self.tls_proxy),
-            "forwarder": "SCRIPT_NAME" if endpoint.path else "",
+            "trusted": ",".join([*self.tls_proxy, *([front] if front else [])]),
+            "forwarder": "SCRIPT_NAME" if endpoint.path or front else "",
             "folder": folder.path,
             "stem": self.stem,
             "project": self.site.folder,

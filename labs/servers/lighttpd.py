@@ -36,12 +36,17 @@ class Lighttpd(FrontEnd):
 
     program = Program(name="lighttpd", apt="lighttpd", brew="lighttpd", dnf="lighttpd", pacman="lighttpd")
     title = "lighttpd"
+    language = "lighttpd"
     reload = "SIGUSR1"
     signal = "SIGINT"  # graceful (lighttpd's manual page, SIGNALS)
     patience = 3.0
     hint = "lighttpd -tt -f on the file checks the configuration alone."
     alert: ClassVar[str | None] = r"\.c\.\d+\)"
     harmless: ClassVar[str] = r"server started|server stopped|graceful shutdown|NOTE: a request|logfiles cycled"
+
+    @property
+    def interface(self) -> str:
+        return "CGI" if self.cgi else ""
 
     def private(self) -> set[str]:
         return {f"{self.stem}.conf"} if self.cgi else set()

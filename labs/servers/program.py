@@ -43,6 +43,8 @@ class Program:
     """What a server's program is called, and what brings it.
 
     also     other names of the same program
+    folders  where else it may lie, as patterns from the root on: of several versions the highest is taken
+    package  the name of the Python package that it is: looked for in the interpreter that runs the site
     wheel    "module:function" that tells where the program lies in the package that pip installs
     version  arguments that make it print its version
     """
@@ -53,8 +55,10 @@ class Program:
     dnf: str = ""
     pacman: str = ""
     pip: str = ""
+    package: str = ""
     wheel: str = ""
     also: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
     version: tuple[str, ...] = ("-v",)
 
     @property
@@ -96,17 +100,23 @@ class Program:
                 raise Missing(self.name, f"{self.variable} names {named}, which cannot be run")
             return Found(Path(named), "named by you", _version(named, self.version))
         names = (self.name, *self.also)
-        for folder in (SERVERS / "usr/sbin", SERVERS / "usr/bin"):
+        for folder in (SERVERS / "usr/sbin", SERVERS / "usr/bin", *self._folders(SERVERS)):
             for name in names:
                 if os.access(folder / name, os.X_OK):
                     return Found(folder / name, ".servers", _version(str(folder / name), self.version))
+        further = map(str, self._folders(Path("/")))
         for name in names:
-            path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM]))
+            path = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SYSTEM, *further]))
             if path:
                 return Found(Path(path), "system", _version(path, self.version))
         if self.wheel and (wheel := _from_wheel(self.wheel)):
             return Found(wheel, "pip", _version(str(wheel), self.version))
         return None
+
+    def _folders(self, root: Path) -> list[Path]:
+        """Those of `folders` that are there, the highest version first."""
+        found = [path for pattern in self.folders for path in root.glob(pattern)]
+        return sorted(found, key=lambda path: [int(n) for n in re.findall(r"\d+", str(path))], reverse=True)
 
 
 def _from_wheel(module: str) -> Path | None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+IPC_RMID = 0
 SOCKET_PATH_LIMIT = 95  # bytes: what Apache's mod_proxy takes (by trying); unix(7) allows 107
 # What every server takes in the path of a socket; a folder with other characters gets its sockets elsewhere.
 SOCKET_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+ ")
@@ -125,15 +126,35 @@ def empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def view_of(projects: list[str], writable: list[str], store: str) -> Any:
-    """Handles of a view of the file system, and the function that enters it (sandbox.py). Raises OSError where there is none."""
+def forget_shared_memory(folder: Path) -> None:
+    """Remove what a database that was killed leaves in the kernel, when all of its processes have ended.
+
+    PostgreSQL notes its System V segment in postmaster.pid, on line 7: key and number (its pidfile.h). One that is still in use,
+    or that is another's by now, stays.
+    """
+    for note in folder.glob("*/postmaster.pid"):
+        try:
+            key, number = map(int, note.read_text().splitlines()[6].split())
+            rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+        except (OSError, ValueError, IndexError):  # it had none yet; or a system that does not say which there are
+            continue
+        # proc(5): key, number, …, and seventh how many processes have it
+        if any((int(r[0]) & 0xFFFFFFFF, int(r[1]), int(r[6])) == (key & 0xFFFFFFFF, number, 0) for r in rows):
+            ctypes.CDLL(None).shmctl(number, IPC_RMID, None)
+
+
+def view_of(projects: list[str], writable: list[str], store: str, within: Any = None) -> Any:
+    """Handles of a view of the file system, and the function that enters it (sandbox.py). Raises OSError where there is none.
+
+    within  puts a process where all that enter the view will come from
+    """
     where = importlib.util.spec_from_file_location("sandbox", Path(__file__).with_name("sandbox.py"))
     assert where is not None
     assert where.loader is not None
     sandbox = importlib.util.module_from_spec(where)
     where.loader.exec_module(sandbox)
-    spaces = sandbox.made(sandbox.Plan(tuple(projects), tuple(writable), store))
-    if not sandbox.usable(spaces, store):
+    spaces = sandbox.made(sandbox.Plan(tuple(projects), tuple(writable), store), within)
+    if not sandbox.usable(spaces, store, within):
         raise OSError(errno.EIO, "another process that enters it sees other folders")
     return lambda: sandbox.join(spaces)
 
@@ -152,6 +173,8 @@ class Keeper:
         self.parent = os.getppid()
         self.listening: dict[str, socket.socket] = {}  # address -> a socket that outlives the servers it is handed to
         self.enter: Any = None  # puts a server into the view of the file system that was made for it
+        self.cluster: Any = None  # its machines, where it has any (machines/cluster.py)
+        self.helped = 0.0  # CPU seconds of the machines' helpers that this process has waited for
 
     def make_folder(self) -> None:
         """`run/NAME`, or `run/NAME.2` and so on where another terminal has the first. mkdir decides, atomically."""
@@ -199,14 +222,17 @@ class Keeper:
             "owner": self.owner,
             "sockets": str(self.sockets),
             "pids": list(self.children),
+            "groups": [each for folders in self.cluster.folders.values() for each in folders] if self.cluster else [],
         }
         os.write(self.lock.fileno(), json.dumps(journal).encode() + b"\n")
 
     def spawn(self, ask: dict[str, Any]) -> dict[str, Any]:
-        cpus, handed = ask.get("cpus"), ask.get("listen")
+        cpus, handed, machine = ask.get("cpus"), ask.get("listen"), ask.get("machine", "")
         keeper = os.getpid()
 
         def prepare() -> None:
+            if self.cluster:
+                self.cluster.enter(machine)
             if self.enter:
                 self.enter()
                 os.chdir(self.folder)
@@ -247,11 +273,32 @@ class Keeper:
             writable = [str(self.folder), *ask["writable"]]
             if self.sockets != self.folder:
                 writable.append(str(self.sockets))
-            self.enter = view_of(ask["projects"], writable, str(store))
+            # In the user namespace that owns the machines' networks: who is in a view can enter no other
+            within = self.cluster.enter_user if self.cluster else None
+            self.enter = view_of(ask["projects"], writable, str(store), within)
         except OSError as error:
             empty(store)
             return {"why": error.strerror or str(error)}
         return {"why": ""}
+
+    def machines(self, ask: dict[str, Any]) -> dict[str, Any]:
+        """Make the machines that servers started from now on are put on. Raises OSError, with nothing left of them."""
+        sys.path.append(str(Path(__file__).parent))  # the last: nothing there is taken for the standard library's
+        from machines import namespaces  # only here: most keepers need none
+        from machines.cluster import Cluster
+
+        namespaces.PRIVATE[:] = [self.lock.fileno()]  # `labs reset` waits for nobody who holds it
+        self.cluster = Cluster(ask["machines"], f"labs-{os.getpid()}-")
+        try:
+            self.cluster.make_groups(self.write_journal)
+            if ask["library"]:
+                self.cluster.make_network(ask["library"], self.sockets)
+        except OSError:
+            self.kill(lambda: [pid for pid in self.cluster.helpers if pid not in self.ended])
+            self.cluster.end()
+            self.cluster = None
+            raise
+        return {"door": str(self.sockets / "readers.door") if ask["library"] else ""}
 
     def listener(self, address: str) -> socket.socket:
         """A listening socket on this path, opened at the first use: spawn-fcgi and systemd hand over theirs like this.
@@ -284,6 +331,8 @@ class Keeper:
                 return
             if pid == 0:
                 return
+            if self.cluster and pid in self.cluster.helpers:
+                self.helped += usage.ru_utime + usage.ru_stime
             self.ended[pid] = os.waitstatus_to_exitcode(status)
             server = self.origin.pop(pid, session)
             if server in self.children:
@@ -291,7 +340,12 @@ class Keeper:
 
     def family(self) -> list[int]:
         """Every living descendant, and on systems without a subreaper every member of a server's session."""
-        return [pid for pid, row in self.kin().items() if row[3] not in "ZX"]
+        return [pid for pid, row in self.kin().items() if row[3] not in "ZX" and pid not in self.helpers]
+
+    @property
+    def helpers(self) -> dict[int, str]:
+        """The machines' own processes, which are no part of what is measured: process number -> what it does."""
+        return self.cluster.helpers if self.cluster else {}
 
     def kin(self) -> dict[int, tuple[int, int, float, str]]:
         """The rows of `processes()` that are descendants, from one reading."""
@@ -360,11 +414,15 @@ class Keeper:
         while (remaining := self.wait(left, 0.05)) and time.monotonic() < end:
             send(remaining, signal.SIGKILL)
 
-    def ask_to_end(self, pid: int) -> None:
-        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it."""
+    def ask_to_end(self, pid: int, *, last: bool = False) -> None:
+        """Send a server its own signal, if it still runs; one that is frozen goes on, to hear it.
+
+        last  nobody will read what it has written: one that has a shorter way of ending takes it
+        """
         if pid not in self.ended:
+            ask = self.children[pid]
             try:
-                os.kill(pid, getattr(signal, self.children[pid]["signal"]))
+                os.kill(pid, getattr(signal, (last and ask.get("discard")) or ask["signal"]))
             except ProcessLookupError:
                 pass
         if pid in self.frozen:
@@ -383,7 +441,7 @@ class Keeper:
         self.frozen.discard(pid)
         send(self.members(pid), signal.SIGCONT)
 
-    def stop(self, pid: int) -> None:
+    def stop(self, pid: int, *, last: bool = False) -> None:
         """Ask a server to end, wait for all that came from it, then insist.
 
         Comes back early where the owner ends meanwhile: then all servers are ended at once (`end`).
@@ -393,7 +451,7 @@ class Keeper:
             return [] if self.orphaned else self.members(pid)
 
         if pid not in self.ended:
-            self.ask_to_end(pid)
+            self.ask_to_end(pid, last=last)
             self.wait(left, self.children[pid]["patience"])
         self.kill(left)
 
@@ -402,18 +460,23 @@ class Keeper:
 
         patience  seconds for all together, when nobody is there to wait for each
         """
+        last = not self.keep
         if patience is None:
             for pid in reversed(self.children):
-                self.stop(pid)
+                self.stop(pid, last=last)
             if self.orphaned:
                 patience = ORPHAN_PATIENCE
         if patience is not None:
             for pid in reversed(self.children):
-                self.ask_to_end(pid)
+                self.ask_to_end(pid, last=last)
             self.wait(self.family, patience)
         for opened in self.listening.values():
             opened.close()
         self.kill(self.family)
+        forget_shared_memory(self.folder)
+        if self.cluster:
+            self.kill(lambda: [pid for pid in self.helpers if pid not in self.ended])
+            self.cluster.end()
         if self.sockets != self.folder:
             shutil.rmtree(self.sockets, ignore_errors=True)
         if self.keep:
@@ -439,7 +502,15 @@ class Keeper:
         each = dict(self.spent)
         for pid, server in self.origins(kin).items():
             each[server] = each.get(server, 0.0) + kin[pid][2]
-        return usage.children_user + usage.children_system + sum(row[2] for row in kin.values()), each
+        apart = self.helped + (self.cluster.spent if self.cluster else 0.0)  # what carries the machines
+        living = sum(row[2] for pid, row in kin.items() if pid not in self.helpers)
+        return usage.children_user + usage.children_system - apart + living, each
+
+    def helper_cpu(self) -> dict[str, float]:
+        """What a helper does -> its CPU seconds; "set-up" is what making the machines, and changing them, took."""
+        rows = processes()
+        seconds = {what: rows[pid][2] for pid, what in self.helpers.items() if pid in rows}
+        return {**seconds, "set-up": self.cluster.spent} if self.cluster else {}
 
     def answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         match ask["do"]:
@@ -447,6 +518,15 @@ class Keeper:
                 return self.spawn(ask)
             case "shield":
                 return self.shield(ask)
+            case "machines":
+                return self.machines(ask)
+            case "plug":
+                if not self.cluster or not self.cluster.hub:
+                    raise OSError(errno.EOPNOTSUPP, "it is an address on loopback, without a cable")
+                self.cluster.plug(ask["machine"], up=ask["up"])
+                return {}
+            case "machines seen":
+                return {"cpu": self.helper_cpu(), "groups": self.cluster.got() if self.cluster else {}}
             case "stop":
                 self.stop(ask["pid"])
                 return {}
@@ -457,7 +537,8 @@ class Keeper:
                 self.reap()
                 table = self.kin()
                 servers = self.origins(table)
-                return {"pids": {str(pid): servers.get(pid, 0) for pid, row in table.items() if row[3] not in "ZX"}}
+                living = [pid for pid, row in table.items() if row[3] not in "ZX" and pid not in self.helpers]
+                return {"pids": {str(pid): servers.get(pid, 0) for pid in living}}
             case "members":
                 self.reap()
                 return {"pids": self.members(ask["pid"])}

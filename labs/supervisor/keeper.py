@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,22 @@ class Keeper:
         """
         return str(self._ask("shield", projects=list(map(str, projects)), writable=list(map(str, writable)))["why"])
 
+    def machines(self, asked: Sequence[Mapping[str, object]], library: str) -> str:
+        """Make machines (machines/cluster.py) that servers started from now on are put on; the path of the door to them.
+
+        library  the folder of pyroute2; empty for control groups alone
+        Raises LabError where the system does not allow them.
+        """
+        return str(self._ask("machines", machines=[dict(each) for each in asked], library=library)["door"])
+
+    def plug(self, machine: str, *, up: bool) -> None:
+        """Pull a machine's cable out at its far end, or plug it in again."""
+        self._ask("plug", machine=machine, up=up)
+
+    def machines_seen(self) -> dict[str, Any]:
+        """CPU seconds of what carries the machines ("cpu"), and what the system counted of each machine ("groups")."""
+        return self._ask("machines seen")
+
     def spawn(
         self,
         command: Sequence[str],
@@ -98,17 +115,21 @@ class Keeper:
         environment: Mapping[str, str],
         log: Path,
         signal: str = "SIGTERM",
+        discard: str = "",
         patience: float = 5.0,
         cpus: set[int] | None = None,
         listen: str | None = None,
+        machine: str = "",
     ) -> int:
         """Start a server in the folder and return its process number.
 
         log       where its standard output and error go; a pipe would fill up and block a chatty server
         signal    how it is asked to stop
+        discard   the same where all that it has written goes too; empty: as else
         patience  seconds until it is made to
         listen    path of a Unix socket that the keeper listens on and hands over as standard input; it stays open between
                   two servers that are given the same one
+        machine   the name of the one that it runs on
         """
         answer = self._ask(
             "spawn",
@@ -116,9 +137,11 @@ class Keeper:
             environment=dict(environment),
             log=str(log),
             signal=signal,
+            discard=discard,
             patience=patience,
             cpus=sorted(cpus) if cpus else None,
             listen=listen,
+            machine=machine,
         )
         return int(answer["pid"])
 
@@ -179,7 +202,8 @@ class Keeper:
             pass
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
+                    pipe.close()
         try:
             self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:

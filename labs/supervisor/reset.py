@@ -13,8 +13,9 @@ from typing import Any
 import psutil
 
 from labs.paths import RUN
-from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, remove
+from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, forget_shared_memory, remove
 from labs.supervisor.keeper import SCRIPT
+from labs.supervisor.machines import groups
 
 
 def reset(base: Path = RUN) -> list[dict[str, object]]:
@@ -23,6 +24,7 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
     A living keeper holds a lock on its journal, so a deployment that is in use is never touched; nor is another user's.
     """
     removed: list[dict[str, object]] = []
+    groups.remove(groups.forgotten())  # empty ones alone: whose they were is not known here
     for folder in sorted(base.iterdir()) if base.is_dir() else []:
         try:
             file = (folder / JOURNAL).open("r+")
@@ -44,9 +46,11 @@ def reset(base: Path = RUN) -> list[dict[str, object]]:
                 continue  # about to take its lock
             said = _last(file.read())
             ended = _end(set(said.get("pids", [])), folder)
+            groups.clear([group for group in said.get("groups", []) if groups.is_one(group)])
             sockets = Path(said.get("sockets", folder))
             if sockets != folder and _ours(sockets):
                 shutil.rmtree(sockets, ignore_errors=True)
+            forget_shared_memory(folder)
             remove(folder)
             removed.append({"folder": str(folder), "processes": ended})
     return removed

@@ -204,8 +204,11 @@ def _there(name: str, folder: int) -> bool:
     return True
 
 
-def made(plan: Plan) -> Namespaces:
-    """A view made by a process of its own, and what another needs to enter it. Raises OSError, as `enter` does."""
+def made(plan: Plan, within: Callable[[], object] | None = None) -> Namespaces:
+    """A view made by a process of its own, and what another needs to enter it. Raises OSError, as `enter` does.
+
+    within  puts a process into another user namespace first; who enters the view must come from there too
+    """
     told, tell = os.pipe()
     go, hold = os.pipe()
     child = os.fork()
@@ -213,7 +216,7 @@ def made(plan: Plan) -> Namespaces:
         status = 1
         try:
             os.close(hold)
-            _tell(tell, lambda: enter(plan))
+            _tell(tell, lambda: _entered(plan, within))
             os.read(go, 1)  # until the parent has its handles, or is gone
             status = 0
         finally:
@@ -229,6 +232,12 @@ def made(plan: Plan) -> Namespaces:
     finally:
         os.close(hold)
         os.waitpid(child, 0)
+
+
+def _entered(plan: Plan, within: Callable[[], object] | None) -> None:
+    if within:
+        within()
+    enter(plan)
 
 
 def _tell(pipe: int, action: Callable[[], object]) -> None:
@@ -259,13 +268,15 @@ def join(spaces: Namespaces) -> None:
     os.chroot(".")  # where the labs themselves run below a root of their own, the namespace's is another
 
 
-def usable(spaces: Namespaces, folder: str) -> bool:
-    """Whether a process that enters sees a folder as we do."""
+def usable(spaces: Namespaces, folder: str, within: Callable[[], object] | None = None) -> bool:
+    """Whether a process that enters sees a folder as we do. within: as for `made`."""
     here = os.stat(folder)
     child = os.fork()
     if child == 0:
         status = 1
         try:
+            if within:
+                within()
             join(spaces)
             status = 0 if os.path.samestat(here, os.stat(folder)) else 1
         finally:

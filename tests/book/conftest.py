@@ -1,20 +1,19 @@
-"""The built site on a loopback address, and a browser to look at it: each made once for all tests of the book."""
+"""The built site on a loopback address, and a browser to look at it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
+from visiting import served
 
 from book import site
 from book.contents import TOP
-from book.serve import server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +52,8 @@ def built(one_build: FileLock) -> Path:
 @pytest.fixture(scope="session")
 def address(built: Path) -> Iterator[str]:
     """Where the built site is served, without a slash at its end."""
-    with server(built, (0,)) as http:
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{http.server_port}"
-        http.shutdown()
-        thread.join()
+    with served(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +70,10 @@ def libraries() -> Iterator[None]:
         os.environ["LD_LIBRARY_PATH"] = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(libraries: None) -> Iterator[Browser]:
+    """One for the tests of a file. While it is there, Playwright keeps an event loop on the main thread, beside which Django
+    refuses to touch a database; so it ends before another file begins."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tests/requirements.txt")
     named = os.environ.get("CHROMIUM")
     known = [*([Path(named)] if named else []), TOP / ".servers/root/usr/bin/chromium", Path("/usr/bin/chromium")]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from visiting import Window, listen, opened, served, visit
 
 from book.contents import documents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 LOADS = (("link", "href"), ("script", "src"), ("img", "src"), ("object", "data"), ("source", "src"), ("iframe", "src"))
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LOOKS = [(width, theme) for width in (390, 1440) for theme in THEMES]
 
 
 @cache
@@ -85,58 +85,82 @@ def test_a_page_says_what_it_is_about(built: Path) -> None:
     assert lacking == []
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[list[Window]]:
+    yield from opened(browser)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe."""
+    part = pytest.importorskip(
+        "axe_core_python.sync_playwright", reason="axe-core-python is not installed: tests/requirements.txt"
+    )
+    script: str = part.Axe().axe_script
+    return script
+
+
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("document", documents())
-def test_a_page_in_a_browser(document: str, address: str, browser: Browser) -> None:
+def test_a_page_in_a_browser(document: str, address: str, windows: list[Window], axe: str) -> None:
     """No error, nothing from elsewhere, no sideways scroll, no barrier that axe finds: narrow and wide, light and dark."""
-    axe_core = pytest.importorskip(
-        "axe_core_python.sync_playwright", reason="axe-core-python is not installed: tests/requirements.txt"
-    )
-    problems = []
-    for width, theme in LOOKS:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-        )
-        page = context.new_page()
-        told: list[str] = []
-        watch(page, address, told)
-        page.goto(f"{address}/{document}.html", wait_until="networkidle")
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            told.append(f"scrolls sideways: {wide} px")
-        told += [
-            f"axe {violation['id']}: {node['html'][:120]}"
-            for violation in axe_core.Axe().run(page)["violations"]
-            for node in violation["nodes"]
-        ]
-        problems += [f"{width} px, {theme}: {line}" for line in told]
-        context.close()
-    assert problems == []
+    assert visit(windows, address, f"/{document}.html", axe) == []
 
 
-def watch(page: Page, address: str, told: list[str]) -> None:
-    """Let `told` hear of errors and of requests to other hosts."""
-    page.on("pageerror", lambda error: told.append(f"error: {error}"))
-    page.on("console", lambda message: told.append(f"console: {message.text}") if message.type == "error" else None)
-    page.on(
-        "request",
-        lambda request: (
-            told.append(f"asks for {request.url}") if not request.url.startswith((address, "data:")) else None
+FAULTY = """<!doctype html><html lang=en><head><title>A page</title><meta name=viewport content="width=device-width">
+<script>document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"</script>
+<style>
+main {{ color: #000; background: #fff }} {style}
+</style></head><body><main><h1>A heading</h1><p class=phone>For a phone.</p><p class=laptop>For a laptop.</p><p>{body}</p>
+</main></body></html>"""
+PHONE = "@media (min-width: 800px) { .phone { display: none } }"
+LAPTOP = "@media (max-width: 800px) { .laptop { display: none } }"
+DARK = "@media (prefers-color-scheme: dark) { %s { color: #eee } }"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("style", "body", "said"),
+    [
+        ("", "Nothing is wrong.", []),
+        (PHONE + DARK % ".phone", "", ["390 px, dark: axe color-contrast"]),
+        (LAPTOP + DARK % ".laptop", "", ["1440 px, dark: axe color-contrast"]),
+        (".laptop { color: #eee }", "", ["390 px, light: axe color-contrast", "390 px, dark: axe color-contrast"]),
+        ("", "<img src='data:,'>", ["390 px, light: axe image-alt", "390 px, dark: axe image-alt"]),
+        (
+            "pre { width: 1000px }",
+            "<pre>wide</pre>",
+            ["390 px, light: scrolls sideways", "390 px, dark: scrolls sideways"],
         ),
-    )
-    page.on(
-        "response",
-        lambda response: told.append(f"{response.status} for {response.url}") if response.status >= 400 else None,
-    )
+        (
+            LAPTOP,
+            "<script>if (innerWidth > 800 && document.documentElement.dataset.theme == 'dark') nowhere()</script>",
+            ["1440 px, dark: error: nowhere is not defined"],
+        ),
+        (
+            PHONE,
+            "<script>if (innerWidth > 800) document.documentElement.dataset.theme = 'light'</script>",
+            ["1440 px, dark: theme light"],
+        ),
+    ],
+)
+def test_a_visit_finds_what_is_wrong_in_one_look_alone(
+    style: str, body: str, said: list[str], tmp_path: Path, windows: list[Window], axe: str
+) -> None:
+    (tmp_path / "page.html").write_text(FAULTY.format(style=style, body=body))
+    (tmp_path / "favicon.ico").touch()
+    with served(tmp_path) as address:
+        found = visit(windows, address, "/page.html", axe)
+    assert [line for line in found if not line.startswith(tuple(said))] == []
+    assert [start for start in said if not any(line.startswith(start) for line in found)] == []
 
 
 @pytest.mark.browser
 def test_pages_open_without_a_server(built: Path, browser: Browser) -> None:
     page = browser.new_page()
     told: list[str] = []
-    watch(page, "file:", told)
+    listen(page, told.append, lambda: "file:")
     for document in documents():
         page.goto((built / f"{document}.html").as_uri())
     page.close()

@@ -74,14 +74,16 @@ def nothing_left(run_folder: Path) -> Callable[[], None]:
     """Call it: within five seconds no process and no folder of a deployment is there."""
     import time
 
+    from patience import Stopwatch
+
     def check() -> None:
-        end = time.monotonic() + 5
+        watch = Stopwatch()
         while True:
             rest = survivors(run_folder)
             folders = sorted(path.name for path in run_folder.iterdir()) if run_folder.exists() else []
             if not rest and not folders:
                 return
-            assert time.monotonic() < end, f"left behind: {rest} {folders}"
+            assert not watch.over(5), f"left behind: {rest} {folders}"
             time.sleep(0.05)
 
     return check

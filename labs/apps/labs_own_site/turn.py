@@ -28,7 +28,7 @@ def turned(names: dict[str, Any], places: Places, environ: Mapping[str, str]) ->
     """Settings of a run. Nothing is made yet, and no lazy value is asked what it stands for.
 
     names    the project's settings
-    environ  LABS_OWN_MEDIA_URL, LABS_OWN_STATIC_URL, LABS_OWN_COOKIE_PATH: set where a deployment moves these;
+    environ  LABS_HOSTS: addresses of the deployment's machines; LABS_OWN_MEDIA_URL, LABS_OWN_STATIC_URL, LABS_OWN_COOKIE_PATH: set where a deployment moves these;
              LABS_OWN_WSGI: "module.callable"
     """
     folder = places.folder
@@ -49,7 +49,7 @@ def turned(names: dict[str, Any], places: Places, environ: Mapping[str, str]) ->
         WSGI_APPLICATION=environ.get("LABS_OWN_WSGI") or None,
         # The labs' front-ends have no certificate; a redirect to https would be the only page.
         SECURE_SSL_REDIRECT=False,
-        ALLOWED_HOSTS=[*(names.get("ALLOWED_HOSTS") or []), *NAMES],
+        ALLOWED_HOSTS=[*(names.get("ALLOWED_HOSTS") or []), *NAMES, *environ.get("LABS_HOSTS", "").split()],
         INSTALLED_APPS=[*(names.get("INSTALLED_APPS") or []), PROOF],
         FILE_UPLOAD_TEMP_DIR=str(places.around / "tmp"),
         SESSION_FILE_PATH=str(folder / "sessions"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from labs.clients import reach
 from labs.paths import short
 
 from .errors import ConversationError
@@ -57,7 +58,7 @@ class Conversation:
         target = self.address if isinstance(self.address, tuple) else str(self.address)
         if isinstance(self.address, tuple) and ":" in self.address[0]:
             family = socket.AF_INET6
-        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection = reach.open_socket(self.address[0] if isinstance(self.address, tuple) else "", family)
         connection.settimeout(self.timeout)
         try:
             connection.connect(target)

@@ -68,7 +68,7 @@ def test_pooled_trials_keep_those_who_wait():
     ],
 )
 def test_how_many_had_no_answer_is_said(trials, says):
-    assert starved.told(trials) == says
+    assert starved.without_answer(trials) == says
 
 
 def test_report_and_figure_say_it():

@@ -18,7 +18,7 @@ from labs import deploy
 pytestmark = pytest.mark.servers
 
 WINDOW = 6  # seconds; a third of what is due in it is due in the freeze
-USERS, EACH = 5, 10  # users, and requests a second of each
+USERS, EACH = 5, 6  # users, and requests a second of each: few, so that a busy machine has time for all that are due
 SHOWS = 1000 * FREEZE / 2  # ms: a 95th percentile that tells of the freeze is at least half as long
 
 

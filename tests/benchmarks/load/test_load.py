@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from hdrh.histogram import HdrHistogram
+from patience import HANG
 from small_server import SmallServer
 
 from benchmarks.load.process import Generator, GeneratorError
@@ -60,11 +61,16 @@ def test_no_connection_of_a_reader_outlives_the_trial(generator):
 
 
 def test_a_freeze_of_the_server_shows(generator, server):
-    freezing = []
+    freezing, lasted = [], []
 
     def freeze(_at: float) -> None:
-        freezing.append(threading.Thread(target=server.freeze, args=(1.0,)))
+        freezing.append(threading.Thread(target=stand_still))
         freezing[0].start()
+
+    def stand_still() -> None:
+        begun = time.monotonic()
+        server.freeze(1.0)
+        lasted.append(time.monotonic() - begun)
 
     load = generator.trial(server.url, Closed(users=4), warmup=0.2, window=1.8, on_begin=freeze)
     freezing[0].join()
@@ -74,7 +80,7 @@ def test_a_freeze_of_the_server_shows(generator, server):
     )
     assert slow == 4
     assert seen.get_max_value() > 950_000
-    assert 0.95 < load.longest_gap < 1.5
+    assert 0.95 < load.longest_gap < lasted[0] + 0.5
 
 
 @pytest.mark.parametrize(
@@ -246,8 +252,8 @@ def test_a_trial_can_be_ended_from_another_thread(server):
         threading.Timer(0.4, generator.abort).start()
         begun = time.monotonic()
         with pytest.raises(GeneratorError, match="ended in the middle"):
-            generator.trial(server.url, Closed(users=1), warmup=0, window=20)
-        assert time.monotonic() - begun < 5
+            generator.trial(server.url, Closed(users=1), warmup=0, window=120)
+        assert time.monotonic() - begun < HANG
 
 
 def test_the_generator_outlives_the_thread_that_started_it(server):
@@ -276,19 +282,19 @@ def test_the_generator_goes_with_its_owner(server):
     owner.kill()
     owner.wait()
     owner.stdout.close()
-    psutil.wait_procs([generator], timeout=3)
+    psutil.wait_procs([generator], timeout=HANG)
     assert not generator.is_running() or generator.status() == psutil.STATUS_ZOMBIE
 
 
 def test_users_run_under_plain_locust_too(server, tmp_path):
     command = [sys.executable, "-m", "locust", "-f", str(ROOT / "benchmarks/users/reader.py"), "--host", server.url]
     command += ["--headless", "-u", "1", "--only-summary"]
-    before, deadline = len(server.finished()), time.monotonic() + 30
+    before, deadline = len(server.finished()), time.monotonic() + HANG
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as ran:
         while not (paths := [path for path, _at in server.finished()[before:]]) and ran.poll() is None:
             assert time.monotonic() < deadline, "nobody asked"
             time.sleep(0.05)
         ran.terminate()  # as Ctrl+C does; its --run-time may be over before the first user has asked
-        _, said = ran.communicate(timeout=20)
+        _, said = ran.communicate(timeout=HANG)
     assert ran.returncode == 0, said
     assert set(paths) == {"/"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 import pytest
 from hdrh.histogram import HdrHistogram
@@ -72,10 +73,16 @@ def test_users_without_a_schedule_hide_the_same_freeze(generator, server):
 
 
 def test_requests_that_a_frozen_server_never_answers_are_counted_with_their_age(generator):
+    frozen = []  # seconds of the window that were over when it stood still
     with SmallServer() as server:
-        seen = generator.trial(server.url, Open(rate=50), warmup=0.2, window=1, on_begin=lambda _at: server.suspend())
+
+        def suspend(begin: float) -> None:
+            server.suspend()
+            frozen.append(time.monotonic() - begin)
+
+        seen = generator.trial(server.url, Open(rate=50), warmup=0.2, window=1, on_begin=suspend)
     assert accounted(seen) == seen.due == 50
-    assert seen.unanswered == pytest.approx(50, abs=2)
+    assert 50 * (1 - frozen[0]) - 2 <= seen.unanswered <= 50
     assert HdrHistogram.decode(seen.latency).get_total_count() == seen.due
     assert percentile(seen, 95) > 1.9, "they waited until a second after the window"
     assert seen.users == pytest.approx(100, abs=10), "one user for each that was due, in that second too"
@@ -111,9 +118,10 @@ def test_a_generator_that_cannot_keep_up_says_so(generator, server):
     assert seen.achieved < 0.98 * seen.offered
 
 
-@pytest.mark.parametrize("load", [Open(rate=100, keep=True), Closed(users=4, pace=0.04)], ids=["open", "paced"])
+@pytest.mark.parametrize("load", [Open(rate=20, keep=True), Closed(users=4, pace=0.2)], ids=["open", "paced"])
 def test_requests_in_flight_are_rate_times_latency(generator, server, load):
-    seen = generator.trial(server.url, load.replace(page="/wait/?seconds=0.03"), warmup=0.2, window=1)
+    """Few requests, each of which waits long and costs little: a busy machine has time for them, and none is late."""
+    seen = generator.trial(server.url, load.replace(page="/wait/?seconds=0.15"), warmup=0.4, window=2)
     assert seen.in_flight_mean == pytest.approx(seen.held_seconds / seen.seconds, rel=0.1, abs=0.2)
     assert seen.in_flight_mean > 2.5
 

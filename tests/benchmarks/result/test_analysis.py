@@ -6,7 +6,7 @@ from synthetic import behaviour, effect
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import analyse
 from benchmarks.result.point import block_ratio
-from benchmarks.run.runs import counted
+from benchmarks.result.summary import counted
 from benchmarks.store.records import Record, RecordError, blocks_of
 
 

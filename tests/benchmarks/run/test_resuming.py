@@ -87,7 +87,7 @@ def test_a_run_goes_on_where_it_was_interrupted(path: Path, monkeypatch: pytest.
     unjudged(monkeypatch)
     earlier = resuming.find("tune-keepalive")
     assert earlier is not None
-    assert resuming.told(earlier) == "1 of 3 blocks", earlier.blocks[0].void
+    assert resuming.finished(earlier) == "1 of 3 blocks", earlier.blocks[0].void
     record = runs.measure(experiment(), say=lambda _step: None, **resuming.options(earlier))
     assert record.path == path
     assert (record.profile, record.data["seed"], record.data["stopped"]) == ("smoke", 7, "budget")

@@ -8,6 +8,7 @@ from synthetic import behaviour, effect
 
 from benchmarks.plan.behaviour import Behaviour
 from benchmarks.plan.experiment import Experiment
+from benchmarks.result import summary
 from benchmarks.run import blocks, looking, runs
 from benchmarks.run.progress import Progress
 from benchmarks.store import records
@@ -107,7 +108,7 @@ def test_a_behaviour_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(looking, "run_behaviour", lambda *_: behaviour())
     looked_at = Behaviour(claim="fastcgi-options", checks=lambda _deploy: [])
     record = runs.measure(looked_at, folder=tmp_path, say=lambda _step: None)
-    assert runs.sentence(record) == "holds: 2 of 2 checks as expected"
+    assert summary.sentence(record) == "holds: 2 of 2 checks as expected"
 
 
 @pytest.mark.parametrize(
@@ -120,17 +121,17 @@ def test_a_behaviour_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     ],
 )
 def test_sentence(data: dict[str, Any], sentence: str) -> None:
-    assert runs.sentence(Record(data=data)).startswith(sentence)
+    assert summary.sentence(Record(data=data)).startswith(sentence)
 
 
 def test_a_run_without_one_good_block_has_failed() -> None:
     data = effect(blocks=3)
     for block in data["blocks"]:
         block["void"] = "refused connections"
-    assert runs.failed(Record(data=data))
-    assert not runs.failed(Record(data=effect(blocks=1)))
-    assert runs.failed(Record(data={**behaviour(), "checks": []}))
-    assert not runs.failed(Record(data=behaviour(holds=False)))  # false is an answer
+    assert summary.failed(Record(data=data))
+    assert not summary.failed(Record(data=effect(blocks=1)))
+    assert summary.failed(Record(data={**behaviour(), "checks": []}))
+    assert not summary.failed(Record(data=behaviour(holds=False)))  # false is an answer
 
 
 def test_a_run_says_whom_it_waits_for() -> None:
@@ -160,7 +161,7 @@ def test_a_run_that_changed_a_readers_project_counts_nothing(
     with suppress(KeyboardInterrupt):
         runs.measure(Planned(data), folder=tmp_path, say=lambda _: None, watch=lambda: Watch([project]))
     record = records.read(tmp_path / "tune-keepalive.json")
-    assert runs.failed(record)
+    assert summary.failed(record)
     assert {block.void for block in record.blocks} == {described(["db.sqlite3"])}
     assert record.data["changed"] == ["db.sqlite3"]
 
@@ -171,4 +172,4 @@ def test_a_run_that_changed_nothing_counts(monkeypatch: pytest.MonkeyPatch, tmp_
     (project := tmp_path / "shop").mkdir()
     record = runs.measure(Planned(data), folder=tmp_path, say=lambda _: None, watch=lambda: Watch([project]))
     assert "changed" not in record.data
-    assert not runs.failed(record)
+    assert not summary.failed(record)

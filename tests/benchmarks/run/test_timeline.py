@@ -26,7 +26,7 @@ def test_events_are_done_in_their_order_and_timed() -> None:
     assert [(name, deployment) for name, deployment, _ in seen] == [("first", "site"), ("second", "site")]
     assert seen[0][2] - begun >= 0.02
     assert seen[1][2] - begun >= 0.07, "the second waits for the first"
-    happened = timeline.told(begun, 1.0, {}) or ()
+    happened = timeline.happened(begun, 1.0, {}) or ()
     assert [(each.what, each.due) for each in happened] == [("first", pytest.approx(0.02)), ("second", 0.06)]
     assert happened[0].ended <= happened[1].began
     assert timeline.seconds == pytest.approx(happened[1].ended - happened[0].began)
@@ -40,7 +40,7 @@ def test_nothing_to_do_is_nothing_done() -> None:
     with Timeline([], "site", window=1.0) as timeline:
         timeline.begin()
     assert timeline.seconds is None
-    assert timeline.told(0.0, 1.0, {}) is None
+    assert timeline.happened(0.0, 1.0, {}) is None
 
 
 def test_what_one_raises_is_raised_at_the_end_and_no_other_happens() -> None:

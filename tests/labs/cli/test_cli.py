@@ -37,14 +37,17 @@ def test_list_names_every_deployment_and_what_it_needs() -> None:
         "gunicorn", "gunicorn-nginx", "fastcgi-nginx", "fastcgi-lighttpd", "fastcgi-apache", "cgi-lighttpd",
         "modpython-apache", "modwsgi-apache", "sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi",
     ]  # fmt: skip
-    assert "fastcgi-lighttpd" in labs("list").stdout
+    table = labs("list").stdout
+    assert "fastcgi-lighttpd" in table and "--set database=postgresql" in table
 
 
 def test_doctor_says_where_each_server_comes_from() -> None:
     report = json.loads(labs("doctor", "--json").stdout)
     found = {entry["name"]: entry["source"] for entry in report["servers"]}
     assert found["flup"] == "pip"
-    assert set(found) == {"Apache", "lighttpd", "nginx", "memcached", "gunicorn", "flup", "mod_python", "mod_wsgi"}
+    assert set(found) == {
+        "Apache", "lighttpd", "nginx", "memcached", "PostgreSQL", "gunicorn", "flup", "psycopg", "mod_python", "mod_wsgi"
+    }  # fmt: skip
 
 
 def test_a_server_that_the_reader_names_and_does_not_have() -> None:

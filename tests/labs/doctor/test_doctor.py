@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -10,12 +9,13 @@ import pytest
 
 from labs.deployments.catalogue import ARRANGEMENTS
 from labs.doctor import limits
-from labs.doctor.findings import CLAIMS, INTERFACES, examine, readiness
-from labs.paths import TOP
+from labs.doctor.findings import beside, examine, readiness
 from labs.servers.program import Program
 
-RECORDS = TOP / "benchmarks" / "results" / "reference"
-TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"}
+TITLES = {"Apache", "lighttpd", "nginx", "memcached", "mod_python", "mod_wsgi", "gunicorn", "flup"} | {
+    "PostgreSQL",
+    "psycopg",
+}
 
 
 def tree(root: Path, files: dict[str, str]) -> Path:
@@ -31,7 +31,6 @@ def test_every_server_says_what_brings_it_and_what_it_enables() -> None:
     for entry in entries.values():
         assert entry["packages"] and set(entry["packages"]) <= {"apt", "dnf", "pacman", "brew", "pip"}
         assert bool(entry["version"]) == bool(entry["source"]) == bool(entry["path"])
-        assert entry["claims"]
     assert {"fastcgi-apache", "sites-apache"} <= set(entries["Apache"]["deployments"])
     assert set(entries["Apache"]["packages"]) == {"apt", "dnf", "pacman", "brew"}
     assert entries["flup"]["packages"] == {"pip": "flup"}
@@ -52,24 +51,11 @@ def test_readiness_follows_from_the_servers() -> None:
     assert entries["modpython-apache"]["needs"] == ["mod_python", "Apache"]
 
 
-def test_claims_and_their_servers_agree_with_the_experiments_and_the_records() -> None:
-    from benchmarks import experiments
-    from benchmarks.plan.experiment import Experiment
-
-    assert sorted(CLAIMS) == experiments.names(), "labs/claims.json names the servers of each claim that can be run"
-    interface = {"CGI": set()} | {name: {server} for name, server in INTERFACES.items()}
-    for claim, servers in CLAIMS.items():
-        assert set(servers) <= TITLES
-        experiment = experiments.get(claim)
-        if isinstance(experiment, Experiment):
-            kinds = [ARRANGEMENTS[arm.deployment] for arm in experiment.arms.values()]
-            needed = set().union(*(interface[kind.interface] | ({kind.front} - {""}) for kind in kinds))
-            needed |= {"memcached" for arm in experiment.arms.values() if arm.options.get("cache")}
-            assert needed <= set(servers), claim
-        record = RECORDS / f"{claim}.json"
-        if record.exists():
-            used = set(json.loads(record.read_text("utf-8"))["versions"]) & (TITLES - {"flup", "gunicorn"})
-            assert used <= set(servers), f"{claim} used {used}"
+def test_what_each_of_them_takes_beside_is_named_with_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(beside()) == {"--cache memcached", "--set database=postgresql"}
+    monkeypatch.setenv("LABS_POSTGRESQL", "/no/such/postgres")
+    lacking = beside()["--set database=postgresql"]
+    assert lacking.startswith("missing PostgreSQL: LABS_POSTGRESQL names /no/such/postgres")
 
 
 QUIET: dict[str, str] = {

@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from ephemeral_port_reserve import reserve
+from patience import HANG, Stopwatch, wait_for
 
 from labs import deploy
 from labs.clients import probe
@@ -27,10 +29,11 @@ from labs.export.bundle import Exported, export, unit_name
 from labs.export.host import parts
 from labs.export.systemd import assignment, word
 from labs.paths import SERVERS, TOP
+from labs.supervisor.keep import short_folder
 from labs.supervisor.keeper import Keeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from labs.runtime.deployment import Deployment
     from labs.site import Site
@@ -101,8 +104,8 @@ def shop(target: Path, name: str, site: Site, **more: object) -> Exported:
 
 def answers(port: int, page: Page, log: Path) -> None:
     """Ask until the page is there, for as long as a slow machine may need."""
-    status, end = 0, time.monotonic() + 20
-    while status != 200 and time.monotonic() < end:
+    status, watch = 0, Stopwatch()
+    while status != 200 and not watch.over(20):
         try:
             headers = {"Host": page.host} if page.host else None
             status = probe.get(f"http://127.0.0.1:{port}{page.path}", headers=headers).status
@@ -111,6 +114,25 @@ def answers(port: int, page: Page, log: Path) -> None:
         if status != 200:
             time.sleep(0.05)
     assert status == 200, (page, log.read_text())
+
+
+@contextmanager
+def near_the_root() -> Iterator[Path]:
+    """A folder with a short path, whoever runs the tests: in pytest's own stand the names of the user and of the test, and
+    Apache takes 95 bytes for the path of a socket."""
+    folder = short_folder()
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Instead of pytest's own, for every test here: what is exported has its sockets below it."""
+    with near_the_root() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +158,7 @@ def variables(said: dict[str, list[str]]) -> dict[str, str]:
         assert Path(file).stat().st_mode & 0o777 == 0o600
         script = f"set -a; . {shlex.quote(file)}; exec env -0"
         shown = subprocess.run(
-            ["env", "-i", "sh", "-c", script], capture_output=True, text=True, check=True, timeout=10
+            ["env", "-i", "sh", "-c", script], capture_output=True, text=True, check=True, timeout=HANG
         )
         found |= dict(line.split("=", 1) for line in shown.stdout.split("\0") if line)
     return {name: value for name, value in found.items() if name not in ("PWD", "OLDPWD", "SHLVL", "_")}
@@ -155,14 +177,9 @@ def split(line: str) -> list[str]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_units_run_as_they_are(
-    way: str,
-    tmp_path_factory: pytest.TempPathFactory,
-    bytecode: Path,
-    run_folder: Path,
-    nothing_left: Callable[[], None],
+    way: str, tmp_path: Path, bytecode: Path, run_folder: Path, nothing_left: Callable[[], None]
 ) -> None:
-    # not tmp_path, whose name is long: Apache takes 95 bytes for the path of a socket
-    target, port = tmp_path_factory.mktemp("x") / ODD, reserve()
+    target, port = tmp_path / ODD, reserve()
     name, options = WAYS[way]
     made, asked = exported(target, name, port=port, **options)
     (target / "bytecode").symlink_to(bytecode)
@@ -189,37 +206,34 @@ def test_the_units_run_as_they_are(
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_servers_own_checks_pass(
-    way: str, tmp_path_factory: pytest.TempPathFactory, bytecode: Path, run_folder: Path
-) -> None:
-    target = tmp_path_factory.mktemp("x") / ODD
+def test_the_servers_own_checks_pass(way: str, tmp_path: Path, bytecode: Path, run_folder: Path) -> None:
+    target = tmp_path / ODD
     name, options = WAYS[way]
     exported(target, name, port=reserve(), **options)
     (target / "bytecode").symlink_to(bytecode)
     for command in commands(target / "README.md", "Check it"):
         said = subprocess.run(
-            ["sh", "-c", command], cwd=target, capture_output=True, text=True, timeout=60, check=False
+            ["sh", "-c", command], cwd=target, capture_output=True, text=True, timeout=HANG, check=False
         )
         assert said.returncode == 0, said.stdout + said.stderr
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
-def test_systemd_accepts_the_units(tmp_path_factory: pytest.TempPathFactory, run_folder: Path) -> None:
+def test_systemd_accepts_the_units(tmp_path: Path, run_folder: Path) -> None:
     """All ways in one call: each call reads all units of the machine."""
     files: list[str] = []
-    place = tmp_path_factory.mktemp("x")
     for number, (name, options) in enumerate(WAYS.values()):
         deployment = deploy(name, **options)  # type: ignore[arg-type]  # deploy checks them
         try:
-            made = export(deployment, place / f"{number} {ODD}", user="root")
+            made = export(deployment, tmp_path / f"{number} {ODD}", user="root")
         finally:
             deployment.stop()
         files += [str(made.folder / file) for file in made.files if file.startswith("systemd/")]
     said = subprocess.run(
-        ["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=60, check=False
+        ["systemd-analyze", "verify", *files], capture_output=True, text=True, timeout=HANG, check=False
     )
     lines = (said.stdout + said.stderr).splitlines()
-    assert [line for line in lines if str(place) in line or "newsroom" in line] == []
+    assert [line for line in lines if str(tmp_path) in line or "newsroom" in line] == []
 
 
 def test_every_file_is_explained(tmp_path: Path, run_folder: Path) -> None:
@@ -260,15 +274,16 @@ def as_a_host(command: str) -> list[str]:
 @pytest.fixture(scope="module")
 def host() -> None:
     """Skips where the system has no such namespaces for us, or no servers lie in the checkout."""
-    tried = subprocess.run(as_a_host("true"), capture_output=True, text=True, timeout=30, check=False)
+    tried = subprocess.run(as_a_host("true"), capture_output=True, text=True, timeout=HANG, check=False)
     if tried.returncode != 0:
         pytest.skip(f"no host can be made here: {tried.stderr.strip()}")
 
 
 @pytest.fixture(scope="module")
-def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prefix() -> Iterator[Path]:
     """Where every folder lies on the host: byte code is kept by the path of its source."""
-    return tmp_path_factory.mktemp("srv") / "shop"
+    with near_the_root() as folder:
+        yield folder / "shop"
 
 
 @pytest.mark.usefixtures("host")
@@ -296,7 +311,7 @@ def test_the_readme_works_on_another_host_as_written(
     (prefix / "bytecode").symlink_to(bytecode)
 
     for command in commands(readme, "Check it"):
-        said = subprocess.run(as_a_host(command), capture_output=True, text=True, timeout=60, check=False)
+        said = subprocess.run(as_a_host(command), capture_output=True, text=True, timeout=HANG, check=False)
         assert said.returncode == 0, said.stdout + said.stderr
     keeper = Keeper(run_folder, "host")
     try:
@@ -309,9 +324,7 @@ def test_the_readme_works_on_another_host_as_written(
         # Ctrl+C, in each terminal, ends what runs in it
         for terminal in reversed(terminals):
             os.killpg(terminal, signal.SIGINT)
-        end = time.monotonic() + 10
-        while keeper.family() and time.monotonic() < end:
-            time.sleep(0.02)
+        wait_for(lambda: not keeper.family(), 10)
         assert keeper.family() == []
     finally:
         keeper.end()
@@ -479,7 +492,7 @@ def test_every_sentence_ends(name: str, tiny: Site, tmp_path: Path, bytecode: Pa
     text = readme.read_text()
     assert re.findall(r":\n\n(?!```|\|)", text) == []
     (check,) = commands(readme, "What is left to you")
-    said = subprocess.run(["sh", "-c", check], capture_output=True, text=True, timeout=60, check=False)
+    said = subprocess.run(["sh", "-c", check], capture_output=True, text=True, timeout=HANG, check=False)
     assert "check --deploy" in check
     assert "System check identified" in said.stdout + said.stderr, said.stderr
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import HANG, wait_for
 
 from labs.faults import soak
 from labs.paths import TOP
@@ -101,16 +102,12 @@ def test_it_notices_a_bystander_that_was_touched(tmp_path: Path) -> None:
         assert bystander.complaint() is None
         victim = next(p for p in bystander.kin() if not p.children() and "gunicorn" in " ".join(p.cmdline()))
         victim.kill()
-        end = time.monotonic() + 5
-        while (said := bystander.complaint()) is None and time.monotonic() < end:
-            time.sleep(0.05)
+        wait_for(lambda: bystander.complaint() is not None)
+        said = bystander.complaint()
         assert said is not None and f"lost [{victim.pid}]" in said
     finally:
         bystander.end()
-    end = time.monotonic() + 5
-    while any(places.other.iterdir()) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not any(places.other.iterdir())
+    assert wait_for(lambda: not any(places.other.iterdir()))
 
 
 def test_interrupted_it_ends_cleanly_and_says_what_it_counted() -> None:
@@ -124,16 +121,14 @@ def test_interrupted_it_ends_cleanly_and_says_what_it_counted() -> None:
     )
     time.sleep(5)
     process.send_signal(2)
-    said = process.communicate(timeout=30)[0]
+    said = process.communicate(timeout=HANG)[0]
     assert process.returncode == 130
     assert "seed 3" in said and "left behind" in said
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        mine = [p for p in psutil.process_iter() if p.pid not in before and _mentions(p, "labs soak ")]
-        if not mine:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"left: {mine}")
+
+    def mine() -> list[psutil.Process]:
+        return [p for p in psutil.process_iter() if p.pid not in before and _mentions(p, "labs soak ")]
+
+    assert wait_for(lambda: not mine()), f"left: {mine()}"
 
 
 def _mentions(process: psutil.Process, text: str) -> bool:

@@ -40,8 +40,8 @@ def test_no_configuration_shows_a_value_or_a_place(name: str, project: Said, run
         text = "\n".join(files.values())
         assert "hush" not in text and KEY not in text
         assert str(project.folder) not in text
-        assert list(files) == list(deployment._texts()), "the same files"
-        whole = "\n".join(deployment._texts().values())
+        assert list(files) == list(deployment._files.texts()), "the same files"
+        whole = "\n".join(deployment._files.texts().values())
         if "SHOP_KEY" in whole:
             assert "hush" in whole, "the servers are told it"
             lines = [line for line in text.splitlines() if "SHOP_KEY" in line or "SHOP_MODE" in line]
@@ -55,7 +55,7 @@ def test_the_newsrooms_configuration_is_shown_as_it_is(run_folder: Path) -> None
     deployment = deploy("cgi-lighttpd")
     try:
         files = deployment.configurations()
-        assert files == {name: deployment.folder.neutral(text) for name, text in deployment._texts().items()}
+        assert files == {name: deployment.folder.neutral(text) for name, text in deployment._files.texts().items()}
     finally:
         deployment.stop()
 

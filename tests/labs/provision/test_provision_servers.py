@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import children
 from provisioning import TOP, servers
 
 from labs.provision import relocate
@@ -94,9 +94,9 @@ def test_the_second_time_is_at_once_and_changes_nothing(unpacked: Path) -> None:
     stamp = (unpacked / "packages.json").stat().st_mtime_ns
     seconds = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = children()
         assert "ready" in servers("wrk", "--into", unpacked).stdout
-        seconds.append(time.perf_counter() - began)
+        seconds.append(children() - began)
     assert (unpacked / "packages.json").stat().st_mtime_ns == stamp
     assert min(seconds) < 0.2  # 0.04 s where it is measured alone; here other tests may run beside it
 

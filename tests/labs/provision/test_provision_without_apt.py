@@ -14,7 +14,7 @@ def test_it_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
     done = servers("--into", tmp_path / "s")
     assert done.returncode == 0, done.stderr
-    assert "brew install httpd lighttpd nginx memcached" in done.stdout
+    assert "brew install httpd lighttpd nginx memcached postgresql@17" in done.stdout
     assert not (tmp_path / "s").exists()
 
 

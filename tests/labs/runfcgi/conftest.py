@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import HANG
 from runfcgi_servers import APPS, HERE, PROJECT, Address, Server, free_port
 
 
@@ -46,7 +47,7 @@ def run(environment: dict[str, str], folder: Path) -> Callable[..., subprocess.C
     def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(PROJECT / "manage.py"), "runfcgi", *words]
         return subprocess.run(
-            command, env=environment, cwd=folder, capture_output=True, text=True, timeout=15, check=False, **options
+            command, env=environment, cwd=folder, capture_output=True, text=True, timeout=HANG, check=False, **options
         )
 
     return run
@@ -86,7 +87,7 @@ def serve(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., S
     for server in servers:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
-        server.process.wait(5)
+        server.process.wait(HANG)
 
 
 @pytest.fixture

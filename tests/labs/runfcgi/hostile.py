@@ -10,12 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from typing import TypeVar
+
+from patience import HANG, Stopwatch
 
 from labs.clients.fastcgi import AbortRequest, BeginRequest, Data, GetValues, Other, Params, Record, Stdin
 from labs.clients.fastcgi.client import variables
 from labs.clients.fastcgi.record import HEADER
 
 Address = tuple[str, int] | Path
+T = TypeVar("T")
 BODY = b"twenty bytes of body"
 HEAD = variables("/body/", method="POST", body=BODY)
 # Lengths that say too much, or nearly: one byte, four bytes, and the largest of each.
@@ -146,13 +150,24 @@ def attack(address: Address, data: bytes, *, reset: bool = False, timeout: float
     with socket.socket(family) as client:
         client.settimeout(timeout)
         client.connect(address if isinstance(address, tuple) else str(address))
+        watch, rest = Stopwatch(), memoryview(data)
+
+        def patiently(move: Callable[[], T]) -> T:
+            while True:
+                try:
+                    return move()
+                except TimeoutError:
+                    if watch.over(timeout):
+                        raise
+
         try:
-            client.sendall(data)
+            while rest:
+                rest = rest[patiently(lambda rest=rest: client.send(rest)) :]
             if reset:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return True
             client.shutdown(socket.SHUT_WR)
-            while client.recv(65536):
+            while patiently(lambda: client.recv(65536)):
                 pass
         except TimeoutError:
             return False
@@ -173,7 +188,7 @@ def half_open(address: Address, number: int, data: bytes) -> list[socket.socket]
     clients = []
     for _ in range(number):
         client = socket.socket(socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX)
-        client.settimeout(2)
+        client.settimeout(HANG)
         with suppress(OSError):
             client.connect(address if isinstance(address, tuple) else str(address))
             client.sendall(data)

@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
+from patience import HANG, Stopwatch, wait_for
 
 from labs.clients.fastcgi import Conversation, ConversationError, Response, request
 from labs.errors import LabError
@@ -47,10 +47,10 @@ class Server:
         if method == "prefork":
             assert wait_for(self.children)
 
-    def get(self, path: str, timeout: float = 5) -> Response:
+    def get(self, path: str, timeout: float = HANG) -> Response:
         return request(self.address, path, timeout=timeout)
 
-    def talk(self, timeout: float = 5) -> Conversation:
+    def talk(self, timeout: float = HANG) -> Conversation:
         return Conversation(self.address, timeout=timeout)
 
     def get_many(self, path: str, number: int) -> list[Response | LabError]:
@@ -68,25 +68,28 @@ class Server:
     def children(self) -> list[int]:
         return sorted(child.pid for child in psutil.Process(self.pid).children(recursive=True))
 
-    def stop(self, signum: int = signal.SIGTERM, timeout: float = 5) -> float:
+    def held(self) -> int:
+        """Requests for `hold` that the application has begun."""
+        return len(list(self.folder.glob("begun-*")))
+
+    @property
+    def hold(self) -> str:
+        """A page that is answered, with the process, once `let_go` was called."""
+        return f"/hold/?in={quote(str(self.folder))}"
+
+    def let_go(self) -> None:
+        """Answer every request for `hold`, now and from now on."""
+        (self.folder / "go").touch()
+
+    def stop(self, signum: int = signal.SIGTERM, timeout: float = HANG) -> float:
         """Send the signal; the seconds until the process has ended. Raises TimeoutExpired."""
-        began = time.perf_counter()
+        watch = Stopwatch()
         self.process.send_signal(signum)
         self.process.wait(timeout)
-        return time.perf_counter() - began
+        return watch.seconds
 
     def errors(self) -> str:
         return (self.folder / "stderr").read_text()
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 5) -> bool:
-    """Look until the condition holds; whether it did in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return bool(condition())
 
 
 def gone(pids: list[int]) -> bool:

@@ -11,8 +11,10 @@ import hashlib
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -31,7 +33,7 @@ LIMITS = ("head=", "silence=")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """/hello/, /wait/?seconds=0.1 (answers with the process), /download/?bytes=5000000, /body/ (its length and kind), /half/
+    """/hello/, /wait/?seconds=0.1 (answers with the process), /hold/?in=FOLDER (as that, once FOLDER/go is there), /download/?bytes=5000000, /body/ (its length and kind), /half/
     (fails after a part of its answer), ?path (PATH_INFO as the application sees it).
 
     The rest answers with how often the application was called in this process.
@@ -39,6 +41,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     CALLS[0] += 1
     asked = parse_qs(environ.get("QUERY_STRING", ""))
     time.sleep(float(asked.get("seconds", ["0"])[0]))
+    if "in" in asked:
+        hold(Path(asked["in"][0]))
     start_response("200 OK", [("Content-Type", "text/plain")])
     if environ.get("QUERY_STRING") == "path":
         return [environ["PATH_INFO"].encode("latin-1")]
@@ -53,6 +57,14 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     if environ.get("PATH_INFO") == "/cookie/":
         return [str(len(environ.get("HTTP_COOKIE", ""))).encode()]
     return [str(CALLS[0] if environ.get("PATH_INFO") == "/calls/" else os.getpid()).encode()]
+
+
+def hold(folder: Path) -> None:
+    """Say that a request has begun, and wait, for a minute at most, until it is let go."""
+    (folder / f"begun-{uuid.uuid4().hex}").touch()
+    end = time.monotonic() + 60
+    while not (folder / "go").exists() and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 def half() -> Iterator[bytes]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from patience import HANG
 from runfcgi_servers import Server, free_port, wait_for
 
 from labs.errors import Missing
@@ -136,7 +137,7 @@ def takes(port: int) -> bool:
 
 
 def ask(port: int, path: str, body: bytes | None = None) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HANG)
     try:
         connection.request("POST" if body is not None else "GET", path, body=body)
         answer = connection.getresponse()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from patience import HANG
 from runfcgi_servers import Server
 
 from labs.clients.fastcgi import request
@@ -25,12 +26,12 @@ def test_bodies_and_answers_of_all_sizes(serve: Serve, method: str, tcp: bool) -
     server = serve(method, "maxchildren=2", tcp=tcp)
     for size in (0, 1, 8184, 65535, 65536, 2_000_000):
         sent = random.Random(size).randbytes(size)
-        answer = request(server.address, "/digest/", method="POST", body=sent, timeout=10)
+        answer = request(server.address, "/digest/", method="POST", body=sent, timeout=HANG)
         assert answer.body.decode() == hashlib.sha256(sent).hexdigest()
-    assert len(request(server.address, "/download/?bytes=3000000", timeout=10).body) == 3_000_000
-    answer = request(server.address, "/whoami/?a=%C3%BC&b=2", timeout=5)
+    assert len(request(server.address, "/download/?bytes=3000000", timeout=HANG).body) == 3_000_000
+    answer = request(server.address, "/whoami/?a=%C3%BC&b=2", timeout=HANG)
     assert b'"QUERY_STRING": "a=%C3%BC&b=2"' in answer.body
-    assert request(server.address, "/nowhere/%E2%98%83", timeout=5).status == 404
+    assert request(server.address, "/nowhere/%E2%98%83", timeout=HANG).status == 404
 
 
 def test_a_failure_of_the_application_itself(serve: Serve) -> None:
@@ -55,7 +56,7 @@ def test_scgi(serve: Serve, method: str) -> None:
                      "SERVER_PROTOCOL": "HTTP/1.1"}  # fmt: skip
         head = b"".join(f"{name}\0{value}\0".encode() for name, value in variables.items())
         with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(5)
+            client.settimeout(HANG)
             client.connect(str(server.address))
             client.sendall(str(len(head)).encode() + b":" + head + b"," + body)
             answer = b"".join(iter(lambda: client.recv(65536), b""))
@@ -74,7 +75,7 @@ def test_ajp(serve: Serve, method: str) -> None:
     # AJP 1.3: forward request, GET, then protocol, URI, addresses, port, no TLS, no headers, end.
     data = b"\x02\x02" + text("HTTP/1.1") + text("/hello/") + text("127.0.0.1") + text("") + text("localhost")
     data += struct.pack(">H", 80) + b"\0" + struct.pack(">H", 0) + b"\xff"
-    with socket.create_connection(server.address, timeout=5) as client:
+    with socket.create_connection(server.address, timeout=HANG) as client:
         client.sendall(b"\x12\x34" + struct.pack(">H", len(data)) + data)
         answer = b""
         # The last packet says that the answer has ended and that the connection may be used again.
@@ -93,7 +94,7 @@ def cgi(environment: dict[str, str], path: str, **variables: str) -> subprocess.
               "CONTENT_LENGTH": str(len(body)), "GATEWAY_INTERFACE": "CGI/1.1", **variables}  # fmt: skip
     command = [sys.executable, "-m", "django_runfcgi.cgi"]
     return subprocess.run(
-        command, env={**environment, **called}, input=body, capture_output=True, timeout=15, check=False
+        command, env={**environment, **called}, input=body, capture_output=True, timeout=HANG, check=False
     )
 
 

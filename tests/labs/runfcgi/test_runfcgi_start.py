@@ -16,6 +16,7 @@ from subprocess import CompletedProcess
 
 import psutil
 import pytest
+from patience import HANG
 from runfcgi_servers import Server, free_port, gone, wait_for
 
 from labs.clients.fastcgi import request  # isort: skip
@@ -129,12 +130,12 @@ def test_in_the_background_and_stopped_by_its_pidfile(run: Run, folder: Path, me
     assert (began.returncode, began.stdout, began.stderr) == (0, "", "")
     # The command returns only when the server listens.
     pid = int((folder / "x.pid").read_text())
-    answer = request(folder / "x.sock", "/whoami/", timeout=5)
+    answer = request(folder / "x.sock", "/whoami/", timeout=HANG)
     told = json.loads(answer.body)
     assert (told["umask"], told["cwd"], told["multithread"]) == (0, "/", method == "threaded")
     assert stat.S_IMODE((folder / "x.sock").stat().st_mode) == 0o777
     assert os.getsid(pid) != os.getsid(0)
-    request(folder / "x.sock", "/noisy/", timeout=5)
+    request(folder / "x.sock", "/noisy/", timeout=HANG)
     assert wait_for(lambda: "to standard error" in (folder / "err.log").read_text())
     again = run(*words)
     assert again.returncode == 2
@@ -154,7 +155,7 @@ def test_after_a_hard_kill_it_starts_again(run: Run, folder: Path) -> None:
     for _ in range(2):
         assert run(*words).returncode == 0
         pids.append(int((folder / "x.pid").read_text()))
-        assert request(folder / "x.sock", "/hello/", timeout=5).status == 200
+        assert request(folder / "x.sock", "/hello/", timeout=HANG).status == 200
         os.kill(pids[-1], signal.SIGKILL)
         assert wait_for(lambda: gone(pids))
         assert {"x.pid", "x.sock"} <= {entry.name for entry in folder.iterdir()}
@@ -189,7 +190,7 @@ def test_without_installing_the_app(environment: dict[str, str], folder: Path) -
             env=environment,
             capture_output=True,
             text=True,
-            timeout=15,
+            timeout=HANG,
             check=False,
         )
 
@@ -200,7 +201,7 @@ def test_without_installing_the_app(environment: dict[str, str], folder: Path) -
     assert wrong.stderr.startswith("runfcgi: The settings tiny.setings do not load: ModuleNotFoundError")
     right = run("--settings", "tiny.settings")
     assert (right.returncode, right.stderr) == (0, "")
-    assert request(folder / "x.sock", "/hello/", timeout=5).body == b"Hello"
+    assert request(folder / "x.sock", "/hello/", timeout=HANG).body == b"Hello"
     os.kill(int((folder / "x.pid").read_text()), signal.SIGTERM)
     assert wait_for(lambda: not (folder / "x.sock").exists())
 
@@ -217,7 +218,7 @@ def test_started_by_a_web_server_on_its_socket(environment: dict[str, str], fold
         server.listen(5)
         process = subprocess.Popen([sys.executable, str(script)], stdin=server, env=environment)
     try:
-        assert request(path, "/hello/", timeout=10).body == b"Hello"
+        assert request(path, "/hello/", timeout=HANG).body == b"Hello"
         process.terminate()
         assert process.wait(5) == 0
     finally:

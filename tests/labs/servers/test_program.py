@@ -34,6 +34,14 @@ def test_the_order_of_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (wanted.find().source, wanted.find().version) == ("named by you", "3.0")
 
 
+def test_of_several_versions_the_highest_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = Program(name="exampled", also=("xd",), apt="exampled", folders=("usr/lib/exampled/*/bin",))
+    monkeypatch.setattr(program, "SERVERS", tmp_path)
+    for version in ("9", "15", "14"):
+        make(tmp_path / "usr/lib/exampled" / version / "bin/xd", f"{version}.3")
+    assert (wanted.find().source, wanted.find().version) == (".servers", "15.3")
+
+
 def test_pip_brings_nginx_where_nothing_else_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "SERVERS", tmp_path)
     monkeypatch.setattr(program, "SYSTEM", ())

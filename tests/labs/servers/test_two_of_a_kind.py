@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-import labs.servers
 from labs import Deployment, Site
 from labs.clients import probe
 from labs.deployments.catalogue import ARRANGEMENTS
 from labs.errors import LabError, Missing
 from labs.servers.address import Listen, Tcp, Unix
 from labs.servers.base import HTTP, FrontEnd, Server
+from labs.servers.kinds import kinds
 from labs.servers.memcached import Memcached
 from labs.servers.nginx import Nginx
 from labs.supervisor import listeners
@@ -24,26 +22,10 @@ from labs.supervisor import listeners
 pytestmark = pytest.mark.servers
 
 
-def kinds() -> set[type[Server]]:
-    """Every class of a server that can be started."""
-    for module in pkgutil.iter_modules(labs.servers.__path__):
-        importlib.import_module(f"labs.servers.{module.name}")
-
-    def below(kind: type[Server]) -> Iterator[type[Server]]:
-        for each in kind.__subclasses__():
-            if each.__module__.startswith("labs.servers."):
-                yield each
-                yield from below(each)
-
-    return {
-        kind for kind in below(Server) if hasattr(kind, "program") and kind.__module__.split(".")[-1] != "embedding"
-    }
-
-
 def groups(site: Site) -> dict[str, list[Server]]:
     """Servers of as few arrangements as hold every kind; a kind of which none holds one stands beside the first."""
     built = {name: each.build(site) for name, each in ARRANGEMENTS.items() if each.sites == 1}
-    wanted, found = kinds(), dict[str, list[Server]]()
+    wanted, found = set(kinds()), dict[str, list[Server]]()
     while name := max(built, key=lambda each: len(wanted & {type(server) for server in built[each]})):
         if not (new := wanted & {type(server) for server in built[name]}):
             break
@@ -117,7 +99,7 @@ def test_two_of_a_kind(name: str, tiny: Site, run_folder: Path, nothing_left: Ca
 
 def test_every_kind_is_among_them(tiny: Site) -> None:
     tried = {type(server) for servers in groups(tiny).values() for server in servers}
-    assert tried == kinds() and len(tried) > 7
+    assert tried == set(kinds()) and len(tried) > 7
 
 
 def test_two_servers_need_two_names_and_two_addresses(run_folder: Path) -> None:

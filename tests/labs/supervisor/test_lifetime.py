@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from patience import HANG, wait_for
 
 from labs import Site, deploy
 from labs.deployments.catalogue import names
@@ -73,14 +74,14 @@ def test_an_owner_that_is_told_to_end(
     process = owner("fastcgi-apache", tiny, run_folder)
     assert process.stdout is not None and process.stdout.readline() == "up\n"
     process.send_signal(how)
-    process.wait(timeout=10)
+    process.wait(timeout=HANG)
     nothing_left()
 
 
 ENDING = """
 import os, sys
 from pathlib import Path
-from labs.keeper import Keeper
+from labs.supervisor.keeper import Keeper
 keeper = Keeper(Path(sys.argv[1]), "stubborn")
 stubborn = ["sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1; done"]
 for log in ("one.log", "two.log"):
@@ -186,10 +187,7 @@ def test_a_daemon_that_detaches_itself_goes_too(tiny: Site, run_folder: Path, no
         environment={"LABS_FOLDER": str(deployment.folder.path)},
         log=deployment.folder.log / "x",
     )
-    end = time.monotonic() + 5
-    while not any(row.process == "detached" for row in deployment.processes().rows):
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    assert wait_for(lambda: any(row.process == "detached" for row in deployment.processes().rows))
     deployment.stop()
     nothing_left()
 
@@ -227,10 +225,7 @@ def test_half_an_upload_goes_with_its_server(run_folder: Path, nothing_left: Cal
         address = urlsplit(site.url)
         with socket.create_connection((str(address.hostname), address.port or 80)) as visitor:
             visitor.sendall(HALF_AN_UPLOAD + b"x" * 2_000_000)
-            end = time.monotonic() + 10
-            while not (found := list(site.folder.tmp.glob("*.upload*"))) and time.monotonic() < end:
-                time.sleep(0.02)
-            assert found
+            assert wait_for(lambda: list(site.folder.tmp.glob("*.upload*")), 10)
             for process in site.tree():
                 process.kill()
     nothing_left()

@@ -110,7 +110,7 @@ def test_nothing_of_a_view_is_left(project: Path, run_folder: Path, victim: str)
 OWNER = """
 import os, sys, time
 from pathlib import Path
-from labs.keeper import Keeper
+from labs.supervisor.keeper import Keeper
 keeper = Keeper(Path(sys.argv[1]), "view")
 project = sys.argv[2]
 (keeper.folder / "log").mkdir()

@@ -1,4 +1,4 @@
-"""What two ways of measuring tell of the same server, side by side."""
+"""What several ways of measuring say of the same server, side by side."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from benchmarks.load.outcome import TrialLoad
     from benchmarks.trust.plain import PlainResult
 
-SILENT = "does not say"
+NOT_SAID = "does not say"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Row:
     """One row. Times are milliseconds, None where there is no time to tell.
 
     answered  requests that got what they asked for; of Locust, those that it did not count as failed
@@ -42,7 +42,7 @@ class Told:
             who=who,
             answered=seen.requests - seen.failures,
             failed=seen.failures,
-            waiting=SILENT,
+            waiting=NOT_SAID,
             rate=seen.rps,
             p50=seen.p50,
             p95=seen.p95,
@@ -83,19 +83,19 @@ def _milliseconds(microseconds: float | None) -> float | None:
     return None if microseconds is None else microseconds / 1000
 
 
-def compared(rows: Sequence[Told], note: str = "") -> Comparison:
+def compared(rows: Sequence[Row], note: str = "") -> Comparison:
     """The rows as one thing that a notebook shows."""
     return Comparison(rows=tuple(rows), note=note)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison:
-    """Rows of what was told, by name; `note` is a line below."""
+    """The rows, by name; `note` is a line below."""
 
-    rows: tuple[Told, ...]
+    rows: tuple[Row, ...]
     note: str = ""
 
-    def __getitem__(self, who: str) -> Told:
+    def __getitem__(self, who: str) -> Row:
         return next(row for row in self.rows if row.who == who)
 
     @property

@@ -1,4 +1,4 @@
-"""What a generating process is asked to do in one trial: its users, who listens to them, and when its window is.
+"""The users of one trial in one generating process, who records what they see, and when the window is.
 
 Only the generator imports this, after gevent has patched the standard library.
 """
@@ -31,7 +31,7 @@ class RefusedError(Exception):
 REFUSALS = (RefusedError, ValueError, ImportError, AttributeError, OSError)  # what a command may end with
 
 
-def told(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """One of them, in a line for the caller."""
     return str(error) if isinstance(error, RefusedError) else f"{type(error).__name__}: {error}"
 
@@ -41,8 +41,8 @@ def until(moment: float) -> None:
     gevent.sleep(max(0.0, moment - time.monotonic()))
 
 
-class Errand:
-    """The users of one trial and who listens to them, or this process's part of them; the window is [begin, end)."""
+class Swarm:
+    """The users of one trial and their recorder, or this process's part of them; the window is [begin, end)."""
 
     def __init__(self, command: dict[str, Any]) -> None:
         self.command, self.workload = command, from_json(command["workload"])
