@@ -89,6 +89,7 @@ def pool(trials: Sequence[Trial]) -> Trial:
         latency=histogram.merged([starved.latencies(trial) for trial in trials]),
         servers=roles.pooled(trial.servers for trial in trials),
         machines=roles.pooled(trial.machines for trial in trials),
+        carriers=None,
         waiting=None,  # those who had no answer are among the latencies now
     )
 

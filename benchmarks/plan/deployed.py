@@ -64,3 +64,7 @@ class Roles(Protocol):
     def machine_names(self) -> Mapping[str, str]:
         """Label of a server -> name of its machine; empty where all run on this one."""
         ...
+
+    def carried(self) -> Mapping[str, float]:
+        """CPU seconds of what carries the machines, which is no part of the rest."""
+        ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from benchmarks.plan.deployed import Roles
-from benchmarks.trials.roles import Used
+from benchmarks.trials.roles import Used, by_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +23,8 @@ class Meter:
     seconds      time between the two readings of the CPU: the window, and the moment it takes to look
     pss_bytes    proportional set size as the window ended, under load still
     servers      the part of each server in both, by label; None where the deployment does not tell
+    machines     the same by machine; None where all run on this one
+    carriers     CPU seconds of what carries the machines, which is in none of the others
     strangers    CPU seconds that others used on `cpus`, which are the servers' alone; None where no such CPUs are given, or
                  the system does not count by CPU. Interrupts are nobody's, and not counted
     """
@@ -37,14 +39,13 @@ class Meter:
         self._cpu, self._pss, self._cpus, self._roles = cpu, pss, sorted(cpus or ()), roles
         self.cpu_seconds, self.seconds, self.pss_bytes = 0.0, 0.0, 0
         self.servers: dict[str, Used] | None = None
+        self.machines: dict[str, Used] | None = None
+        self.carriers: dict[str, float] | None = None
         self.strangers: float | None = None
         self._used: float | None = None
         self._before: Mapping[str, float] = {}
-
-    @property
-    def machines(self) -> Mapping[str, str]:
-        """Label of a server -> name of its machine; empty where all run on this one."""
-        return self._roles.machine_names() if self._roles else {}
+        self._on: Mapping[str, str] = {}
+        self._carried: Mapping[str, float] = {}
 
     @classmethod
     def of(cls, deployment: Deployed, cpus: Iterable[int] | None = None) -> Meter:
@@ -57,6 +58,8 @@ class Meter:
         self._used = self._all()
         total, self._before = self._read()
         self.cpu_seconds, self.seconds = -total, -time.monotonic()
+        if self._roles and (on := self._roles.machine_names()):
+            self._on, self._carried = on, self._roles.carried()
 
     def end(self, _at: float = 0.0) -> None:
         """The window ends: CPU first, since reading memory takes longer and costs CPU time itself."""
@@ -77,6 +80,12 @@ class Meter:
             )
             for label, seconds in after.items()
         }
+        if self._on:
+            self.machines = by_machine(self.servers, self._on)
+            self.carriers = {
+                what: max(0.0, seconds - self._carried.get(what, 0.0))
+                for what, seconds in self._roles.carried().items()
+            }
 
     def _read(self) -> tuple[float, Mapping[str, float]]:
         """CPU seconds so far: of all, and of each server, from one look."""

@@ -14,7 +14,6 @@ from benchmarks.run.drain import drain
 from benchmarks.run.meter import Meter
 from benchmarks.run.sampler import Sampler
 from benchmarks.run.timeline import Timeline
-from benchmarks.trials.roles import by_machine
 from benchmarks.trials.trial import Phases, Trial
 
 if TYPE_CHECKING:
@@ -141,7 +140,8 @@ def measure(
         strangers_seconds=meter.strangers,
         pss_bytes=meter.pss_bytes,
         servers=meter.servers,
-        machines=by_machine(meter.servers, meter.machines) if meter.servers else None,
+        machines=meter.machines,
+        carriers=meter.carriers,
         bytes=load.bytes,
         connections=load.connections,
         in_flight=load.in_flight,

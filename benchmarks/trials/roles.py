@@ -16,13 +16,11 @@ class Used:
     pss_bytes: Count
 
 
-def by_machine(servers: Mapping[str, Used], on: Mapping[str, str]) -> dict[str, Used] | None:
-    """The same by machine: the sums of their servers. None where all run on this one.
+def by_machine(servers: Mapping[str, Used], on: Mapping[str, str]) -> dict[str, Used]:
+    """The same by machine: the sums of their servers.
 
-    on  label of a server -> name of its machine; empty where all run on this one
+    on  label of a server -> name of its machine
     """
-    if not on:
-        return None
     whose: dict[str, list[Used]] = {}
     for label, used in servers.items():
         whose.setdefault(on[label], []).append(used)

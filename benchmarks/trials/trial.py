@@ -107,6 +107,7 @@ class Trial:
     waiting          ages of the requests that were open at the window's end
     servers, machines  what each used of cpu_seconds and pss_bytes, by label and by name; what has lost the line to its server
                      is in none. None where the deployment does not tell, or all run on this machine
+    carriers         CPU seconds of what carries the machines, such as wires: no part of cpu_seconds
     act_seconds      from the beginning of the first event to the end of the last; None where nothing happened to the servers
     events           what happened to them, in order, and what was seen of it
     samples          what was looked at over time
@@ -138,6 +139,7 @@ class Trial:
     pss_bytes: Count
     servers: Mapping[str, Used] | None = None
     machines: Mapping[str, Used] | None = None
+    carriers: Mapping[str, Amount] | None = None
     bytes: Count
     connections: Count
     in_flight: Count
