@@ -24,6 +24,8 @@ from benchmarks.run.verify import VerificationError
 from benchmarks.trials.trial import Trial
 from labs import Deployment, deploy
 from labs.errors import LabError
+from labs.servers.machine import Machine
+from labs.supervisor import ladder
 
 pytestmark = pytest.mark.servers
 
@@ -251,3 +253,29 @@ def _connected(site: Deployment, number: int) -> Iterator[None]:
         for _ in range(number):
             opened.enter_context(socket.create_connection(site.address_of("nginx"), timeout=10))  # type: ignore[arg-type]
         yield
+
+
+def test_a_configuration_is_edited_and_read_anew(site: Deployment, generator: Generator) -> None:
+    """In the middle of the window nginx begins to add a header; readers notice nothing."""
+    edit = Event("edit", at=0.2, edit=("nginx.conf", "server_tokens      off;", "server_tokens      on;"))
+    assert site.get("/hello/").header("Server") == "nginx"
+    seen = trial(site, generator, edit, Event("reload", of="nginx", at=0.3), seconds=1.5)
+    assert seen.failures == {}
+    assert (site.get("/hello/").header("Server") or "").startswith("nginx/")
+    edited, reloaded = seen.events or ()
+    assert (edited.what, edited.of, reloaded.what, reloaded.of) == ("edit", None, "reload", "nginx")
+
+
+@pytest.mark.skipif(bool(ladder.why_not("network")), reason=ladder.why_not("network"))
+def test_a_machine_that_is_unplugged_is_silent(generator: Generator) -> None:
+    """No refusal and no answer: nginx waits, and readers with it, until the cable is back."""
+    with deploy("gunicorn-nginx", workers=1, machines={"gunicorn": Machine(name="web")}) as site:
+        pulled, plugged = Event("unplug", of="gunicorn", at=0.5), Event("plug", of="gunicorn", at=1.5)
+        seen = trial(site, generator, pulled, plugged, seconds=6.0)
+    unplug, plug = seen.events or ()
+    assert unplug.reads is not None
+    assert unplug.reads.longest_gap > plug.began - unplug.ended - 0.1
+    assert unplug.reads.failures == 0, "nobody was refused"
+    assert unplug.reads.repaired is not None
+    assert seen.machines is not None
+    assert set(seen.machines) == {"web", "this one"}
