@@ -76,7 +76,7 @@ def _seen(seen: Sequence[Seen]) -> list[str]:
     return [
         f"{median(each.longest_gap for each in seen):.2f} s",
         words.number(median(each.failures for each in seen)),
-        "; ".join(part for part in (again, f"{never} times not within the window" if never else "") if part),
+        "; ".join(part for part in (again, f"{never} of {len(seen)} not within the window" if never else "") if part),
     ]
 
 

@@ -25,7 +25,7 @@ from benchmarks.run.blocks import run_experiment
 from benchmarks.run.looking import run_behaviour
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import HOPELESS
-from benchmarks.store import records
+from benchmarks.store import form, records
 from labs.errors import LabError, Missing
 
 pytestmark = pytest.mark.servers
@@ -117,7 +117,12 @@ def test_something_is_done_to_an_arm_within_its_window(servers):
     acts = {trial["arm"]: trial.get("act_seconds") for trial in record["blocks"][0]["trials"]}
     assert acts["kept"] is not None
     assert acts["closed"] is None
-    assert record["experiment"]["arms"]["kept"]["during"] == "poke"
+    assert record["experiment"]["arms"]["kept"]["during"] == "poke", "as records have always called it"
+    (event,) = next(trial for trial in record["blocks"][0]["trials"] if trial["arm"] == "kept")["events"]
+    assert event["what"] == "poke"
+    assert event["due"] == pytest.approx(SHORT.seconds / 3)
+    assert event["reads"]["failures"] == 0
+    form.check(json.loads(json.dumps(record)))
 
 
 def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):
