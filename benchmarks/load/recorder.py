@@ -18,6 +18,7 @@ from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import hdrh.histogram  # noqa: F401 - now: `recorded` needs it when this process may have no file left to open
 from gevent.timeout import Timeout as GeventTimeout  # type: ignore[import-untyped]
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 

@@ -29,6 +29,8 @@ from benchmarks.plan.workload import Expectation, Workload
 Expected = Literal["favoured", "against", "no difference", "depends"]
 Point = float | int | str
 PER_WINDOW = ("pages_per_second", "cpu_per_request", "cpu_per_page")
+COUNTS = ("failed", "unanswered")
+SMOKE = "smoke"  # the profile of short runs
 BY_TURNS = (*PER_WINDOW, "latency_p50", "latency_p95", "latency_p99")
 
 
@@ -100,14 +102,15 @@ class Factor:
 @dataclass(frozen=True, kw_only=True)
 class Window:
     """How long one trial lasts, in seconds, how many blocks there are (None: as the profile says), which values of the
-    factor are visited (None: all), and how many turns each arm has in a block (`profiles.Profile`). A smoke run needs the
-    ends of a sweep, no more."""
+    factor are visited (None: all), how many turns each arm has in a block, and how long the warm-up of a further value is
+    (`profiles.Profile`). A smoke run needs the ends of a sweep, no more."""
 
     warmup: float
     seconds: float
     blocks: int | None = None
     points: tuple[Point, ...] | None = None
     turns: int = 1
+    later: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,8 @@ class Experiment:
     windows       profile -> Window, where the profile's own does not fit
     watch         what is looked at over time within each window (`run.sampler`)
     alerts        True where the servers are expected to complain in their logs
+    short         the same mechanism in less time, for a smoke run: shorter pauses and timeouts where a steady state needs it
+    left_out      arms that a smoke run does without; set by `narrowed`
     elsewhere     what it is on a site of the reader's own, or the reason why it means nothing there
     """
 
@@ -149,6 +154,8 @@ class Experiment:
     windows: Mapping[str, Window] = field(default_factory=dict)
     watch: tuple[Watch, ...] = ()
     alerts: bool = False
+    short: Callable[[Experiment], Experiment] | None = None
+    left_out: tuple[str, ...] = ()
     elsewhere: Elsewhere | str = NOT_SAID
 
     def __post_init__(self) -> None:
@@ -218,13 +225,25 @@ class Experiment:
                 )
 
     def narrowed(self, profile: str) -> Experiment:
-        """The experiment as this profile runs it: a sweep of the values that its window names."""
-        window = self.windows.get(profile)
-        if window is None or window.points is None or self.factor is None:
-            return self
-        main = self.factor.main if self.factor.main in window.points else window.points[-1]
-        factor = dataclasses.replace(self.factor, values=window.points, main=main)
-        return dataclasses.replace(self, factor=factor, windows={})
+        """The experiment as this profile runs it: a sweep of the values that its window names; in a smoke run its short form,
+        with the two arms that are judged."""
+        window, found = self.windows.get(profile), self
+        if profile == SMOKE:
+            found = found.short(found) if found.short else found
+            judged = {name: arm for name, arm in found.arms.items() if name in (found.favoured, found.against)}
+            left_out = (*found.left_out, *(name for name in found.arms if name not in judged))
+            found = dataclasses.replace(found, arms=judged, left_out=left_out, short=None)
+        if window is None or window.points is None or found.factor is None:
+            return found
+        main = found.factor.main if found.factor.main in window.points else window.points[-1]
+        factor = dataclasses.replace(found.factor, values=window.points, main=main)
+        return dataclasses.replace(found, factor=factor, windows={})
+
+    @property
+    def stands_together(self) -> bool:
+        """Whether arms that are up together and idle but for one measure as one alone does: memory does not."""
+        done = any(arm.events for arm in self.arms.values())
+        return not self.simultaneous and not done and self.metric in (*BY_TURNS, *COUNTS)
 
     def _check_factor(self, factor: Factor) -> None:
         if len(factor.values) < 2:
@@ -293,6 +312,7 @@ class Experiment:
             "unpinned": self.unpinned,
             "regime": self.regime,
             **({"watch": [each.name for each in self.watch]} if self.watch else {}),
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
             "factor": factor
             and {
                 "name": factor.name,

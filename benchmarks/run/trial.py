@@ -17,7 +17,7 @@ from benchmarks.run.timeline import Timeline
 from benchmarks.trials.trial import Phases, Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from benchmarks.load.process import Generator
     from benchmarks.plan.experiment import Experiment, Point
@@ -53,12 +53,14 @@ def usable_cpus() -> list[int]:
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
 
 
-def place(pinned: bool) -> Placement:
+def place(pinned: bool, order: Sequence[int] = ()) -> Placement:
     """Servers on the first CPU, generator on the next of another core, where the system can hold a process to one.
 
     Where all CPUs are hardware threads of one core, the generator has the second, and the two are not `apart`.
+
+    order  the usable CPUs, the quietest first; as they are numbered where nobody looked
     """
-    cpus = usable_cpus()
+    cpus = list(order) or usable_cpus()
     if not pinned or len(cpus) < 2 or not hasattr(os, "sched_setaffinity"):
         return Placement(servers=None, generator=None)
     elsewhere = [cpu for cpu in cpus[1:] if cpu not in siblings(cpus[0])]

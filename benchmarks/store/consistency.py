@@ -28,6 +28,15 @@ def check(data: Mapping[str, Any]) -> None:
         if record.holds is not holds:
             raise WrongError(f"holds is {record.holds}, and its checks say {holds}")
         return
+    _blocks(record)
+    if record.short is not None:
+        try:
+            _blocks(record.short)
+        except WrongError as wrong:
+            raise WrongError(f"short.{wrong}") from None
+
+
+def _blocks(record: form.Effect | form.Short) -> None:
     for index, block in enumerate(record.blocks):
         where = f"blocks[{index}]"
         if block.number != index + 1:

@@ -80,6 +80,12 @@ class Record:
         return tuple(block for block in self.blocks if block.void is None)
 
     @property
+    def short(self) -> Record | None:
+        """The blocks of the short shape that a reference record holds besides, as a record; None where it has none."""
+        short: Mapping[str, Any] | None = self.data.get("short")
+        return None if short is None else Record(data={"id": self.id, "kind": self.kind, **short}, path=self.path)
+
+    @property
     def checks(self) -> Sequence[Mapping[str, Any]]:
         """Empty for an effect."""
         checks: Sequence[Mapping[str, Any]] = self.data.get("checks", ())

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.codec import NULL
 from benchmarks.judge import metrics
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan.experiment import Arm, Window
@@ -70,10 +71,10 @@ class Session:
     load         share of it under load; None where that was not kept
     """
 
-    comparisons: Sequence[Comparison]
+    comparisons: tuple[Comparison, ...]
     void: Sequence[str]
     seconds: float
-    load: float | None = None
+    load: float | None = dataclasses.field(default=None, metadata=NULL)
 
 
 def deploy(name: str, *, burn: int = 0, **options: Any) -> Deployment:

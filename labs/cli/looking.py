@@ -94,9 +94,10 @@ def doctor(as_json: Json = False) -> None:
 
     Example: python -m labs doctor
     """
-    from labs.doctor.findings import examine
+    from labs.doctor.findings import examine, machines
 
     report = examine()
+    report["machine"].append(machines())
     if as_json:
         print(json.dumps(report, indent=2))
         return

@@ -14,6 +14,7 @@ from labs.runtime import firstpage
 Headers = Iterable[tuple[str, str | bytes]]
 MISSING = "/no-such-page-7f3a/"
 HELLO = b"Hello from the Lantern\n"
+UNREAD = (400, 413, 414, 431)  # what a request gets that was not read to its end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +104,13 @@ class Target:
             answer = wire.answer(method)
             if answer.framing == "close":
                 return answer
-            return replace(answer, rest=wire.to_the_end())
+            try:
+                return replace(answer, rest=wire.to_the_end())
+            except ConnectionResetError:
+                # Who refuses a request need not read the rest of it, and to close then means to reset (RFC 9112, 9.6)
+                if answer.status not in UNREAD:
+                    raise
+                return replace(answer, rest=wire.held)
 
     def page(self, path: str) -> Answer:
         """The answer to a plain GET, asked for once: many checks look at the same one."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from labs.errors import OptionError
 from labs.servers.address import Listen, Tcp, Unix
 from labs.servers.base import HTTP, FrontEnd, Server
+from labs.servers.folder import LOOPBACK
 from labs.servers.gunicorn import Gunicorn
 from labs.servers.machine import Machine
 
@@ -31,6 +32,21 @@ def placed(servers: Sequence[Server], machines: Mapping[str, Machine]) -> list[S
     apart = {server.listen for server in there if any(_asks(other, server) for other in there)}
     tcp: dict[Listen, Listen] = {each: Tcp(each.name.partition(".")[0]) for each in apart if isinstance(each, Unix)}
     return [_moved(server, tcp) for server in there]
+
+
+def named(servers: Sequence[Server], hosts: Mapping[str, str]) -> tuple[Server, ...]:
+    """The servers, with front-ends that know their own address wherever one of their places is meant by a bare address.
+
+    hosts  name of an address -> the machine's that listens there
+    """
+    return tuple(_named(each, hosts.get(each.listen.name, LOOPBACK)) for each in servers)
+
+
+def _named(server: Server, host: str) -> Server:
+    if not isinstance(server, FrontEnd) or host == LOOPBACK:
+        return server
+    bare = [replace(each, hosts=(*each.hosts, host)) if LOOPBACK in each.hosts else each for each in server.places]
+    return replace(server, places=tuple(bare))
 
 
 def _machine(server: Server, machines: Mapping[str, Machine]) -> Machine | None:

@@ -15,6 +15,7 @@ from labs.servers.kinds import programs
 from labs.servers.memcached import Memcached
 from labs.servers.program import Found, Program
 from labs.servers.python import module_version
+from labs.supervisor import ladder
 
 # What every deployment takes beside its own options, as a command line says it -> what it starts
 BESIDE: dict[str, type[Server]] = {
@@ -35,6 +36,19 @@ def guard() -> Fact:
     weaker = "It sees what Python writes, not what compiled libraries do, and lets a project start no other program."
     value = f"{which}: {why}" if why else which
     return {"name": "guard", "value": value, "matters": weaker if why else ""}
+
+
+def machines() -> Fact:
+    """Which rung of the ladder the machines of a deployment reach here, found by trying, which takes seconds."""
+    asked = ("network", "bandwidth", "netem", "wire", "cpu", "memory")
+    lacks = {what: why for what in asked if (why := ladder.why_not(what))}
+    if not {"netem", "wire"} <= set(lacks):  # either of them delays
+        lacks.pop("netem", None)
+        lacks.pop("wire", None)
+    rung = 1 if "network" in lacks else 2 if {"cpu", "memory"} & set(lacks) else 4
+    value = {1: "addresses on loopback", 2: "network namespaces", 4: "network namespaces and control groups"}[rung]
+    why = "; ".join(f"{what}: {reason}" for what, reason in lacks.items())
+    return {"name": "machines", "value": f"rung {rung}, {value}", "matters": f"Not here: {why}." if why else ""}
 
 
 def _entry(title: str, program: Program, found: Found | None, brings: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from labs import paths
 from labs.clients import probe, reach
 from labs.clients.idle import IdleReaders
 from labs.clients.readers import Readers
+from labs.deployments.placement import named
 from labs.errors import LabError, StartError, start_error
 from labs.own import copies, proof
 from labs.own.shield import shield
@@ -39,7 +40,7 @@ from labs.supervisor.keeper import Keeper
 class Deployment:
     """Servers around a site. Made by `labs.deploy`; the configuration is written at once, `start()` runs it.
 
-    url          where readers ask, once started
+    url          where readers ask, once started; `urls` are all such addresses, where there are several
     media_url    where media files are asked for: a path below url, or another server
     started_in   seconds from `start()` to the first good answer
     page         the path below url that gave it: the site's `ready`, or where that leads
@@ -91,6 +92,7 @@ class Deployment:
             try:
                 asked = list(dict.fromkeys(server.machine for server in self.servers if server.machine))
                 self.machines, self._doors = ladder.settle(self._keeper, asked, self.rung)
+                self.servers = named(self.servers, self._hosts())
                 names = {m.address: m.name for m in self.machines if m.machine and m.address != LOOPBACK}
                 self._folder = Folder(
                     self._keeper.folder, self._keeper.sockets, stays=self._keep, hosts=self._hosts(), machines=names
@@ -191,15 +193,19 @@ class Deployment:
                     prepared.prepare(server, self.folder)
             patience = Patience(self.start_timeout)
             self.instances.start_each(patience)
-            answers = first_answers(
-                self.origin,
-                self.places,
-                self.sites,
-                self.servers,
-                self.folder,
-                check=self.instances.still_there,
-                patience=patience,
-            )
+            said = [
+                first_answers(
+                    origin,
+                    self.places,
+                    self.sites,
+                    self.servers,
+                    self.folder,
+                    check=self.instances.still_there,
+                    patience=patience,
+                )
+                for origin in self.origins
+            ]
+            answers = said[0]
             self.page, self.notes = answers.page, answers.notes
         except OSError as error:
             self.stop()
@@ -304,6 +310,17 @@ class Deployment:
         return self.origin + (self.places[0].path if len(self.places) == 1 else "")
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """The addresses of all servers that readers ask, the front-end's first."""
+        asked = [server for server in self.servers if server.asked and server is not self.front]
+        return tuple(f"http://{self.folder.endpoint(server.listen)}" for server in (self.front, *asked))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the site is, at each of its addresses: readers take them in turn, as with several addresses in the DNS."""
+        return tuple(origin + self.url.removeprefix(self.origin) for origin in self.origins)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Where the front-end serves which site; empty where there is none in front."""
         return self.front.places if isinstance(self.front, FrontEnd) else ()
@@ -345,8 +362,8 @@ class Deployment:
         return IdleReaders(self.url, number, path)
 
     def readers(self, number: int = 4, path: str = "/hello/") -> Readers:
-        """Readers who ask again and again, while something is done to the deployment: `with` it."""
-        return Readers(self.url, number, path)
+        """Readers who ask again and again, of several addresses each in turn, while something is done to the deployment: `with` it."""
+        return Readers(self.urls, number, path)
 
     def tree(self) -> list[psutil.Process]:
         """Every process of this deployment, detached daemons included."""

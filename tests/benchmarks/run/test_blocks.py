@@ -86,7 +86,7 @@ def generators() -> Iterator[list[Kept]]:
 def kept_generators(monkeypatch, generators):
     """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
     turn = cycle(generators)
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda *_given, **_named: next(turn))
+    monkeypatch.setattr("benchmarks.run.session.Generator", lambda *_given, **_named: next(turn))
 
 
 @pytest.fixture
@@ -271,7 +271,7 @@ def test_a_missing_server_ends_the_run(servers):
 
 
 def test_ctrl_c_keeps_what_is_finished(servers, generators, monkeypatch):
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", Generator)
+    monkeypatch.setattr("benchmarks.run.session.Generator", Generator)
     kept: list[dict] = []
 
     def interrupt(step: Progress) -> None:

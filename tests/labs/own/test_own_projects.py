@@ -14,10 +14,11 @@ import pytest
 
 from labs import deploy
 from labs.errors import LabError, OptionError, StartError
-from labs.own import changes, copies
+from labs.own import changes, copies, shield
 from labs.own.find import Said, as_it_is, own
 from labs.own.layout import of_server
 from labs.own.packages import lent
+from labs.servers.machine import Machine
 
 if TYPE_CHECKING:
     from labs.site import Site
@@ -140,6 +141,20 @@ def test_nothing_is_written_into_the_project(shop: Path, run_folder: Path, name:
         assert {path.name for path in inside.iterdir()} == {"cache", "database", "log", "mail", "media", "static"}
         assert (inside / "media" / "thumbnail.txt").read_text() == "new"
         assert list((inside / "mail").iterdir())
+    assert digest(shop) == before
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("rung", [1, 4])
+def test_nothing_is_written_into_the_project_from_machines(shop: Path, run_folder: Path, rung: int) -> None:
+    """Whose view of the file system lies within the user namespace of the machines, for an ordinary user."""
+    before = digest(shop)
+    machines = {"gunicorn": Machine(name="app"), "nginx": Machine(name="web")}
+    with deploy("gunicorn-nginx", site=own(said(shop)).site, machines=machines, rung=rung) as site:
+        assert site.get("/").text.endswith(f"readers, labs_own_site.settings, {KEY}"), site.log()
+        assert site.get("/media/a.txt").text == "media\n"
+        assert site.folder.guard == shield.here()[0].replace("audit ", "")
+        assert (site.folder / "site-shop" / "media" / "thumbnail.txt").read_text() == "new"
     assert digest(shop) == before
 
 

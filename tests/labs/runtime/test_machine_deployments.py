@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,15 @@ def test_a_socket_between_two_machines_becomes_a_port(name: str, front: str, tin
     with deploy(name, site=tiny, machines={label: WEB, back.label: APP}, rung=1) as two:
         assert isinstance(two.servers[0].listen, Tcp)
         assert two.get("/").status == 200
+
+
+@pytest.mark.parametrize("name", ["sites-nginx", "sites-lighttpd", "sites-apache"])
+def test_the_first_of_two_sites_is_meant_by_the_bare_address_of_a_machine_too(
+    name: str, tiny: Site, run_folder: Path
+) -> None:
+    other = replace(tiny, environment={**tiny.environment, "TINY": "other"})
+    with deploy(name, site=tiny, other=other, machines={"*": WEB}, rung=1) as site:
+        assert site.get("/").text == "hello"
 
 
 @pytest.mark.parametrize(
