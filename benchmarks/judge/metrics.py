@@ -14,12 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from benchmarks.judge import starved
 from benchmarks.judge.statistics import UndefinedError
-<<<<<<< HEAD
-from benchmarks.trials import histogram
-=======
 from benchmarks.trials import histogram, roles
-from benchmarks.trials.trial import Trial
->>>>>>> trial
 from labs.errors import LabError
 
 if TYPE_CHECKING:

@@ -26,12 +26,8 @@ from benchmarks.run.blocks import run_experiment
 from benchmarks.run.looking import run_behaviour
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import HOPELESS
-<<<<<<< HEAD
 from benchmarks.run.session import Session
-from benchmarks.store import records
-=======
 from benchmarks.store import form, records
->>>>>>> trial
 from labs.errors import LabError, Missing
 
 pytestmark = pytest.mark.servers
