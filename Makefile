@@ -14,8 +14,8 @@ help:  ## list what there is to do
 	echo "make …"
 	sed -n 's/^\([a-z-]*\):.*##\(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-book: servers  ## everything: set up, run every lab live on this machine, build the site with its results (AGAIN=1: those that ran before too)
-	$(VENV) -m book book $(if $(AGAIN),--again)
+book: servers  ## everything: set up, run every lab live on this machine, build the site with its results (AGAIN=1: those that ran before too; VERBOSE=1: all of each)
+	$(VENV) -m book book $(if $(AGAIN),--again) $(if $(VERBOSE),--verbose)
 
 site: environment  ## build the site from the recorded results; no server is started
 	$(VENV) -m book site
@@ -26,12 +26,14 @@ read:  ## open the built site
 lab: servers  ## JupyterLab with the chapters, ready to run
 	$(VENV) -m labs.provision.notebooks
 
-test:  ## set up and pass all tests, of the code and of the book
+test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests
-	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab browser playwright
-	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone"
+	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab $(if $(FAST),,browser playwright)
+	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone" $(if $(FAST),--daily)
+ifndef FAST
 	$(VENV) -m pytest -m alone
 	$(VENV) -m book test
+endif
 
 servers: environment  ## unpack Apache with mod_python and mod_wsgi, lighttpd, nginx, memcached, PostgreSQL into .servers/; nothing is installed
 	$(SETUP).servers

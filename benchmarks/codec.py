@@ -108,6 +108,8 @@ def _value(kind: Any, data: Any, where: str) -> Any:
         return tuple(
             _value(get_args(kind)[0], each, f"{where}[{place}]") for place, each in enumerate(_list(data, where))
         )
+    if origin is Sequence:
+        return [_value(get_args(kind)[0], each, f"{where}[{place}]") for place, each in enumerate(_list(data, where))]
     if origin is Mapping:
         each_kind = get_args(kind)[1]
         return {name: _value(each_kind, each, f"{where}.{name}") for name, each in _mapping(data, where).items()}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
 
+PATIENCE = 600  # seconds that a claim waits for another measurement on this machine; it says so
+
 app = typer.Typer(
     name="python -m book",
     help="Build the book, read it, and keep its notebooks true.\n\nExample: python -m book site && python -m book read",
@@ -50,11 +52,13 @@ def build_site(
 @app.command("book")
 def build_book(
     again: Annotated[bool, typer.Option("--again", help="Measure all, also what this code has measured here.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="All of each claim, in place of a line.")] = False,
 ) -> None:
     """Measure every claim that this machine can run, then build the pages with its results beside the book's.
 
-    The runs are short (profile smoke): enough to see that everything works, and the large effects. A claim that this very
-    code has measured on this machine before keeps its result.
+    The runs are short (profile smoke): enough to see that everything works, and whether it is as in the book, differs, or cannot
+    be told here, and why. Statements that are true or false go side by side, effects are measured one after the other. A claim
+    that this very code has measured on this machine before keeps its result.
 
     Example: python -m book book
     """
@@ -64,7 +68,9 @@ def build_book(
     typer.echo("Measuring (smoke)")
     # progress comes on its error stream, to the reader; what became of each claim on the other, to us
     command = [sys.executable, "-m", "benchmarks", "run", "--all", "--profile", "smoke", "--json"]
+    command += ["--wait", str(PATIENCE)]
     command += [] if again else ["--missing"]
+    command += [] if verbose else ["--brief"]
     measured = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True, check=False)
     if not measured.stdout:
         fail(
@@ -72,14 +78,10 @@ def build_book(
             measured.returncode or 1,
         )
     entries = json.loads(measured.stdout)
-    typer.echo(progress.told("", words.counted(len(entries), "claim"), time.monotonic() - started))
+    typer.echo(progress.line("", words.counted(len(entries), "claim"), time.monotonic() - started))
     page_count()
 
-    from book._ext.data import load
-
-    finished = {entry["id"] for entry in entries if entry["record"]}
-    ran = [claim for claim in load(TOP).claims if claim.here and claim.id in finished]
-    typer.echo(closing(told(site.INDEX), ran, entries))
+    typer.echo(closing(told(site.INDEX), entries))
     typer.echo("Read it: make read      Work with it: make lab      Only the site: make site")
     if failed := broken(entries):
         fail(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from labs.deployments.catalogue import names
 from labs.deployments.register import arrangement
 
-if TYPE_CHECKING:
-    import pytest
+COLLECTED = pytest.StashKey[list[pytest.Item]]()  # every test that was found, also those that are left out
 
 PAGES, SLOW, ALONE = "it looks at the built pages", "it is marked slow", "it is marked alone"
 ANOTHER = "another deployment of its kind is tried"
@@ -62,3 +63,9 @@ def weights(items: list[pytest.Item]) -> Counter[object]:
             (weight for mark, weight in WEIGHTS.items() if item.get_closest_marker(mark)), default=1
         )
     return found
+
+
+def in_order(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first, every file in one piece."""
+    weight = weights(items)
+    items.sort(key=lambda item: -weight[item.path])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from choosing import left_out, weights
+from choosing import COLLECTED, in_order, left_out
 
 # A shell starts what runs in the background with Ctrl+C ignored, and whatever a test starts would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -25,12 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.loadscopereorder = False
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long files come first: a process that is given one at the end works on alone."""
-    weight = weights(items)
-    items.sort(key=lambda item: -weight[item.path])
+    config.stash[COLLECTED] = list(items)
     if config.getoption("--daily"):
         out = left_out(items)
         config.hook.pytest_deselected(items=list(out))
         items[:] = [item for item in items if item not in out]
+    in_order(items)

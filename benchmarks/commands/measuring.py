@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from benchmarks import words
-from benchmarks.commands import terminal
+from benchmarks.commands import added, many, terminal
+from benchmarks.commands.brief import Board
 from benchmarks.commands.options import Wait
 from benchmarks.plan.ledger import ledger
 from benchmarks.store import records
@@ -18,6 +20,7 @@ from labs.cli.arguments import Json
 from labs.servers.base import START_TIMEOUT
 
 if TYPE_CHECKING:
+    from benchmarks.plan.ledger import Row
     from labs.site import Site
 
 
@@ -28,7 +31,11 @@ def run(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="every claim that has an experiment")] = False,
     profile: Annotated[
-        str, typer.Option(envvar="BOOK_PROFILE", help="smoke: does it run; lesson: a class; reference: the book")
+        str,
+        typer.Option(
+            envvar="BOOK_PROFILE",
+            help="smoke: seconds, does it run, and as in the book; lesson: a class; reference: the book",
+        ),
     ] = "lesson",
     seed: Annotated[int, typer.Option(help="of the order of arms and of what users do")] = 1,
     site: arguments.Folder = None,
@@ -61,12 +68,23 @@ def run(
             min=0,
         ),
     ] = 0,
+    brief: Annotated[bool, typer.Option("--brief", help="a line a claim; the records have the rest")] = False,
     as_reference: Annotated[
         bool, typer.Option("--record-as-reference", hidden=True, help="replace the tracked record")
+    ] = False,
+    smoke_blocks: Annotated[
+        bool,
+        typer.Option(
+            "--smoke-blocks",
+            hidden=True,
+            help="only add blocks of the shape of a smoke run to the tracked records of effects; --missing: where there are none",
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure claims, block by block, and say the verdict. Records go to results/; Ctrl+C keeps the finished blocks.
+
+    A smoke run is too short for a verdict. It is held against the book's record: as in the book, differs, or cannot tell and why.
 
     With --site the same servers and users ask for a page of your own project. Its records go to results/site/, with your Python,
     your packages, and what the page was; report CLAIM --mine shows the newest. A claim that means nothing there is refused, with
@@ -95,6 +113,8 @@ def run(
     from benchmarks.plan import ownsite, profiles
     from benchmarks.result.kept import kept
     from benchmarks.run import resuming
+    from benchmarks.run.session import Session
+    from benchmarks.run.short import BLOCKS
 
     if bool(claims) == all_:
         raise typer.BadParameter("name claims, or give --all")
@@ -110,6 +130,9 @@ def run(
         raise typer.BadParameter(
             f"{words.listed(lacking)}: no experiment yet; python -m benchmarks list shows which have one"
         )
+    if smoke_blocks:
+        added.run(rows, missing=missing, patience=wait)
+        return
     chosen = None
     if (site or settings) and as_reference:
         raise typer.BadParameter("a reference record is of the newsroom: leave --site out")
@@ -142,14 +165,19 @@ def run(
     folder = records.REFERENCE if as_reference else records.new_folder(of="site" if chosen else "")
     how = {"folder": folder, "profile": profile, "seed": seed, "site": chosen, "page": page}
     how |= {"patience": wait, "workers": workers, "start_timeout": start_timeout}
+    how |= {"short": BLOCKS if profile == "reference" and not chosen else 0}
     how |= {"watch": mine.watch if mine else None}
     earlier = {row.id: kept(row.id, profile) for row in rows if missing}
-    told = [
-        terminal.recall(row, record, quiet=as_json)
-        if (record := earlier.get(row.id))
-        else terminal.measure(row, how | resuming.options(interrupted.get(row.id)), quiet=as_json)
-        for row in rows
-    ]
+    with Session(workers) as session, Board(quiet=as_json) if brief else nullcontext() as board:
+        how["session"] = session
+
+        def measured(row: Row, aside: bool) -> tuple[dict[str, Any], int]:
+            more = how | resuming.options(interrupted.get(row.id))
+            if record := earlier.get(row.id):
+                return board.recall(row, record) if board else terminal.recall(row, record, quiet=as_json)
+            return board.measure(row, more) if board else terminal.measure(row, more, quiet=as_json, aside=aside)
+
+        told = many.run(rows, measured, at_a_time=1 if chosen else None)
     if as_json:
         print(json.dumps([entry for entry, _ in told], indent=2, ensure_ascii=False))
     statuses = [status for _, status in told if not (all_ and status in (2, 3))]

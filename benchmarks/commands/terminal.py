@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,46 +18,85 @@ from labs.errors import LabError, NotHere
 from labs.own import isolation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from benchmarks.plan.ledger import Row
     from benchmarks.run.runs import Step
     from benchmarks.store.records import Record
 
 COLOURS = {"holds": "blue", "holds when": "yellow", "no longer holds": "red", "undecided": "dim"}
+FEW = 3  # blocks that do not count and are told with their numbers
+ANSWERS = {"as in the book": "blue", "differs": "red", "cannot tell": "dim"}
 
 # On a terminal tables fit its width; elsewhere nothing is cut off.
 console = Console(highlight=False) if sys.stdout.isatty() else Console(width=200, highlight=False, soft_wrap=True)
 
 
-def measure(row: Row, how: dict[str, Any], *, quiet: bool) -> tuple[dict[str, Any], int]:
-    """Measure one claim and tell about it; what is told, and the exit status that it means."""
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a claim: for a program, for the exit status, and the record, None where nothing was measured."""
+
+    entry: dict[str, Any]
+    status: int
+    record: Record | None = None
+
+
+def outcome(row: Row, how: dict[str, Any], say: Callable[[Step], None]) -> Outcome:
+    """Measure one claim. What a reader can mend is an outcome, not an exception."""
     from benchmarks import experiments
     from benchmarks.plan.ownsite import NotOnThisSiteError
-    from benchmarks.result.scorecard import result
     from benchmarks.run import runs
 
-    screen = _screen(quiet)
-    experiment = experiments.get(row.id)
-    screen.print(f"[bold]{row.id}[/bold]   {escape(row.statement)}{_expected(experiment)}")
-    _interrupted(screen, row, how)
-    shown = Lines(screen)
-    entry: dict[str, Any] = {"id": row.id, "kind": row.kind}
+    entry: dict[str, Any] = {"id": row.id, "kind": row.kind, "record": None, "answer": None}
     try:
-        with shown:
-            record = runs.measure(experiment, say=shown.step, **how)
+        record = runs.measure(experiments.get(row.id), say=say, **how)
     except NotOnThisSiteError as refused:
-        screen.print(f"  refused          {escape(str(refused))}")
-        return {**entry, "verdict": "not on this site", "reason": str(refused), "record": None}, 2
+        return Outcome(entry={**entry, "verdict": "not on this site", "reason": str(refused)}, status=2)
     except NotHere as missing:
-        screen.print(f"  cannot run here  {escape(str(missing))}")
-        return {**entry, "verdict": "cannot run here", "reason": str(missing), "record": None}, 3
+        return Outcome(entry={**entry, "verdict": "cannot run here", "reason": str(missing)}, status=3)
     except LabError as error:
-        screen.print(f"  failed           {escape(str(error))}")
-        return {**entry, "verdict": None, "reason": str(error), "record": None}, 1
-    _tell(screen, record)
-    found = {**entry, **result(record), "record": records.shown(record.path) if record.path else None}
-    return found, 1 if summary.failed(record) else 0
+        return Outcome(entry={**entry, "verdict": None, "reason": str(error)}, status=1)
+    return Outcome(entry=told(row, record), status=1 if summary.failed(record) else 0, record=record)
+
+
+def told(row: Row, record: Record) -> dict[str, Any]:
+    """What a record says, for a program: as in the scorecard, with the answer of a smoke run."""
+    from benchmarks.result.held import answer
+    from benchmarks.result.scorecard import result
+
+    found = answer(record)
+    where = records.shown(record.path) if record.path else None
+    entry = {"id": row.id, "kind": row.kind, **result(record)}
+    return {**entry, "record": where, "answer": found.to_json() if found else None}
+
+
+def measure(row: Row, how: dict[str, Any], *, quiet: bool, aside: bool = False) -> tuple[dict[str, Any], int]:
+    """Measure one claim and tell about it; what is told, and the exit status that it means.
+
+    aside  others run at the same time: all is told at once, when it is over
+    """
+    screen = screen_for(quiet)
+    if not aside:
+        return _measure(row, how, screen, Lines(screen))
+    with screen.capture() as text:  # of this thread alone
+        found = _measure(row, how, screen, Lines(screen, still=True))
+    screen.out(text.get(), end="")
+    return found
+
+
+def _measure(row: Row, how: dict[str, Any], screen: Console, shown: Lines) -> tuple[dict[str, Any], int]:
+    from benchmarks import experiments
+
+    screen.print(f"[bold]{row.id}[/bold]   {escape(row.statement)}{_expected(experiments.get(row.id))}")
+    _interrupted(screen, row, how)
+    with shown:
+        found = outcome(row, how, shown.step)
+    if found.record is not None:
+        _tell(screen, found.record)
+    else:
+        name = {2: "refused", 3: "cannot run here"}.get(found.status, "failed")
+        screen.print(f"  {name:<16} {escape(found.entry['reason'])}")
+    return found.entry, found.status
 
 
 def _site(how: dict[str, Any]) -> dict[str, str] | None:
@@ -85,19 +125,19 @@ def _interrupted(screen: Console, row: Row, how: dict[str, Any]) -> None:
 
 def recall(row: Row, record: Record, *, quiet: bool) -> tuple[dict[str, Any], int]:
     """Tell of a result that still stands instead of measuring it again; as `measure`."""
-    from benchmarks.result.scorecard import result
-
-    screen, found = _screen(quiet), result(record)
-    name, sentence = str(found["verdict"]), summary.sentence(record)
-    screen.print(f"[bold]{row.id}[/bold]   {coloured(name, sentence)}   (measured {escape(_day(record))} by this code)")
-    return {"id": row.id, "kind": row.kind, **found, "record": records.shown(record.path) if record.path else None}, 0
+    entry = told(row, record)
+    sentence = coloured(str(entry["verdict"]), summary.sentence(record))
+    screen_for(quiet).print(f"[bold]{row.id}[/bold]   {sentence}   (measured {escape(day(record))} by this code)")
+    return entry, 0
 
 
-def _day(record: Record) -> str:
+def day(record: Record) -> str:
+    """When it was measured, in the time of this machine."""
     return f"{datetime.fromisoformat(record.data['recorded_at']).astimezone():%d %B, %H:%M}".lstrip("0")
 
 
-def _screen(quiet: bool) -> Console:
+def screen_for(quiet: bool) -> Console:
+    """Where a run is told; beside standard output where that is for a program."""
     if not quiet:
         return console
     # Standard output is for a program; the run is told beside it, as wide as there.
@@ -106,18 +146,28 @@ def _screen(quiet: bool) -> Console:
 
 
 def _tell(screen: Console, record: Record) -> None:
+    from benchmarks.result import seen
     from benchmarks.result.analysis import analyse, limiter
+    from benchmarks.result.held import answer
     from benchmarks.result.scorecard import result
+    from benchmarks.show import parts
 
     found = result(record)
     name = str(found["verdict"])
+    held = answer(record)
     rest = summary.sentence(record).removeprefix(name).removeprefix(":").strip()
-    screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
-    void = sum(block.void is not None for block in record.blocks)
+    if held is None:
+        screen.print(f"  {coloured(name, f'{name:<16}')} {escape(rest)}")
+    else:  # a smoke run has no verdict
+        more = escape(held.sentence.removeprefix(held.answer).lstrip(": "))
+        screen.print(f"  {coloured_answer(f'{held.answer:<16}', held.answer)} {more}")
+    void = [block for block in record.blocks if block.void is not None]
     if void:
-        screen.print(
-            f"                   {words.counted(void, 'block')} did not count: python -m benchmarks report {record.id} --mine"
-        )
+        report = f"python -m benchmarks report {record.id} --mine"
+        screen.print(f"                   {words.counted(len(void), 'block')} did not count: {report}")
+    for block in void[:FEW]:  # a disturbed block is shown, with its cause
+        number = seen.direction(record, seen.of_block(record, block), True) or "no number"
+        screen.print(f"                   block {block.number}, {escape(f'{number}: {seen.first(str(block.void))}')}")
     if record.kind == "behaviour":
         for check in record.checks:
             mark = "as expected" if check["ok"] else f"expected {check['expected']}"
@@ -132,10 +182,13 @@ def _tell(screen: Console, record: Record) -> None:
         screen.print(
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
         )
+        for part in (parts.servers(record), parts.events(record), parts.samples(record)):
+            if part:
+                screen.print("\n".join(f"  {escape(line)}" for line in part.splitlines()), soft_wrap=True)
     book = records.find_reference(record.id)
     if book and book.path != record.path and "site" not in record.data:
-        same = "the same" if result(book)["verdict"] == name else "not the same"
-        screen.print(f"  in the book      {escape(summary.sentence(book))}: {same}")
+        same = "" if held else ": the same" if result(book)["verdict"] == name else ": not the same"
+        screen.print(f"  in the book      {escape(summary.sentence(book))}{same}")
     if record.path:
         screen.print(f"  record           {escape(records.shown(record.path))}", soft_wrap=True)
 
@@ -152,7 +205,7 @@ def _expected(experiment: Any) -> str:
 @contextmanager
 def lines(*, quiet: bool) -> Iterator[Lines]:
     """Where a run tells how it goes; beside standard output where that is for a program."""
-    shown = Lines(_screen(quiet))
+    shown = Lines(screen_for(quiet))
     with shown:
         yield shown
 
@@ -160,9 +213,10 @@ def lines(*, quiet: bool) -> Iterator[Lines]:
 class Lines:
     """Progress on a terminal in one line that is rewritten; elsewhere a line a block."""
 
-    def __init__(self, screen: Console) -> None:
+    def __init__(self, screen: Console, *, still: bool = False) -> None:
         self._screen = screen
-        self._status = screen.status("getting ready", spinner="line") if screen.is_terminal else None
+        moves = screen.is_terminal and not still
+        self._status = screen.status("getting ready", spinner="line") if moves else None
 
     def __enter__(self) -> None:
         if self._status:
@@ -177,6 +231,12 @@ class Lines:
             self._status.update(f"{escape(str(step))}")
         elif step.over:
             self._screen.print(f"  {escape(str(step))}")
+
+
+def coloured_answer(text: str, answer: str) -> str:
+    """A text in the colour of an answer of a smoke run, for rich."""
+    colour = ANSWERS.get(answer, "dim")
+    return f"[{colour}]{escape(text)}[/{colour}]"
 
 
 def coloured(verdict: str | None, text: str) -> str:

@@ -85,6 +85,7 @@ def campaign(
     if simulate:
         _show("Error rates of the stop rule", simulated.errors_table())
         _show("Intervals that hold the truth", simulated.coverage_table())
+        _show("Short runs that are said to differ", simulated.prediction_table())
         return
     path = campaigns.default(_known(profile))
     found = campaigns.carry_on(path, profile=profile, rounds=rounds, hours=hours, say=_say)

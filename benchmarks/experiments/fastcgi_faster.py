@@ -30,7 +30,7 @@ experiment = Experiment(
     regime="4 readers without pauses; a trivial page, an article, a section front; 4 processes that run Django",
     elsewhere="it compares pages of the newsroom with each other",
     windows={
-        "smoke": Window(warmup=1.5, seconds=0.6, points=("hello", "section")),
+        "smoke": Window(warmup=1.2, seconds=0.6, points=("hello", "section"), later=0.3),
         # A second of section fronts is thirty requests: with one turn and six blocks they were undecided
         "lesson": Window(warmup=1.5, seconds=1.0, blocks=8, turns=2),
         "reference": Window(warmup=2.5, seconds=0.8, blocks=12, turns=4),

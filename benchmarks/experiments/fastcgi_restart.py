@@ -14,6 +14,7 @@ rate. All arms have more threads than there are readers, so that nothing but the
 from __future__ import annotations
 
 from benchmarks.plan.elsewhere import Elsewhere
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 from labs.faults import restarts
@@ -24,7 +25,7 @@ READERS = 30
 def arm(way: str, **options: object) -> Arm:
     """A way of `labs.faults.restarts`, done to the deployment that it needs."""
     chosen = restarts.WAYS[way]
-    return Arm(chosen.deployment, {**chosen.options, **options}, during=chosen.do)
+    return Arm(chosen.deployment, {**chosen.options, **options}, events=(Event(chosen.do),))
 
 
 experiment = Experiment(
@@ -49,7 +50,7 @@ experiment = Experiment(
     unpinned="a server that starts takes the processor that the others leave; the generator needs a tenth of one",
     alerts=True,  # nginx says of each request that nobody took it
     windows={
-        "smoke": Window(warmup=0.4, seconds=6.0, blocks=1),
+        "smoke": Window(warmup=0.4, seconds=4.0),
         "lesson": Window(warmup=0.5, seconds=3.6, blocks=4),
         "reference": Window(warmup=0.7, seconds=3.6, blocks=10),
     },

@@ -28,7 +28,7 @@ experiment = Experiment(
     regime="4 readers without pauses, nginx and flup on one machine; a trivial page, an article, a section front",
     elsewhere="it compares pages of the newsroom with each other",
     windows={
-        "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
+        "smoke": Window(warmup=0.3, seconds=0.6, points=("hello", "section"), later=0.2),
         "lesson": Window(warmup=0.5, seconds=1.0, blocks=6),
         "reference": Window(warmup=0.6, seconds=3.0, blocks=12),
     },

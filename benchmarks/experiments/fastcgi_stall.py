@@ -43,7 +43,7 @@ experiment = Experiment(
     elsewhere="it asks for bodies that only the newsroom makes, and looks at each of their bytes",
     alerts=True,  # who leaves half-way is an error in flup's log
     windows={
-        "smoke": Window(warmup=0.3, seconds=1.0, blocks=1),
+        "smoke": Window(warmup=0.3, seconds=1.0),
         "lesson": Window(warmup=0.5, seconds=4.0, blocks=3),
         "reference": Window(warmup=0.5, seconds=3.5, blocks=10),
     },

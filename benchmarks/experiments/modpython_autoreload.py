@@ -29,7 +29,7 @@ experiment = Experiment(
     regime="2 readers without pauses, a page that says hello, 2 children of Apache",
     elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 2 children of Apache"),
     windows={
-        "smoke": Window(warmup=1.0, seconds=0.6),
+        "smoke": Window(warmup=1.0, seconds=0.8),
         "lesson": Window(warmup=1.2, seconds=1.5),
         "reference": Window(warmup=1.5, seconds=4.0, blocks=16),
     },

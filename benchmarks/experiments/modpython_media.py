@@ -31,7 +31,7 @@ experiment = Experiment(
     regime="2 readers without pauses, one picture of 3 kB, a connection for each",
     elsewhere=Elsewhere(regime="2 readers without pauses, {page}, a connection for each", asks="file"),
     windows={
-        "smoke": Window(warmup=1.5, seconds=0.8, blocks=1),
+        "smoke": Window(warmup=1.0, seconds=0.8),
         "lesson": Window(warmup=1.5, seconds=1.5, blocks=6),
         "reference": Window(warmup=2.0, seconds=3.0, blocks=12),
     },

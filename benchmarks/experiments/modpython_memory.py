@@ -35,7 +35,7 @@ experiment = Experiment(
     elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 2 processes that each serve one request at a time"),
     windows={
         # A child of Apache loads the site at its first request, a CGI program at each
-        "smoke": Window(warmup=3.0, seconds=2.0, blocks=1),
+        "smoke": Window(warmup=1.2, seconds=2.0),
         "lesson": Window(warmup=3.0, seconds=3.0, blocks=6),
         "reference": Window(warmup=3.0, seconds=5.0, blocks=10),
     },

@@ -31,7 +31,7 @@ experiment = Experiment(
     regime="4 readers without pauses; a trivial page, an article, a section front; one process with five threads",
     elsewhere="it compares pages of the newsroom with each other",
     windows={
-        "smoke": Window(warmup=0.2, seconds=0.4, points=("hello", "section")),
+        "smoke": Window(warmup=0.4, seconds=0.6, points=("hello", "section"), later=0.2),
         # Servers that start a minute apart differ by more than windows in turn do: many starts, and short windows that
         # alternate among the five. With six blocks of one turn the article was undecided, 1.04 (0.97 to 1.11).
         "lesson": Window(warmup=0.5, seconds=0.6, blocks=10, turns=2),

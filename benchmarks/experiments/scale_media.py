@@ -37,7 +37,7 @@ experiment = Experiment(
         without=("Django",),  # on most sites it serves no media
     ),
     windows={
-        "smoke": Window(warmup=0.3, seconds=0.6),
+        "smoke": Window(warmup=0.4, seconds=0.8),
         "lesson": Window(warmup=0.7, seconds=2.5),
         "reference": Window(warmup=1.0, seconds=3.0),
     },

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.experiments._side_by_side import each
 from benchmarks.plan.behaviour import Behaviour, Finding
 from labs.conformance import Report, check_deployment
+from labs.newsroom import site as newsroom
 
 ABOUT = (
     "gunicorn",
@@ -23,20 +25,17 @@ ABOUT = (
 
 
 def checks(deploy: Callable[..., Any]) -> Iterator[Finding]:
-    """Put the suite to each deployment, then look whether its files are what they were."""
-    before: dict[str, str] = {}
-    for name in ABOUT:
-        deployment = deploy(name)
-        before = before or checksums(deployment.site.folder)
-        with deployment as running:
-            report = check_deployment(running)
+    """Put the suite to each deployment, some at a time, then look whether its files are what they were."""
+    folder = newsroom().folder
+    before = checksums(folder)
+    for name, report in each(ABOUT, deploy, check_deployment):
         yield Finding(
             what=f"{name}: the site behaves as it must",
             expected="every check, or a named exception",
             seen=summary(report),
             ok=report.passed,
         )
-    after = checksums(deployment.site.folder)
+    after = checksums(folder)
     changed = sum(before.get(file) != after.get(file) for file in {*before, *after})
     yield Finding(
         what=f"files of the site that changed, of {len(before)}", expected="0", seen=str(changed), ok=changed == 0

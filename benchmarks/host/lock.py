@@ -1,5 +1,8 @@
 """One measurement at a time on one machine: two would each see the other's load. Who comes meanwhile waits in a queue.
 
+What needs no quiet, such as looking whether a statement is true, shares the lock with others of its kind, and not with a
+measurement.
+
 The lock is an flock(2) on a file in the temporary folder, and so is a place in the queue: the kernel releases either however
 its owner ends, `kill -9` included. Files are opened without creating them where they exist, since Linux refuses O_CREAT on
 another user's file in a sticky folder (fs.protected_regular); so root and ordinary users share one lock.
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 LOCK = Path(tempfile.gettempdir()) / "deploying-django-measuring.lock"
 LOOK = 0.2  # seconds between two looks at the lock
+SETTLE = 5.0  # seconds: who shares the lock waits that long for those of its kind who are about to take their share
 NEW = "new-"  # begins the name of a place that is being taken
 
 
@@ -35,11 +39,20 @@ class HostLock:
 
     what      said to whoever comes meanwhile
     patience  seconds to wait for others to end; 0 says at once who is there
+    shared    what is done needs no quiet: it goes beside others of its kind
     on_wait   called whenever what is waited for changes, with one line: who holds the lock, and how many wait before
     """
 
-    def __init__(self, what: str, *, patience: float = 0.0, on_wait: Callable[[str], object] | None = None) -> None:
-        self.what, self.patience, self.path = what, patience, LOCK
+    def __init__(
+        self,
+        what: str,
+        *,
+        patience: float = 0.0,
+        shared: bool = False,
+        on_wait: Callable[[str], object] | None = None,
+    ) -> None:
+        self.what, self.shared, self.path = what, shared, LOCK
+        self.patience = max(patience, SETTLE) if shared else patience
         self._say = on_wait or (lambda _line: None)
         self._file: int | None = None
 
@@ -51,22 +64,24 @@ class HostLock:
         except BaseException:
             os.close(file)
             raise
-        os.ftruncate(file, 0)
-        os.pwrite(file, _told(self.what), 0)
+        told = _told(self.what)
+        os.pwrite(file, told, 0)  # then the rest goes: who looks meanwhile, or writes beside, finds whole words
+        os.ftruncate(file, len(told))
         self._file = file
         return self
 
     def __exit__(self, *_: object) -> None:
         file, self._file = self._file, None
         if file is not None:
-            os.ftruncate(file, 0)
+            if not self.shared:  # others may hold it still; the next one writes its own name
+                os.ftruncate(file, 0)
             os.close(file)
 
     def _wait(self, file: int, place: _Place) -> None:
         deadline, said = time.monotonic() + self.patience, ""
         while True:
             before = place.before()
-            if not before and _locked(file):
+            if not before and _locked(file, shared=self.shared):
                 return
             # The first of the queue may be about to take a lock that is free: then it is the one to name.
             holder = _named(os.pread(file, 4096, 0)) or next(iter(before), "another process")
@@ -148,10 +163,10 @@ def _open(path: Path) -> int:
     raise LabError(f"{path} comes and goes; remove it and run this again")
 
 
-def _locked(file: int) -> bool:
-    """Take the lock if it is free."""
+def _locked(file: int, *, shared: bool = False) -> bool:
+    """Take the lock if it is free, or, shared, if only others who share it have it."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -164,10 +179,22 @@ def _told(what: str) -> bytes:
 def _named(told: bytes) -> str | None:
     try:
         holder = json.loads(told)
+        if not _lives(holder["pid"]):  # one who shared the lock and has gone
+            return None
         minutes = max(0, round((time.time() - holder["since"]) / 60))
         return f"process {holder['pid']} ({holder['what']}, for {minutes} min)"
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _queue(before: list[str]) -> str:

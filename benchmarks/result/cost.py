@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # How a run calls its phases, and what they are to whoever asks what they cost.
 PHASES = {
     "set up": "set up",
+    "waiting": "wait for quiet",
     "start": "start",
     "verify": "verify",
     "warm-up": "warm up",
@@ -46,6 +47,11 @@ class Cost:
         self._spent = {name: dict(spent) for name, spent in (earlier or {}).items()}
         self._phase, self._wall, self._own = "set up", time.monotonic(), time.process_time()
         self._load: dict[int, float] = {}
+
+    def begin(self) -> None:
+        """Generators that are there already used their time for others."""
+        with self._lock:
+            self._load = _cpu(self._generators())
 
     def enter(self, phase: str) -> None:
         """Another phase begins, by the name that a run gives it; what was used so far belongs to the one before."""

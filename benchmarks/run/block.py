@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
 from benchmarks.plan.deployed import Deployed
-from benchmarks.run import voiding
+from benchmarks.run import posting, voiding
 from benchmarks.run.verify import Promise, verify
 from benchmarks.trials.block import Block
 from labs.errors import LabError, NotHere
@@ -59,39 +59,60 @@ class Measuring:
 
     def _measured(self) -> Iterator[tuple[Trial, dict[str, float]]]:
         for stage in self._stages():
-            if self.experiment.simultaneous or self.run.profile.turns > 1:
+            if self.experiment.simultaneous or self.run.profile.turns > 1 or self._at_ease:
                 yield from self._together(stage)
             else:
                 yield from self._one_by_one(stage)
+
+    @property
+    def _at_ease(self) -> bool:
+        """Whether the arms are started at once and stay up together, to save time."""
+        return self.run.profile.together and self.experiment.stands_together
 
     def _one_by_one(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         for arm in self._order:
             points = self._points(stage)
             with self._servers(arm, stage) as (deployment, phases):
                 self._verify(arm, points, deployment, phases)
-                for point in points:
-                    yield self._trial(arm, point, deployment), phases
+                for number, point in enumerate(points):
+                    yield self._trial(arm, point, deployment, warm=number > 0), phases
 
     def _together(self, stage: Point | None) -> Iterator[tuple[Trial, dict[str, float]]]:
         with ExitStack() as running:
-            started = {arm: running.enter_context(self._servers(arm, stage)) for arm in self._order}
+            started = self._started(stage, running)
             points = self._points(stage)
             for arm, (deployment, phases) in started.items():
                 self._verify(arm, points, deployment, phases)
             measured = self._at_once if self.experiment.simultaneous else self._by_turns
-            for point in points:
-                for trial in measured(point, started):
+            for number, point in enumerate(points):
+                for trial in measured(point, started, number > 0):
                     yield trial, started[trial.arm][1]
 
-    def _by_turns(self, point: Point | None, started: Mapping[str, Started]) -> Iterator[Trial]:
+    def _started(self, stage: Point | None, running: ExitStack) -> Mapping[str, Started]:
+        """The servers of every arm; `running` stops them. One start after the other, unless time is to be saved."""
+        if not self._at_ease:
+            return {arm: running.enter_context(self._servers(arm, stage)) for arm in self._order}
+        servers = {arm: self._servers(arm, stage) for arm in self._order}
+        futures = {}
+        try:
+            with ThreadPoolExecutor(len(servers)) as threads:
+                futures = {arm: threads.submit(each.__enter__) for arm, each in servers.items()}
+        finally:  # also where one of them did not start, and after Ctrl+C
+            for arm, future in futures.items():
+                if not future.exception():
+                    running.push(servers[arm])
+        return {arm: future.result() for arm, future in futures.items()}
+
+    def _by_turns(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterator[Trial]:
         for turn in range(self.run.profile.turns):
             for arm in self._draw.sample(self._order, len(self._order)):
-                yield self._trial(arm, point, started[arm][0], turn)
+                yield self._trial(arm, point, started[arm][0], turn, warm=warm)
 
-    def _at_once(self, point: Point | None, started: Mapping[str, Started]) -> Iterable[Trial]:
+    def _at_once(self, point: Point | None, started: Mapping[str, Started], warm: bool) -> Iterable[Trial]:
         with ThreadPoolExecutor(len(started)) as threads:
             futures = [
-                threads.submit(self._trial, arm, point, deployment) for arm, (deployment, _phases) in started.items()
+                threads.submit(self._trial, arm, point, deployment, warm=warm)
+                for arm, (deployment, _phases) in started.items()
             ]
             try:
                 return [future.result() for future in futures]
@@ -100,10 +121,12 @@ class Measuring:
                     generator.abort()  # so that the other threads end too, instead of being waited for
                 raise
 
-    def _trial(self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0) -> Trial:
-        """With the same seed for every arm: they get the same readers."""
+    def _trial(
+        self, arm: str, point: Point | None, deployment: Deployed, turn: int = 0, *, warm: bool = False
+    ) -> Trial:
+        """With the same seed for every arm: they get the same readers. `warm`: its servers have had a window."""
         seed = f"{self.run.seed}/{self.number}/{point}" + (f"/{turn}" if turn else "")
-        return self.run.trial(arm, point, deployment, seed=seed, again=turn > 0)
+        return self.run.trial(arm, point, deployment, seed=seed, again=turn > 0, warm=warm)
 
     def _stages(self) -> list[Point | None]:
         """The points that need servers of their own, in random order; (None,) where one start serves every point."""
@@ -152,6 +175,8 @@ class Measuring:
             except LabError as error:
                 raise LabError(f"{arm}: {error}") from error
             self.run.saw(arm, seen[0])
+            if self.experiment.workload_at(point).posts:
+                posting.verify(deployment.url)
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.host.lock import HostLock
-from benchmarks.load.process import Generator
 from benchmarks.plan import profiles
 from benchmarks.run.block import Measuring
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import Run
+from benchmarks.run.session import Session
 from benchmarks.run.writing import written
 from labs.errors import OptionError
 
@@ -34,6 +34,7 @@ def run_experiment(
     earlier: Mapping[str, Any] | None = None,
     kind: Callable[..., Run] | None = None,
     workers: int = 0,
+    session: Session | None = None,
 ) -> dict[str, Any]:
     """Measure, and give the record.
 
@@ -46,6 +47,7 @@ def run_experiment(
     earlier        the record of the same run, interrupted: its blocks are finished (`resuming` says whether they may be)
     kind           makes a Run that does more, as a cross-check does in a trial, and a reader's own site before the first block
     workers        as many processes of this machine share the generator's work; 0 for one process and no sharing
+    session        what this run shares with others, where it is a short one; None: nothing
 
     Raises Missing when a server is not on this machine, BusyError when another run is measuring. Anything that goes
     wrong within a block makes the block void, with the reason (`voiding`); void blocks are repeated, a few at most. How
@@ -65,12 +67,18 @@ def run_experiment(
 
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
         run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)
+        run.settle()
         run.spread(workers)
-        with ExitStack() as generators:
-            for arm in experiment.arms if experiment.simultaneous else [""]:
-                run.generators[arm] = generators.enter_context(Generator(workers=workers or None))
+        with ExitStack() as stack:
+            names = list(experiment.arms) if experiment.simultaneous else [""]
+            if session and chosen.together:
+                run.session = session
+            shared = run.session or stack.enter_context(Session(workers))
+            run.generators = dict(zip(names, shared.generators(len(names)), strict=True))
+            run.cost.begin()
             run.gauge()
             while run.wanted():
+                run.calm()
                 run.add(Measuring(run, len(run.blocks) + 1).measure())
                 if on_record:
                     on_record(written(run))

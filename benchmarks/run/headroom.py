@@ -77,7 +77,7 @@ def gauge(
 
     Raises LabError when the null server does not start, GeneratorError when the generator fails.
     """
-    kept, window = not (isinstance(workload, Open) and not workload.keep), min(seconds, LONGEST)
+    kept, window = keeps(workload), min(seconds, LONGEST)
     with null_server(servers, body) as url:
 
         def middle(page: str, users: int) -> TrialLoad:
@@ -105,6 +105,11 @@ def gauge(
         lateness_p99=busy[kept].lateness.p99,
         kept=kept,
     )
+
+
+def keeps(workload: Workload) -> bool:
+    """Whether its users keep a connection where the server does."""
+    return not (isinstance(workload, Open) and not workload.keep)
 
 
 @contextmanager

@@ -98,7 +98,14 @@ def recorded(record: Record) -> Profile:
     if windows is None:
         return today
     known = {name: windows[name] for name in ("warmup", "seconds", "blocks")}
-    return dataclasses.replace(today, **known, most=windows.get("most"), turns=windows.get("turns", 1))
+    return dataclasses.replace(
+        today,
+        **known,
+        most=windows.get("most"),
+        turns=windows.get("turns", 1),
+        later=windows.get("later"),
+        together=windows.get("together", False),
+    )
 
 
 def _same(record: Record, site: Site | None) -> None:

@@ -7,30 +7,30 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.host import fingerprint
+from benchmarks.host import fingerprint, quiet
 from benchmarks.judge import stopping
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result.analysis import says_of
 from benchmarks.result.cost import Cost
 from benchmarks.result.point import block_ratio
-from benchmarks.run import headroom
+from benchmarks.run import headroom, voiding
 from benchmarks.run.progress import Progress
 from benchmarks.run.trial import Placement, measure, place, usable_cpus
 from benchmarks.store.records import blocks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from benchmarks.load.process import Generator
     from benchmarks.plan.deployed import Deploy, Deployed
     from benchmarks.plan.experiment import Experiment, Point
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.headroom import Headroom
+    from benchmarks.run.session import Session
     from benchmarks.run.verify import Seen
     from benchmarks.trials.block import Block
     from benchmarks.trials.trial import Trial
 
-EXTRA = 3  # blocks that may be repeated because others were void, and one more for each further five
 HOPELESS = 3  # void blocks in a row, at the beginning, after which nothing else is to be expected
 
 
@@ -49,6 +49,8 @@ class Run:
         self.experiment, self.profile, self.seed, self.deploy, self.say = experiment, profile, seed, deploy, say
         self.placement: Placement = place(experiment.pinned)
         self.generators: dict[str, Generator] = {}
+        self.session: Session | None = None
+        self.gauged_for: str | None = None  # the claim, where the generator was gauged for another
         self.blocks: list[Block] = []
         self.headroom: Headroom | None = None
         self.body = 0  # bytes of an answer of the server that does nothing; 0: the few that it has by itself
@@ -66,8 +68,34 @@ class Run:
             self.went_on = [*earlier.get("went_on", ()), self.at.isoformat(timespec="seconds")]
             self.begun, self.at = self.begun - earlier["seconds"], datetime.fromisoformat(earlier["recorded_at"])
 
+    def settle(self) -> None:
+        """Once, before anything: servers go to the quietest processor, after a while of waiting for a quiet moment."""
+        self.placement = place(self.experiment.pinned, self._quiet().order())
+
+    def calm(self) -> None:
+        """Before a block: where the one before did not count, wait a while for a quiet moment on the same processors."""
+        if self.blocks and self.blocks[-1].void is not None:
+            self._quiet(self.placement.servers, self.placement.generator or ())
+
+    def _quiet(self, servers: Collection[int] | None = None, others: Collection[int] = ()) -> quiet.Look:
+        shaped = self.experiment.metric in voiding.OF_THE_GENERATOR
+        return quiet.wait(self.profile.quiet, self._waits, servers=servers, others=others, generator=shaped)
+
+    def _waits(self, line: str) -> None:
+        self.enter("waiting", detail=line)
+
     def gauge(self) -> None:
         """Once, before the first block: what the generator reaches at a server that does nothing."""
+        if self.session:
+            claim, self.headroom = self.session.gauge(
+                self.experiment.claim,
+                self.experiment.workload,
+                self.placement.servers,
+                self.placement.generator,
+                self.body,
+            )
+            self.gauged_for = claim if claim != self.experiment.claim else None
+            return
         self.headroom = headroom.gauge(
             next(iter(self.generators.values())),
             self.experiment.workload,
@@ -95,7 +123,7 @@ class Run:
         if len(self.blocks) >= HOPELESS and not self.counted:
             return False
         wanted = self.plan.blocks if self.plan else self.profile.blocks
-        return len(self.counted) < wanted and len(self.blocks) < wanted + max(EXTRA, wanted // 5)
+        return len(self.counted) < wanted and len(self.blocks) < wanted + max(self.profile.extra, wanted // 5)
 
     @property
     def plan(self) -> stopping.Plan | None:
@@ -131,11 +159,22 @@ class Run:
         cpus: set[int] | None = self.experiment.options_at(arm, point).get("cpus", self.placement.servers)
         return cpus
 
-    def trial(self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False) -> Trial:
+    def trial(
+        self,
+        arm: str,
+        point: Point | None,
+        deployment: Deployed,
+        *,
+        seed: str,
+        again: bool = False,
+        warm: bool = False,
+    ) -> Trial:
         """One window of one arm, whose servers run; `trial.measure`.
 
         again  whether these servers have been asked for this point before, so that they are warm
+        warm   whether they have been asked for another
         """
+        profile = self.profile.warm() if warm else self.profile
         generator = self.generators[arm if self.experiment.simultaneous else ""]
         generator.start()  # where an earlier trial went wrong, this is a new one; else it does nothing
         current = ["warm-up"]
@@ -151,7 +190,7 @@ class Run:
             point=point,
             workload=self.experiment.workload_at(point),
             experiment=self.experiment,
-            profile=self.profile.again() if again else self.profile,
+            profile=self.profile.again() if again else profile,
             placement=dataclasses.replace(self.placement, servers=self.cpus(arm, point)),
             null_rate=self._null_rate(arm),
             seed=seed,

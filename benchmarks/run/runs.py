@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.plan.experiment import Experiment
     from benchmarks.plan.profiles import Profile
     from benchmarks.run.progress import Progress
+    from benchmarks.run.session import Session
     from labs.own.changes import Watch
     from labs.site import Site
 
@@ -96,6 +97,8 @@ def measure(
     workers: int = 0,
     start_timeout: float | None = None,
     watch: Callable[[], Watch] | None = None,
+    session: Session | None = None,
+    short: int = 0,
 ) -> Record:
     """Measure, and write the record into `folder` after every block, so that what is finished survives Ctrl+C.
 
@@ -104,6 +107,8 @@ def measure(
     earlier     an interrupted run, to go on from its finished blocks with its profile, seed and workers
     start_timeout  seconds that the servers of an arm and their first page may take; None for the usual
     workers     as many processes of this machine share the generator's work; 0 for one process. A behaviour has no load
+    short       as many blocks of the shape of a smoke run are measured after it, for the record of the book
+    session     what short runs share, where there are several
     watch       begins to look at the reader's own folders: a change there makes every block void
 
     Raises Missing when a server is not on this machine, OtherRunError when `earlier` cannot be gone on from, other LabErrors
@@ -142,9 +147,8 @@ def measure(
         records.write({**part, **extra, **touched(part, watching.changed() if watching else [])}, parts)
 
     if isinstance(experiment, Behaviour):
-        with HostLock(
-            f"{experiment.claim}, {_name(profile)}", patience=patience, on_wait=lambda line: say(waiting(line))
-        ):
+        what = f"{experiment.claim}, {_name(profile)}"
+        with HostLock(what, patience=patience, shared=True, on_wait=lambda line: say(waiting(line))):
             say(Step(share=0.0, text="looking"))
             data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
@@ -163,7 +167,12 @@ def measure(
             earlier=earlier.data if earlier else None,
             workers=workers,
             kind=kind,
+            session=session,
         )
+        if short and data["stopped"] != "not over":
+            from benchmarks.run import short as shorter
+
+            data["short"] = shorter.measure(experiment, blocks=short, seed=seed, patience=patience, say=teller)
     data = {**data, **extra, **touched(data, watching.changed() if watching else [])}
     return Record(data=data, path=records.write(data, folder))
 

@@ -33,6 +33,8 @@ def written(run: Run) -> dict[str, Any]:
             "blocks": profile.blocks,
             "most": profile.budget,
             "turns": profile.turns,
+            **({"later": profile.later} if profile.later is not None else {}),
+            **({"together": True} if profile.together and experiment.stands_together else {}),
         },
         "stopped": _stopped(run),
         "blocks": [encode(block) for block in run.blocks],
@@ -46,7 +48,8 @@ def written(run: Run) -> dict[str, Any]:
             "server_cpus": sorted(placement.servers) if placement.servers else None,
             "generator_cpus": sorted(placement.generator) if placement.generator else None,
             "processors": "apart" if placement.apart else "shared by servers and generator",
-            "generator": run.headroom and run.headroom.to_json(),
+            "generator": run.headroom
+            and {**run.headroom.to_json(), **({"gauged_for": run.gauged_for} if run.gauged_for else {})},
         },
         "limits": limits(run.counted, experiment, run.fingerprint["cpus_usable"] or 1),
         "limiter": {arm: _limiter(run, arm) for arm in experiment.arms},

@@ -28,6 +28,15 @@ def check(data: Mapping[str, Any]) -> None:
         if record.holds is not holds:
             raise WrongError(f"holds is {record.holds}, and its checks say {holds}")
         return
+    _blocks(record)
+    if record.short is not None:
+        try:
+            _blocks(record.short)
+        except WrongError as wrong:
+            raise WrongError(f"short.{wrong}") from None
+
+
+def _blocks(record: form.Effect | form.Short) -> None:
     for index, block in enumerate(record.blocks):
         where = f"blocks[{index}]"
         if block.number != index + 1:
@@ -54,6 +63,8 @@ def _trial(trial: Trial, where: str) -> None:
     cpus, metered = trial.server_cpus, max(trial.seconds, trial.meter_seconds)
     if cpus and trial.cpu_seconds > CPU_SLACK * cpus * metered + 0.1:
         raise WrongError(f"{where}.cpu_seconds is {trial.cpu_seconds:g}: more than {cpus} CPUs have in {metered:g} s")
+    if (spent := sum(used.cpu_seconds for used in (trial.servers or {}).values())) > trial.cpu_seconds + 0.1:
+        raise WrongError(f"{where}: its servers used {spent:g} s of CPU, and the whole of them {trial.cpu_seconds:g}")
 
 
 def _count(histogram: Histogram, where: str) -> int:

@@ -16,6 +16,7 @@ from benchmarks.trials.trial import Value
 
 FORMAT = 1
 Moment = Annotated[str, Format("date-time")]
+Stopped = Literal["settled", "narrow enough", "budget", "too many void blocks", "not over"]
 
 
 class NewerError(WrongError):
@@ -23,12 +24,25 @@ class NewerError(WrongError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that was to happen: a word or a function, to which server, when (`benchmarks.plan.event`)."""
+
+    what: str
+    of: str | None = None
+    at: Amount | None = None
+    share: Amount | None = None
+    edit: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arm:
-    """One side of an effect: a deployment by name with its options, and what was done to it within the window."""
+    """One side of an effect: a deployment by name with its options, and what happened to it within the window: `during` is one
+    function that was called a third into it."""
 
     deployment: str
     options: Mapping[str, Any] = field(default_factory=dict)
     during: str | None = None
+    events: tuple[Event, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,18 +75,26 @@ class Experiment:
     pinned: bool = True
     unpinned: str | None = field(default=None, metadata=NULL)
     regime: str
+    watch: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] | None = None
     factor: Factor | None = field(default=None, metadata=NULL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """Seconds of warm-up and window, and how many blocks, turns an arm in each, there shall be at least and at most."""
+    """Seconds of warm-up and window, and how many blocks, turns an arm in each, there shall be at least and at most.
+
+    later     seconds of warm-up of servers that had a window at another value of the sweep
+    together  whether all arms were started at once
+    """
 
     warmup: Amount
     seconds: Amount
     blocks: Count
     most: Count | None = None
     turns: Count | None = None
+    later: Amount | None = None
+    together: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +173,27 @@ class Behaviour(Origin):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Short:
+    """Blocks of the shape of a smoke run, beside a reference record's own: what such a run is held against
+    (`benchmarks.result.held`). Measured with it or later, so it says itself by which code and where."""
+
+    profile: str
+    recorded_at: Moment
+    commit: str | None = field(default=None, metadata=NULL)
+    versions: Mapping[str, str]
+    fingerprint: Mapping[str, Any]
+    seed: int | None = None
+    experiment: Experiment
+    windows: Windows
+    stopped: Stopped | None = None
+    blocks: tuple[Block, ...]
+    limits: tuple[str, ...] | None = None
+    limiter: Mapping[str, str] | None = None
+    cost: Mapping[str, Spent] | None = None
+    seconds: Amount | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Effect(Origin):
     """Arms compared, block by block.
 
@@ -163,8 +206,9 @@ class Effect(Origin):
     seed: int | None = None
     experiment: Experiment
     windows: Windows | None = None
-    stopped: Literal["settled", "narrow enough", "budget", "too many void blocks", "not over"] | None = None
+    stopped: Stopped | None = None
     blocks: tuple[Block, ...]
+    short: Short | None = None
     deployments: Mapping[str, Mapping[str, Any]] | None = None
     configurations: Mapping[str, Mapping[str, str]] | None = None
     limits: tuple[str, ...] | None = None
@@ -196,6 +240,11 @@ def read(data: Any) -> Effect | Behaviour:
         raise WrongError(f"recorded_at is no time: {record.recorded_at!r}") from None
     if isinstance(record, Effect):
         _whole(record)
+        if record.short is not None:
+            try:
+                _whole(record.short)
+            except WrongError as wrong:
+                raise WrongError(f"short.{wrong}") from None
     return record
 
 
@@ -204,7 +253,7 @@ def check(data: Any) -> None:
     read(data)
 
 
-def _whole(record: Effect) -> None:
+def _whole(record: Effect | Short) -> None:
     """The arms and values that are named are those of the experiment, and a block that counts has a trial of each."""
     experiment = record.experiment
     arms = experiment.arms

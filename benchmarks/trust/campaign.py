@@ -7,7 +7,6 @@ The file holds ratios, not findings: `evidence` computes those, as verdicts are 
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from benchmarks.codec import Count, WrongError, decode, encode
 from benchmarks.host import fingerprint
 from benchmarks.host.source import code
 from benchmarks.run.progress import lines
@@ -61,18 +61,14 @@ class Done:
 
     def to_json(self) -> dict[str, Any]:
         """A line of the file."""
-        return {**dataclasses.asdict(self.task), "burn": self.burn, **dataclasses.asdict(self.session)}
+        return {**encode(self.task), "burn": self.burn, **encode(self.session)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Done:
-        """Back from `to_json`."""
-        compared = tuple(
-            Comparison(**{each.name: pair[each.name] for each in dataclasses.fields(Comparison)})
-            for pair in values["comparisons"]
+        """Back from `to_json`. Raises WrongError where something is missing, or of another kind."""
+        return cls(
+            task=decode(Task, values), burn=decode(Count, values.get("burn"), "burn"), session=decode(Session, values)
         )
-        task = Task(**{each.name: values[each.name] for each in dataclasses.fields(Task)})
-        session = Session(comparisons=compared, void=values["void"], seconds=values["seconds"], load=values["load"])
-        return cls(task=task, burn=values["burn"], session=session)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +171,8 @@ def _campaign(entries: Sequence[Mapping[str, Any]], path: Path) -> Campaign:
         if head["format"] != FORMAT:
             raise CampaignError(f"{records.shown(path)} has format {head['format']}, this version reads {FORMAT}")
         sessions = [Done.from_json(entry) for entry in entries[1:]]
-    except (KeyError, TypeError) as error:
-        raise CampaignError(f"{records.shown(path)} is no campaign ({error!r}): move it away") from error
+    except (KeyError, WrongError) as error:
+        raise CampaignError(f"{records.shown(path)} is no campaign ({error}): move it away") from error
     return Campaign(head=head, sessions=sessions)
 
 

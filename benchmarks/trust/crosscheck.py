@@ -112,7 +112,7 @@ def adapt(experiment: Experiment) -> Experiment:
         why = "its arms run at the same time"
     elif experiment.expectation.status != 200 or experiment.expectation.failures:
         why = "some of its answers are meant to fail"
-    elif any(arm.during for arm in experiment.arms.values()):
+    elif any(arm.events for arm in experiment.arms.values()):
         why = "something is done to its servers within the window"
     if why:
         raise NotCheckableError(f"{experiment.claim} cannot be checked with wrk and ab: {why}.")
@@ -159,14 +159,23 @@ def crosscheck(
 class _Run(Run):
     """A run whose arms are also loaded by the others, in an order that is drawn for each."""
 
-    def trial(self, arm: str, point: Point | None, deployment: Deployed, *, seed: str, again: bool = False) -> Trial:
+    def trial(
+        self,
+        arm: str,
+        point: Point | None,
+        deployment: Deployed,
+        *,
+        seed: str,
+        again: bool = False,
+        warm: bool = False,
+    ) -> Trial:
         turns = [OURS, *GENERATORS]
         random.Random(f"{seed}/generators").shuffle(turns)  # the same for every arm of the block
         ours: Trial | None = None
         seen: dict[str, OtherLoad] = {}
         for name in turns:
             if name == OURS:
-                ours = super().trial(arm, point, deployment, seed=seed, again=again)
+                ours = super().trial(arm, point, deployment, seed=seed, again=again, warm=warm)
             else:
                 self.enter("window", arm, point)
                 seen[name] = self._theirs(GENERATORS[name], deployment, cold=name == turns[0])

@@ -6,7 +6,6 @@ of the arms nor what the users do is the same twice. What the runs came to: `agr
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import experiments
+from benchmarks.codec import WrongError, decode, encode
 from benchmarks.host import fingerprint
 from benchmarks.host.lock import HostLock
 from benchmarks.host.source import code
@@ -88,7 +88,7 @@ def reproduce(
         begun = time.monotonic()
         for number, (seed, claim) in enumerate(missing, 1):
             run = _run(claim, profile, noisy, seed, here, measure or _measure, say)
-            kept.append(dataclasses.asdict(run))
+            kept.append(encode(run))
             done.append(run)
             left = (time.monotonic() - begun) / number * (len(missing) - number)
             say(f"{claim}, run {seed} of {times}: {run.verdict} ({run.seconds:.0f} s), about {left / 60:.0f} min left")
@@ -107,8 +107,8 @@ def published(folder: Path = REFERENCE) -> list[Run]:
 
 def _runs(entries: Sequence[Mapping[str, Any]], path: Path) -> list[Run]:
     try:
-        return [Run(**entry) for entry in entries]
-    except TypeError as error:
+        return [decode(Run, entry) for entry in entries]
+    except WrongError as error:
         raise journal.JournalError(f"{path.name} is no series of runs ({error}): move it away") from error
 
 
@@ -124,7 +124,7 @@ def publish(profile: str, own: Path = OWN, reference: Path = REFERENCE) -> None:
             f"Nothing of the {profile} profile was measured here by this code: nothing to publish."
         )
     name = re.sub(r"[^a-z0-9]+", "-", f"{profile} {here} {now}".lower()).strip("-")
-    journal.publish([dataclasses.asdict(run) for run in runs], reference / f"{name}.jsonl")
+    journal.publish([encode(run) for run in runs], reference / f"{name}.jsonl")
 
 
 def machine() -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from benchmarks.judge import foretelling
+from benchmarks.judge.foretelling import Runs
 from benchmarks.judge.simulation import ESTIMATORS, World, coverage, peeking, rates
 from benchmarks.tables import Table
 
@@ -65,3 +67,31 @@ def coverage_table(*, spread: float = 0.05, blocks: int = 10, runs: int = RUNS) 
     ]
     note = f"{runs:,} simulated runs a row, {blocks} blocks, whose spread is {spread:.0%}; the promise is 95 %."
     return Table(header=["disturbed", *ESTIMATORS], rows=rows, note=note)
+
+
+def prediction_table(*, book: int = 10, runs: int = RUNS) -> Table:
+    """How often one block of another machine is said to differ from a record: where nothing has changed, and where it has."""
+    rows = []
+    for spread in SPREADS:
+        for name, world in list(worlds(spread).items())[:3]:
+            row = [f"{spread:.0%}", name]
+            for ratio, becomes in ((1.2, 1.2), (10, 10), (1.2, 1.0), (1.2, 0.8), (3, 1.0)):
+                here = World(spread=spread, effect=math.log(ratio), hits=world.hits, size=SIZE)
+                changed = math.log(becomes / ratio)
+                row.append(f"{foretelling.differing(Runs(world=here, book=book, changed=changed), times=runs):.1%}")
+            rows.append(row)
+    header = [
+        "spread of blocks",
+        "disturbed",
+        "1.2, still 1.2",
+        "10, still 10",
+        "1.2, now 1.0",
+        "1.2, now 0.8",
+        "3, now 1.0",
+    ]
+    note = (
+        f"{runs:,} simulated records of {book} blocks a row, each with one block of another machine; machines differ as much as "
+        "the rule supposes. The first two columns are false; the promise is at most 5 %. The others are true, and what is missing "
+        "to 100 % is what a run of seconds does not see."
+    )
+    return Table(header=header, rows=rows, note=note)

@@ -7,6 +7,7 @@
     ```{campaign} others        what other generators find with the same arms
     ```{campaign} errors        the stop rule, by simulation
     ```{campaign} coverage      intervals, by simulation
+    ```{campaign} prediction    what a short run answers, by simulation
     ```{campaign} origin        machine, versions and length of the campaign
 
 Where nothing is recorded, the page says so.
@@ -154,6 +155,7 @@ PIECES: dict[str, Callable[[Path], str]] = {
     "others": _others,
     "errors": lambda _folder: _table(simulated.errors_table()),
     "coverage": lambda _folder: _table(simulated.coverage_table()),
+    "prediction": lambda _folder: _table(simulated.prediction_table()),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from benchmarks import words
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan import ledger
-from benchmarks.result import scorecard
+from benchmarks.plan.experiment import SMOKE
+from benchmarks.result import held, scorecard, seen
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.result.point import Point
 from benchmarks.store import records
@@ -17,6 +18,7 @@ from benchmarks.store.records import RecordError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from benchmarks.result.held import Held
     from benchmarks.store.records import Record
 
 # Verdicts as `benchmarks` names them -> the class of their mark. None is a claim that nobody has recorded yet.
@@ -57,13 +59,15 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One record of a claim, judged. `analysis` is None for a behaviour and where no ratio exists."""
+    """One record of a claim, judged. `analysis` is None for a behaviour and where no ratio exists; `held` is the answer of a
+    smoke run, which is too short for a verdict."""
 
     who: str
     record: Record
     verdict: str
     note: str
     analysis: Analysis | None
+    held: Held | None = None
 
     @property
     def source(self) -> Path:
@@ -76,13 +80,19 @@ class Result:
 
     @property
     def bars(self) -> list[Bar]:
-        """Every point that has an interval; one block alone has none."""
+        """Every point that has an interval; of one block alone the ratio, and of disturbed ones too."""
+        if self.held and not self.held.counted and self.held.ratio:
+            ratio = self.held.ratio
+            at = f"{seen.where(self.record)}disturbed"
+            return [Bar(who=self.who, at=at, mark=MARKS["undecided"], ratio=ratio, low=ratio, high=ratio)]
         return [bar for point in self.analysis.points if (bar := self._bar(point))] if self.analysis else []
 
     @property
     def main(self) -> Bar | None:
         """The bar that stands for the whole where there is room for one."""
-        return self._bar(self.analysis.main) if self.analysis else None
+        if self.analysis is None:
+            return next(iter(self.bars), None)
+        return self._bar(self.analysis.main)
 
     @property
     def matters(self) -> float:
@@ -113,7 +123,11 @@ class Result:
         assert self.analysis
         interval = point.interval
         if interval.low is None or interval.high is None:
-            return None
+            if self.held is None:
+                return None
+            interval = replace(interval, low=interval.estimate, high=interval.estimate)
+        assert interval.low is not None
+        assert interval.high is not None
         at = self.analysis.at(point) if point.value is not None else ""
         mark = MARKS[point.judgement.name]
         return Bar(who=self.who, at=at, mark=mark, ratio=interval.estimate, low=interval.low, high=interval.high)
@@ -171,7 +185,7 @@ def load(top: Path) -> Data:
     claims, copies = [], {}
     for row in rows:
         book = result(BOOK, [top / "benchmarks" / "results" / "reference" / f"{row.id}.json"])
-        here = result(HERE, sorted((top / "results").glob(f"*/{row.id}.json")))
+        here = result(HERE, sorted((top / "results").glob(f"*/{row.id}.json")), book)
         module = experiments / f"{row.id.replace('-', '_')}.py"
         code = module if module.is_file() else None
         claims.append(Claim(row=row, book=book, here=here, code=code))
@@ -183,8 +197,8 @@ def load(top: Path) -> Data:
     return Data(sections={section.key: section.name for section in rows.sections}, claims=claims, copies=copies)
 
 
-def result(who: str, paths: list[Path]) -> Result | None:
-    """The last of `paths` that is a record, judged; None where nothing is recorded.
+def result(who: str, paths: list[Path], book: Result | None = None) -> Result | None:
+    """The last of `paths` that is a record, judged; None where nothing is recorded. `book` is what a smoke run is held against.
 
     Raises `RecordError` for a broken reference record. A broken record of this machine is passed over: it is not the book's,
     and `python -m benchmarks scorecard` says what is wrong with it.
@@ -210,4 +224,5 @@ def result(who: str, paths: list[Path]) -> Result | None:
             analysis = None  # the verdict is "undecided", and its reason says which block has no ratio
     if analysis and analysis.name in ("holds", "no longer holds"):
         note = analysis.sentence.partition(": ")[2]  # which arm is better, and by how much
-    return Result(who=who, record=record, verdict=judged["verdict"], note=note, analysis=analysis)
+    answer = held.held(record, book.record if book else None) if record.profile == SMOKE and who == HERE else None
+    return Result(who=who, record=record, verdict=judged["verdict"], note=note, analysis=analysis, held=answer)

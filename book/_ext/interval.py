@@ -49,4 +49,6 @@ def describe(bar: Bar) -> str:
     """What a screen reader hears in place of the picture."""
     side = "spans 1" if bar.low < 1 < bar.high else "for the chapter" if bar.ratio > 1 else "against the chapter"
     low, high = words.number(bar.low), words.number(bar.high)
+    if bar.low == bar.high:
+        return f"{bar.name}: ratio {words.number(bar.ratio)}, one block, {'for' if bar.ratio > 1 else 'against'} the chapter"
     return f"{bar.name}: ratio {words.number(bar.ratio)}, 95 % interval {low} to {high}, {side}"

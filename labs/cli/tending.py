@@ -1,4 +1,4 @@
-"""Commands that clear up, and that try how certain that is."""
+"""Commands that clear up, and that say what the labs cost."""
 
 from __future__ import annotations
 
@@ -28,26 +28,6 @@ def reset(as_json: Json = False) -> None:
             print(f"removed {entry['folder']}, processes ended: {entry['processes']}")
     else:
         print("Nothing to clear.")
-
-
-@app.command(hidden=True)
-def soak(
-    kills: Annotated[int, typer.Option(help="how many owners and keepers", min=1)] = 100,
-    seed: Annotated[int | None, typer.Option(help="of what is killed when; a new one without it")] = None,
-) -> None:
-    """Kill owners of deployments, and keepers, at random moments, and count what they leave. About 2 s a kill.
-
-    Example: python -m labs soak --kills 100
-    """
-    from labs.faults.soak import INTERRUPTED, progress
-    from labs.faults.soak import soak as run
-
-    try:
-        tally = run(kills, seed=seed, tell=progress)
-    except LabError as error:
-        fail(error)
-    print(tally)
-    raise typer.Exit(INTERRUPTED if tally.interrupted else 1 if tally.left else 0)
 
 
 @app.command()

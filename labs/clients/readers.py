@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -42,9 +44,16 @@ class Readers:
     """
 
     def __init__(
-        self, url: str, number: int, path: str = "/hello/", *, pause: float = PAUSE, patient: bool = True
+        self,
+        urls: str | Sequence[str],
+        number: int,
+        path: str = "/hello/",
+        *,
+        pause: float = PAUSE,
+        patient: bool = True,
     ) -> None:
-        self.url, self.number, self.pause, self.patient = url + path, number, pause, patient
+        self.urls = tuple(url + path for url in ([urls] if isinstance(urls, str) else urls))
+        self.number, self.pause, self.patient = number, pause, patient
         self.readings: list[Reading] = []
         self.failed: Counter[str] = Counter()
         self.answered = 0
@@ -75,10 +84,11 @@ class Readers:
             thread.join()
 
     def _read(self) -> None:
+        turns = itertools.cycle(self.urls)
         while not self._enough.is_set():
             begun = time.monotonic()
             try:
-                status = probe.get(self.url).status
+                status = probe.get(next(turns)).status
                 what = f"status {status}" if status >= 400 else ""
             except (OSError, http.client.HTTPException) as error:
                 what = type(error).__name__

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from labs.deployments.catalogue import ARRANGEMENTS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
@@ -23,8 +25,11 @@ class Known:
     always: bool = True
 
 
+# Where no front-end serves files, Django does
+DJANGO_FILES = tuple(name for name, kind in ARRANGEMENTS.items() if "media" not in kind.options)
 NGINX_FASTCGI = ("fastcgi-nginx", "sites-nginx")
-LIGHTTPD = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
+LIGHTTPD_CGI = ("fastcgi-lighttpd", "sites-lighttpd", "cgi-lighttpd")
+LIGHTTPD = (*LIGHTTPD_CGI, "gunicorn-lighttpd")
 APACHE = ("fastcgi-apache", "sites-apache")
 SITES = ("sites-nginx", "sites-lighttpd", "sites-apache", "sites-modpython", "sites-modwsgi")
 MODPYTHON = ("modpython-apache", "sites-modpython")
@@ -40,7 +45,7 @@ NO_SIBLINGS = (
     "of its own; here it sends every file as it is."
 )
 
-KNOWN = (
+WRITTEN = (
     Known(
         deployments=("gunicorn",),
         check="body-chunked",
@@ -48,19 +53,19 @@ KNOWN = (
         why="Django reads as many bytes as Content-Length says, and gunicorn hands on a chunked body without one; a "
         "front-end collects the body first and tells its length.",
     ),
-    Known(deployments=("gunicorn",), check="media-range", seen="200, ", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-range-end", seen="200, ", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-range-beyond", seen="200", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range-end", seen="200, ", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-range-beyond", seen="200", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="media-tag", seen="200, no ETag", why=STATIC_VIEW),
     # Whether Python knows a type depends on its version and on the lists of the system.
-    Known(deployments=("gunicorn",), check="static-types", seen=" is ", why=STATIC_VIEW_TYPES, always=False),
-    Known(deployments=("gunicorn",), check="static-charset", seen="css is text/css", why=STATIC_VIEW_TYPES),
-    Known(deployments=("gunicorn",), check="static-own-name", seen="packed by gzip", why=STATIC_VIEW_TYPES),
-    Known(deployments=("gunicorn",), check="static-part", seen="beyond the end 200", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="static-unchanged", seen="no ETag", why=STATIC_VIEW),
-    Known(deployments=("gunicorn",), check="static-gzip", seen="200, as it is", why=NO_WHITENOISE),
-    Known(deployments=("gunicorn",), check="static-brotli", seen="200, as it is", why=NO_WHITENOISE),
-    Known(deployments=("gunicorn",), check="static-lasting", seen="Cache-Control: none", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-types", seen=" is ", why=STATIC_VIEW_TYPES, always=False),
+    Known(deployments=DJANGO_FILES, check="static-charset", seen="css is text/css", why=STATIC_VIEW_TYPES),
+    Known(deployments=DJANGO_FILES, check="static-own-name", seen="packed by gzip", why=STATIC_VIEW_TYPES),
+    Known(deployments=DJANGO_FILES, check="static-part", seen="beyond the end 200", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="static-unchanged", seen="no ETag", why=STATIC_VIEW),
+    Known(deployments=DJANGO_FILES, check="static-gzip", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-brotli", seen="200, as it is", why=NO_WHITENOISE),
+    Known(deployments=DJANGO_FILES, check="static-lasting", seen="Cache-Control: none", why=NO_WHITENOISE),
     Known(
         deployments=("gunicorn",),
         check="conn-no-host",
@@ -104,7 +109,7 @@ KNOWN = (
         "sent on at once with X-Accel-Buffering: no.",
     ),
     Known(
-        deployments=LIGHTTPD,
+        deployments=LIGHTTPD_CGI,
         check="header-underscore",
         seen="Django sees forged",
         why="lighttpd hands on names with an underscore, which other front-ends drop; a site behind it must not trust a "
@@ -162,6 +167,27 @@ KNOWN = (
         check="conn-idle",
         seen="another visitor waits",
         why="prefork gives each connection a process for as long as it is open, and here there are ten.",
+    ),
+    Known(
+        deployments=("gunicorn-apache",),
+        check="conn-idle",
+        seen="another visitor waits",
+        why="A thread of Apache's waits for the end of a request, and here there are ten.",
+    ),
+    Known(
+        deployments=("gunicorn-apache",),
+        check="body-unread",
+        seen="502",
+        why="gunicorn closes a connection whose body the site did not read, and mod_proxy_http, which is still sending it, "
+        "makes an error of its own of that.",
+        always=False,
+    ),
+    Known(
+        deployments=("gunicorn-lighttpd",),
+        check="conn-old-bare",
+        seen="400",
+        why="Where a visitor names no host, lighttpd tells a back-end by HTTP the back-end's own address, here the path of a "
+        "socket, which Django takes for no name.",
     ),
     Known(
         deployments=MODPYTHON,
@@ -223,7 +249,7 @@ KNOWN = (
         "ten.",
     ),
     Known(
-        deployments=(*APACHE, *MODPYTHON, *MODWSGI),
+        deployments=(*APACHE, *MODPYTHON, *MODWSGI, "gunicorn-apache"),
         check="header-absolute-scheme",
         seen="another's with our Host: 127.",
         why="Apache without TLS goes by the Host line where the request line says https://; it chooses the site by the same "
@@ -235,6 +261,16 @@ KNOWN = (
         seen="404",
         why="Where several sites are told apart by their names, a request without a name is nobody's.",
         always=False,  # by path each is found
+    ),
+)
+
+# What a server says of itself counts wherever it is the front-end
+KNOWN = (
+    *WRITTEN,
+    *(
+        Known(deployments=(name,), check=check, **each._asdict())
+        for name, kind in ARRANGEMENTS.items()
+        for check, each in kind.servers[-1].differs.items()
     ),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from labs.deployments.register import ARRANGEMENTS, arrangement, deployment, names
 from labs.deployments.virtual_hosts import Addresses, By, backends, embedded
@@ -21,6 +21,8 @@ from labs.servers.nginx import Nginx
 from labs.servers.place import Place, files_of, static_of
 from labs.site import Site
 
+Back = TypeVar("Back", bound=Server)
+
 
 @deployment("gunicorn")
 def gunicorn(
@@ -36,13 +38,17 @@ def gunicorn_nginx(
     *,
     workers: int = 4,
     threads: int = 1,
+    backends: int = 1,
+    fronts: int = 1,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
     """nginx in front, gunicorn behind a Unix socket: what most Django teams run today."""
-    back = Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads)
-    return [back, Nginx(places=(_place(site, back, at=at, media=media),), protocol="http", keepalive=keepalive)]
+    backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
+    place = _place(site, *backs, at=at, media=media)
+    nginxes = _several(Nginx(places=(place,), protocol="http", keepalive=keepalive), fronts)
+    return [*backs, *reversed(nginxes)]
 
 
 @deployment("fastcgi-nginx")
@@ -60,14 +66,11 @@ def fastcgi_nginx(
     media: bool = False,
 ) -> list[Server]:
     """nginx in front, flup behind it: one, or several backends; its socket may be handed to it; flup plain or mended."""
-    if backends < 1 or ((backends > 1 or handed) and listen != "unix"):
-        raise OptionError("backends is 1 or more; several of them, or handed=true, need listen='unix'.")
+    if backends < 1 or (handed and listen != "unix"):
+        raise OptionError("backends is 1 or more; handed=true needs listen='unix'.")
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed, plain=plain)
-    others = [
-        replace(flup, name=f"{flup.program.name}-{number}", listen=Unix(f"site-{number}.sock"))
-        for number in range(2, backends + 1)
-    ]
-    return [flup, *others, Nginx(places=(_place(site, flup, *others, at=at, media=media),), keepalive=keepalive)]
+    flups = _several(flup, backends)
+    return [*flups, Nginx(places=(_place(site, *flups, at=at, media=media),), keepalive=keepalive)]
 
 
 @deployment("fastcgi-lighttpd")
@@ -77,13 +80,14 @@ def fastcgi_lighttpd(
     workers: int = 5,
     method: Literal["threaded", "prefork"] = "threaded",
     listen: Literal["unix", "tcp"] = "unix",
+    backends: int = 1,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
     """The chapter's lighttpd set-up: one flup behind a socket, media from lighttpd."""
-    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
-    return [flup, Lighttpd(places=(_place(site, flup, at=at, media=media),), keepalive=keepalive)]
+    flups = _several(Flup(site=site, method=method, workers=workers, listen=_back(listen)), backends)
+    return [*flups, Lighttpd(places=(_place(site, *flups, at=at, media=media),), keepalive=keepalive)]
 
 
 @deployment("fastcgi-apache")
@@ -95,14 +99,15 @@ def fastcgi_apache(
     workers: int = 5,
     method: Literal["threaded", "prefork"] = "threaded",
     listen: Literal["unix", "tcp"] = "unix",
+    backends: int = 1,
     at: str = "",
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
     """The chapter's Apache set-up in today's form: mod_proxy_fcgi before one flup, media from Apache."""
-    flup = Flup(site=site, method=method, workers=workers, listen=_back(listen))
-    place = _place(site, flup, at=at, media=media)
-    return [flup, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
+    flups = _several(Flup(site=site, method=method, workers=workers, listen=_back(listen)), backends)
+    place = _place(site, *flups, at=at, media=media)
+    return [*flups, Apache(mpm=mpm, workers=connections, places=(place,), keepalive=keepalive)]
 
 
 @deployment("cgi-lighttpd")
@@ -272,6 +277,18 @@ def sites_modwsgi(
     ]
 
 
+def _several(back: Back, number: int) -> list[Back]:
+    """Servers of one kind: the first as it is, the others under names and at addresses of their own."""
+    if number < 1:
+        raise OptionError(f"backends={number}: 1 or more.")
+    stem = back.listen.name.removesuffix(".sock")
+    others = []
+    for n in range(2, number + 1):
+        listen = Unix(f"{stem}-{n}.sock") if isinstance(back.listen, Unix) else Tcp(f"{stem}-{n}")
+        others.append(replace(back, name=f"{back.label}-{n}", listen=listen))
+    return [back, *others]
+
+
 def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Place:
     upstreams = tuple(back.listen for back in backs)
     if not media:
@@ -281,6 +298,40 @@ def _place(site: Site, *backs: Server, at: str = "", media: bool = False) -> Pla
 
 def _back(listen: str) -> Listen:
     return Unix("site.sock") if listen == "unix" else Tcp("fastcgi")
+
+
+@deployment("gunicorn-apache")
+def gunicorn_apache(
+    site: Site,
+    *,
+    mpm: Literal["prefork", "worker", "event"] = "event",
+    connections: int = 10,
+    workers: int = 4,
+    threads: int = 1,
+    backends: int = 1,
+    at: str = "",
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """Apache in front, gunicorn behind a Unix socket, by HTTP: one, or several backends."""
+    backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
+    place = _place(site, *backs, at=at, media=media)
+    return [*backs, Apache(mpm=mpm, workers=connections, places=(place,), protocol="http", keepalive=keepalive)]
+
+
+@deployment("gunicorn-lighttpd")
+def gunicorn_lighttpd(
+    site: Site,
+    *,
+    workers: int = 4,
+    threads: int = 1,
+    backends: int = 1,
+    keepalive: float | None = None,
+    media: bool = False,
+) -> list[Server]:
+    """lighttpd in front, gunicorn behind a Unix socket, by HTTP: one, or several backends."""
+    backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
+    return [*backs, Lighttpd(places=(_place(site, *backs, media=media),), protocol="http", keepalive=keepalive)]
 
 
 # To whoever imports it from here the register is full

@@ -70,7 +70,7 @@ class Arrangement:
         return (inspect.getdoc(self.build) or "").partition("\n")[0]
 
 
-COUNTS = ("workers", "threads", "connections", "backends", "max_requests")  # whole numbers; the last may be 0
+COUNTS = ("workers", "threads", "connections", "backends", "fronts", "max_requests")  # whole numbers; the last may be 0
 
 
 def _wanted(name: str, default: object, value: object) -> str:

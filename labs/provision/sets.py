@@ -23,6 +23,7 @@ class PackageSet(NamedTuple):
     unless    programs of the system that make it needless
     files     texts that are written over the package's own, by their path
     brew      the same in Homebrew's names, for a Mac
+    book      whether the book runs it; else the tests alone
     """
 
     packages: tuple[str, ...]
@@ -32,6 +33,7 @@ class PackageSet(NamedTuple):
     unless: tuple[str, ...] = ()
     files: Mapping[str, str] = MappingProxyType({})
     brew: tuple[str, ...] = ()
+    book: bool = True
 
 
 # Perl runs Debian's helper scripts around the servers, never a server of the sets that name this.
@@ -95,18 +97,21 @@ SETS: dict[str, PackageSet] = {
         brew=("postgresql@17",),
     ),
     "wrk": PackageSet(
+        book=False,
         packages=("wrk",),
         programs=("usr/bin/wrk",),
         title="wrk",
         brew=("wrk",),
     ),
     "ab": PackageSet(
+        book=False,
         packages=("apache2-utils",),
         programs=("usr/bin/ab",),
         title="ab",
         brew=("httpd",),
     ),
     "browser": PackageSet(
+        book=False,
         # Ubuntu has Chromium as a snap alone: there the package is an empty shell, and the check of programs says so.
         packages=("chromium", "fonts-liberation", "fonts-dejavu-core"),
         programs=("usr/lib/chromium/chromium",),
@@ -117,6 +122,7 @@ SETS: dict[str, PackageSet] = {
         brew=("--cask chromium",),
     ),
     "playwright": PackageSet(
+        book=False,
         # The program that drives the browser comes with pip; a bare system lacks one library that it needs.
         packages=("libatomic1",),
         programs=(),
@@ -125,7 +131,7 @@ SETS: dict[str, PackageSet] = {
 }
 
 # What the book runs; the tests want more.
-BOOK = ("web", "mod_python", "mod_wsgi", "postgresql")
+BOOK = tuple(name for name, each in SETS.items() if each.book)
 
 # What the base system's tools, services, and the installation of packages need, and no server does.
 WITHOUT = (

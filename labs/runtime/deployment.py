@@ -22,9 +22,11 @@ from labs.runtime import logs, prepared, processes
 from labs.runtime.answers import first as first_answers
 from labs.runtime.configuration import Configuration
 from labs.runtime.configurations import Configurations
+from labs.runtime.connections import Connections
 from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
+from labs.runtime.usage import Usage
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
 from labs.servers.database import Database
 from labs.servers.folder import LOOPBACK, Folder
@@ -38,7 +40,7 @@ from labs.supervisor.keeper import Keeper
 class Deployment:
     """Servers around a site. Made by `labs.deploy`; the configuration is written at once, `start()` runs it.
 
-    url          where readers ask, once started
+    url          where readers ask, once started; `urls` are all such addresses, where there are several
     media_url    where media files are asked for: a path below url, or another server
     started_in   seconds from `start()` to the first good answer
     page         the path below url that gave it: the site's `ready`, or where that leads
@@ -191,15 +193,19 @@ class Deployment:
                     prepared.prepare(server, self.folder)
             patience = Patience(self.start_timeout)
             self.instances.start_each(patience)
-            answers = first_answers(
-                self.origin,
-                self.places,
-                self.sites,
-                self.servers,
-                self.folder,
-                check=self.instances.still_there,
-                patience=patience,
-            )
+            said = [
+                first_answers(
+                    origin,
+                    self.places,
+                    self.sites,
+                    self.servers,
+                    self.folder,
+                    check=self.instances.still_there,
+                    patience=patience,
+                )
+                for origin in self.origins
+            ]
+            answers = said[0]
             self.page, self.notes = answers.page, answers.notes
         except OSError as error:
             self.stop()
@@ -304,6 +310,17 @@ class Deployment:
         return self.origin + (self.places[0].path if len(self.places) == 1 else "")
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """The addresses of all servers that readers ask, the front-end's first."""
+        asked = [server for server in self.servers if server.asked and server is not self.front]
+        return tuple(f"http://{self.folder.endpoint(server.listen)}" for server in (self.front, *asked))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where the site is, at each of its addresses: readers take them in turn, as with several addresses in the DNS."""
+        return tuple(origin + self.url.removeprefix(self.origin) for origin in self.origins)
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """Where the front-end serves which site; empty where there is none in front."""
         return self.front.places if isinstance(self.front, FrontEnd) else ()
@@ -345,8 +362,8 @@ class Deployment:
         return IdleReaders(self.url, number, path)
 
     def readers(self, number: int = 4, path: str = "/hello/") -> Readers:
-        """Readers who ask again and again, while something is done to the deployment: `with` it."""
-        return Readers(self.url, number, path)
+        """Readers who ask again and again, of several addresses each in turn, while something is done to the deployment: `with` it."""
+        return Readers(self.urls, number, path)
 
     def tree(self) -> list[psutil.Process]:
         """Every process of this deployment, detached daemons included."""
@@ -365,6 +382,10 @@ class Deployment:
         """Where a server listens: the path of its socket, or host and port."""
         return self.running(label).address
 
+    def connections(self, label: str) -> Connections:
+        """How many connections a server holds, and how many wait until it accepts them. Raises LabError, with the labels."""
+        return self.instances.connections(label)
+
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""
         assert self._keeper is not None
@@ -373,6 +394,28 @@ class Deployment:
     def pss(self) -> int:
         """Proportional set size of the whole tree, in bytes."""
         return sum(processes.pss(process) for process in self.tree())
+
+    def cpu_usage(self) -> Usage:
+        """User and system seconds since it started, of the whole tree and of each server, dead processes included: one look."""
+        assert self._keeper is not None
+        total, starts = self._keeper.cpu()
+        return Usage(total, self.instances.each(starts))
+
+    def memory_usage(self) -> Usage:
+        """Proportional set size in bytes, of the whole tree and of each server: each process is looked at once."""
+        assert self._keeper is not None
+        starts: dict[int, float] = {}
+        for pid, start in self._keeper.origins().items():
+            for process in processes.living([pid]):
+                starts[start] = starts.get(start, 0.0) + processes.pss(process)
+        return Usage(sum(starts.values()), self.instances.each(starts))
+
+    def machine_names(self) -> dict[str, str]:
+        """Label of a server -> name of the machine that it runs on; empty where all run on this one."""
+        on = {server.label: server.machine for server in self.servers}
+        if not any(on.values()):
+            return {}
+        return {label: machine.name if machine else "this one" for label, machine in on.items()}
 
     def log(self, name: str | None = None) -> str:
         """A log file's text; without a name, all that is in the folder of logs."""

@@ -13,6 +13,7 @@ from labs import quoting
 from labs.errors import Missing, OptionError
 from labs.servers import mime
 from labs.servers.account import Account, account_for
+from labs.servers.address import Listen
 from labs.servers.base import FrontEnd
 from labs.servers.folder import Folder
 from labs.servers.module import FOLDERS
@@ -21,7 +22,9 @@ from labs.servers.program import Found, Program
 from labs.servers.relocation import there
 
 ALWAYS = ("authz_core", "mime", "dir", "alias", "headers")
-FASTCGI = ("proxy", "proxy_fcgi", "rewrite")
+PROXY = {"fastcgi": ("proxy", "proxy_fcgi", "rewrite"), "http": ("proxy", "proxy_http", "rewrite")}
+BALANCER = ("slotmem_shm", "proxy_balancer", "lbmethod_byrequests")
+SCHEME = {"fastcgi": "fcgi", "http": "http"}
 STATIC = ("rewrite",)
 TLS_PROXY = ("remoteip", "setenvif")
 SOCKET_REFUSED = '"#?|>'  # what ends the path of a socket in a RewriteRule, a URL or <Proxy> (tried with 2.4.71)
@@ -29,7 +32,9 @@ SOCKET_REFUSED = '"#?|>'  # what ends the path of a socket in a RewriteRule, a U
 
 @dataclass(frozen=True, kw_only=True)
 class Apache(FrontEnd):
-    """Apache as a front-end: files itself, the rest to a FastCGI back-end through mod_proxy_fcgi.
+    """Apache as a front-end: files itself, the rest to back-ends by FastCGI (mod_proxy_fcgi) or HTTP (mod_proxy_http).
+
+    Requests for a place with several back-ends go to each in turn, and to another where one refuses (mod_proxy_balancer).
 
     mod_fastcgi, which the chapter configures, is no longer distributed; mod_proxy_fcgi is Apache's own.
 
@@ -70,7 +75,8 @@ class Apache(FrontEnd):
             f"mpm_{self.mpm}",
             *ALWAYS,
             *self.further,
-            *(FASTCGI if any(place.upstreams for place in self.places) else ()),
+            *(PROXY[self.protocol] if any(place.upstreams for place in self.places) else ()),
+            *(BALANCER if any(len(place.upstreams) > 1 for place in self.places) else ()),
             *(STATIC if any(place.static for place in self.places) else ()),
             *(TLS_PROXY if self.tls_proxy else ()),
         ]
@@ -92,8 +98,6 @@ class Apache(FrontEnd):
         return path
 
     def files(self, folder: Folder) -> dict[str, str]:
-        if self.protocol != "fastcgi":
-            raise OptionError("This Apache hands requests on by FastCGI only.")
         found, modules = self.find(), quoting.apache(there(str(self.module_folder())))
         account = self.workers_account(folder)
         pieces: dict[str, object] = {
@@ -159,7 +163,7 @@ class Apache(FrontEnd):
 
     def dynamic_piece(self, folder: Folder) -> str:
         """What stands once, before the places: how pages are made."""
-        return self.piece("fastcgi") if any(place.upstreams for place in self.places) else ""
+        return self.piece(self.protocol) if any(place.upstreams for place in self.places) else ""
 
     def keepalive_piece(self) -> str:
         if self.keepalive is None:
@@ -208,17 +212,30 @@ class Apache(FrontEnd):
 
     def rules(self, folder: Folder, place: Place) -> str:
         """What is a file, what is Django's."""
-        assert place.upstream is not None
-        endpoint = folder.endpoint(place.upstream)
-        # Behind a socket the host means nothing to anybody but Apache, which tells its workers apart by it.
-        host = "localhost" if place.name == "django" else place.name
-        where = f"unix:{endpoint}|fcgi://{host}" if endpoint.path else f"fcgi://{endpoint}"
         media = "\n".join(f'RewriteRule           "^{re.escape(url)}" - [L]' for url, _ in place.folders)
-        if endpoint.path:
-            quoting.held("What Apache's mod_proxy is told of a socket", endpoint.path, SOCKET_REFUSED)
-        upstream, worker = quoting.apache_substitution(where), quoting.apache(where)
-        kind = "below" if place.path else "root"
+        # Behind a socket the host means nothing to anybody but Apache, which tells its workers apart by it.
+        http = self.protocol == "http"
+        host = "localhost" if place.name == "django" else place.name
+        if len(place.upstreams) == 1:
+            where = self.upstream(folder, place.upstreams[0], host)
+            worker = self.piece("http-worker" if http else "worker", worker=quoting.apache(where))
+        else:
+            where = f"balancer://{place.name}"
+            members = [self.upstream(folder, each, f"{host}-{n}") for n, each in enumerate(place.upstreams, 1)]
+            more = "flushpackets=on" + (" responsefieldsize=32768" if http else "")
+            lines = "\n".join(f'BalancerMember "{quoting.apache(each)}" retry=0 {more}' for each in members)
+            worker = self.piece("balancer", name=place.name, members=lines)
+        kind = ("http-" if http else "") + ("below" if place.path else "root")
+        upstream = quoting.apache_substitution(where)
         return self.piece(kind, upstream=upstream, worker=worker, media=media, path=place.path)
+
+    def upstream(self, folder: Folder, listen: Listen, host: str) -> str:
+        """A back-end as mod_proxy names it."""
+        endpoint, scheme = folder.endpoint(listen), SCHEME[self.protocol]
+        if not endpoint.path:
+            return f"{scheme}://{endpoint}"
+        quoting.held("What Apache's mod_proxy is told of a socket", endpoint.path, SOCKET_REFUSED)
+        return f"unix:{endpoint}|{scheme}://{host}"
 
     def command(self, folder: Folder) -> list[str]:
         return [str(self.find().path), "-D", "FOREGROUND", "-f", str(folder / self.conf)]

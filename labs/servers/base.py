@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from labs.paths import BYTECODE
 from labs.servers.account import Account
@@ -22,6 +22,7 @@ from labs.servers.template import render
 START_TIMEOUT = 60.0
 TEMPLATES = Path(__file__).parent
 HTTP = Tcp("http")
+FURTHER = "http-"  # how the names of further addresses that readers ask begin
 
 # What a server's process needs of the surroundings; the rest of the reader's environment stays out of the experiment.
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PATH")
@@ -30,6 +31,14 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "DYLD_LIBRARY_PAT
 def passed_on() -> dict[str, str]:
     """Those of the reader's variables that programs need."""
     return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+class Differs(NamedTuple):
+    """How a server is known to differ: a part of what is then seen, why, and whether it always is so."""
+
+    seen: str
+    why: str
+    always: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,9 @@ class Server:
     hint: ClassVar[str] = (
         ""  # what to try when it does not start; its command can be run by hand where the folder stays
     )
+    differs: ClassVar[
+        Mapping[str, Differs]
+    ] = {}  # checks of the behaviour suite that it is known to fail as a front-end
     language: ClassVar[str] = "text"  # of its configuration, by Pygments' name for it
     packages: ClassVar[tuple[str, ...]] = ()  # Python packages that it runs on, as their folders' names begin
     # Lines of its log that mean that something is wrong: a regular expression, None when it keeps no such log
@@ -74,6 +86,11 @@ class Server:
         """What the name of every file that it writes begins with, so that two of a kind live in one folder. A name that ends
         in a process number or in what mkstemp(3) makes up needs it not."""
         return self.label
+
+    @property
+    def asked(self) -> bool:
+        """Whether readers ask it: it listens at HTTP, or at a further address that is theirs."""
+        return self.listen == HTTP or self.listen.name.startswith(FURTHER)
 
     def find(self) -> Found:
         """The program on this machine. Raises Missing."""

@@ -80,7 +80,7 @@ class Database(Server):
 
     def alone(self) -> Self:
         """The same server as it is while it is filled: nobody waits for the disk, and it is on this machine."""
-        return self
+        return replace(self, machine=None)
 
     def seed(self, folder: Folder, site: Site) -> tuple[list[str], dict[str, str]]:
         """The command that makes the site's tables and loads its rows while this server runs, and its variables."""

@@ -12,6 +12,7 @@ from labs import quoting
 from labs.errors import OptionError
 from labs.servers import mime
 from labs.servers.account import account_for
+from labs.servers.address import Listen
 from labs.servers.base import FrontEnd
 from labs.servers.folder import Folder
 from labs.servers.place import Place
@@ -19,6 +20,7 @@ from labs.servers.program import Program
 from labs.servers.relocation import there
 from labs.site import Site
 
+PROXY = {"fastcgi": "fastcgi", "http": "proxy"}  # protocol -> the module that speaks it
 # Headers that say which way a visitor came, in every spelling that CGI takes for them
 DROPPED = [
     f'"X{first}Forwarded{second}{name}" => ""' for name in ("Host", "Proto") for first in "-_" for second in "-_"
@@ -27,7 +29,9 @@ DROPPED = [
 
 @dataclass(frozen=True, kw_only=True)
 class Lighttpd(FrontEnd):
-    """lighttpd as a front-end: files itself, the rest to a FastCGI back-end, or to a CGI program started per request.
+    """lighttpd as a front-end: files itself, the rest to back-ends by FastCGI or HTTP, or to a CGI program started per request.
+
+    Requests for a place with several back-ends go to each in turn, and to another where one refuses.
 
     cgi  the site whose pages are made by a process each, instead of a back-end
     """
@@ -110,9 +114,11 @@ class Lighttpd(FrontEnd):
         if not self.dynamic:
             return ""
         trusted = ", ".join(f'"{source}" => "trust"' for source in self.tls_proxy)
-        pieces = [self.piece("forwarded", dropped=",\n".join(DROPPED))]
+        # Only a front-end says where a site lies, never a visitor: gunicorn would believe it
+        dropped = [*DROPPED, *(['"SCRIPT_NAME" => ""'] if self.protocol == "http" else [])]
+        pieces = [self.piece("forwarded", dropped=",\n".join(dropped))]
         if trusted:
-            others = [each for each in DROPPED if "X-Forwarded-Proto" not in each]
+            others = [each for each in dropped if "X-Forwarded-Proto" not in each]
             pieces.append(self.piece("tls-proxy", trusted=trusted, dropped=",\n".join(others)))
         return "".join(pieces)
 
@@ -123,11 +129,9 @@ class Lighttpd(FrontEnd):
 
     def server_name_piece(self, host: str) -> str:
         """Its name, for a request that names none. With host names a request must say which site it means."""
-        return (
-            ""
-            if any(place.hosts for place in self.places) or not self.dynamic
-            else self.piece("server-name", host=host)
-        )
+        if any(place.hosts for place in self.places) or not self.dynamic or self.protocol == "http":
+            return ""
+        return self.piece("server-name", host=host)
 
     def modules(self) -> list[str]:
         """The modules that this configuration uses, in the order in which they look at a request."""
@@ -139,7 +143,7 @@ class Lighttpd(FrontEnd):
             "mod_redirect": below,
             "mod_alias": any(place.files for place in self.places),
             "mod_cgi": self.cgi,
-            "mod_fastcgi": any(place.upstreams for place in self.places),
+            f"mod_{PROXY[self.protocol]}": any(place.upstreams for place in self.places),
         }
         return [module for module, use in used.items() if use]
 
@@ -172,18 +176,17 @@ class Lighttpd(FrontEnd):
             environment = ",\n".join(f'"{n}" => "{quoting.lighttpd_whole(value)}"' for n, value in variables.items())
             python = quoting.lighttpd_whole(there(str(self.cgi.python)))
             return self.piece("cgi", rules=rules, python=python, environment=environment)
-        if place.upstream is None:
+        if not place.upstreams:
             return ""
-        endpoint = folder.endpoint(place.upstream)
-        where = (
-            f'"socket" => "{quoting.lighttpd_whole(endpoint.path)}",'
-            if endpoint.path
-            else f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
-        )
-        fastcgi = self.piece("fastcgi-below" if place.path else "fastcgi", upstream=where, path=place.path)
-        if not urls:
-            return fastcgi
-        return self.piece("beside-media", fastcgi=fastcgi, urls=urls)
+        if place.path and self.protocol == "http":
+            raise OptionError(
+                "lighttpd can tell a back-end by HTTP of no path that its site lies below: at='' here, or nginx or Apache."
+            )
+        kind = f"{self.protocol}-below" if place.path else self.protocol
+        hosts = "), (\n".join(self.piece(f"{kind}-host", upstream=_where(folder, each)) for each in place.upstreams)
+        balance = self.piece(f"balance-{self.protocol}") if len(place.upstreams) > 1 else ""
+        dynamic = balance + self.piece(kind, hosts=hosts, path=place.path)
+        return self.piece("beside-media", dynamic=dynamic, urls=urls) if urls else dynamic
 
     def command(self, folder: Folder) -> list[str]:
         found = self.find()
@@ -201,6 +204,14 @@ class Lighttpd(FrontEnd):
 
     def logs(self, folder: Folder) -> list[Path]:
         return [*super().logs(folder), folder.log / f"{self.stem}-error.log"]
+
+
+def _where(folder: Folder, listen: Listen) -> str:
+    """A back-end's address."""
+    endpoint = folder.endpoint(listen)
+    if endpoint.path:
+        return f'"socket" => "{quoting.lighttpd_whole(endpoint.path)}",'
+    return f'"host" => "{endpoint.host}", "port" => {endpoint.port},'
 
 
 def _types(more: str = "") -> str:

@@ -53,13 +53,6 @@ class Place:
         inner = [re.escape(other.removeprefix(url)) for other in self.files if other != url and other.startswith(url)]
         return re.escape(url) + (f"(?!{'|'.join(inner)})" if inner else "")
 
-    @property
-    def upstream(self) -> Listen | None:
-        """Its only back-end, or None. Raises OptionError where there are several."""
-        if len(self.upstreams) > 1:
-            raise OptionError("This front-end hands a site's requests to one back-end; nginx can share them out.")
-        return self.upstreams[0] if self.upstreams else None
-
 
 def below(site: Site, path: str, *, media: bool = True) -> Site:
     """The same site, told that it lies below a path, as far as it can be told: a prefix for its files, and cookies that

@@ -126,7 +126,7 @@ class PostgreSQL(Database):
         return rootless(self.account(folder), self.title, folder.path) if is_root() else []
 
     def alone(self) -> Self:
-        return replace(self, fsync=False)
+        return replace(super().alone(), fsync=False)
 
     def settle(self, folder: Folder) -> None:
         self.sockets(folder).mkdir(exist_ok=True)

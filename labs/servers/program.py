@@ -124,7 +124,7 @@ def _from_wheel(module: str) -> Path | None:
     name, function = module.split(":")
     try:
         path = Path(getattr(import_module(name), function)())
-    except (ImportError, RuntimeError):  # not installed, or no binary for this kind of machine
+    except (ImportError, RuntimeError, OSError):  # not installed, or no binary for this kind of machine
         return None
     if not os.access(path, os.X_OK):  # installers drop the bit from files that are data to them
         path.chmod(path.stat().st_mode | 0o111)

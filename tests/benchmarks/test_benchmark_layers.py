@@ -1,28 +1,25 @@
-"""The packages of benchmarks stand on each other in one order, and no module is part of a circle."""
+"""The packages of benchmarks stand on each other as the README lists them, and no module is part of a circle."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from labs.paths import TOP
 from tests.imports import imports, modules
 
-# From the ground up; each imports only from those before it. Those of one line import each other as little.
-LAYERS = (
-    ("codec", "host", "users"),
-    ("trials",),
-    ("judge",),
-    ("words", "plan"),
-    ("tables", "experiments", "load", "store"),
-    ("result",),
-    ("run",),
-    ("trust",),
-    ("show",),
-    ("notebook",),
-    ("lessons", "commands"),
-    ("__main__",),
-)
-FLOOR = {name: number for number, names in enumerate(LAYERS) for name in names}
 FACE = "benchmarks"  # only hands on what notebooks import
+
+
+def listed() -> list[list[str]]:
+    """The rows of the README's table, from the ground up; packages of one row import each other as little."""
+    table = (TOP / "README.md").read_text("utf-8").partition("| layer |")[2].partition("\n\n")[0]
+    rows = [re.findall(r"`([^`]+)`", line.split("|")[1]) for line in table.splitlines()[2:] if line.count("|") == 3]
+    return [[name.removesuffix("/").removesuffix(".py") for name in row] for row in rows]
+
+
+FLOOR = {name: number for number, row in enumerate([*listed(), ["__main__"]]) for name in row}
 
 
 def layer(module: str) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import getpass
 import json
 import platform
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,22 @@ def test_a_container_in_a_guest_is_both(
     monkeypatch.setattr(machine, "_line", lambda _path: vendor)
     monkeypatch.setattr(Path, "exists", lambda path: there and path.name == ".dockerenv")
     assert machine.virtual() == said
+
+
+def test_a_changed_file_makes_a_commit_unclean_and_a_new_record_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "benchmarks/results/reference").mkdir(parents=True)
+    files = tmp_path / "code.py", tmp_path / "benchmarks/results/reference/one.json"
+    for file in files:
+        file.write_text("1")
+    who = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "one"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    monkeypatch.setattr(fingerprint, "ROOT", tmp_path)
+    files[1].write_text("2")
+    clean = fingerprint.commit()
+    assert clean
+    assert not clean.endswith("+")
+    files[0].write_text("2")
+    assert fingerprint.commit() == f"{clean}+"

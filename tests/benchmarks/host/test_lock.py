@@ -154,3 +154,42 @@ def test_root_and_an_ordinary_user_share_it(monkeypatch: pytest.MonkeyPatch) -> 
             finally:
                 os._exit(status)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_what_needs_no_quiet_goes_side_by_side(at: Path) -> None:
+    one, two = HostLock("one", shared=True), HostLock("two", shared=True)
+    with one, two, pytest.raises(BusyError, match=r"\(two, for 0 min\) is measuring"):
+        HostLock("measures").__enter__()
+    with HostLock("measures"):
+        assert b"measures" in at.read_bytes()
+
+
+def test_what_shares_waits_for_a_measurement(at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "SETTLE", 0.0)
+    with stranger(at, "measures") as holder:
+        assert line(holder) == "holds"
+        with pytest.raises(BusyError, match=r"\(measures, for 0 min\) is measuring"):
+            HostLock("shares", shared=True).__enter__()
+
+
+def test_a_measurement_that_waits_is_not_passed_by_those_who_share(at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "SETTLE", 0.0)
+    with HostLock("shares", shared=True), stranger(at, "measures") as waiting:
+        assert line(waiting).startswith("waits for process")
+        with pytest.raises(BusyError, match="1 other waits before this one"):
+            HostLock("later", shared=True).__enter__()
+    with HostLock("after", patience=20):
+        pass
+
+
+def test_a_name_that_one_who_shared_left_behind_is_not_told(at: Path) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    at.write_text(f'{{"pid": {gone.pid}, "what": "gone", "since": 0}}')
+    file = os.open(at, os.O_RDWR)
+    lock.fcntl.flock(file, lock.fcntl.LOCK_EX)
+    try:
+        with pytest.raises(BusyError, match="another process is measuring"):
+            HostLock("mine").__enter__()
+    finally:
+        os.close(file)

@@ -32,7 +32,7 @@ def test_it_takes_what_its_hard_limit_allows(tmp_path: Path) -> None:
     with SmallServer() as server, limited(tmp_path, "-Sn 100 && ulimit -Hn 1000") as generator:
         load = generator.trial(server.url, Closed(users=200, pause=(0.2, 0.4)), warmup=0.5, window=0.5)
     assert load.connections + load.requests > 200 and load.users_alive == 200
-    assert not load.failures and not load.warmup["failures"]
+    assert not load.failures and not load.warmup.failures
 
 
 def test_users_without_a_file_each_are_refused_before_they_ask(tmp_path: Path) -> None:

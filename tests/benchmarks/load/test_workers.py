@@ -15,7 +15,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from hdrh.histogram import HdrHistogram
 from small_server import SmallServer
 
 from benchmarks.load.outcome import TrialLoad
@@ -32,11 +31,6 @@ pytestmark = pytest.mark.servers
 def pair() -> Iterator[Generator]:
     with Generator(workers=2) as running:
         yield running
-
-
-def count(encoded: str | None) -> int:
-    assert encoded is not None
-    return int(HdrHistogram.decode(encoded).get_total_count())
 
 
 def asked(server: SmallServer, load: TrialLoad) -> Counter[str]:
@@ -63,8 +57,8 @@ def test_every_arrival_is_asked_for_exactly_once(generator, pair, arrivals):
             told = which.trial(server.url, load, warmup=0.2, window=0.8, seed=3)
             seen.append((told, asked(server, told)))
     (one, by_one), (two, by_two) = seen
-    assert two.due == one.due == two.requests == count(two.latency)
-    assert two.warmup["requests"] == pytest.approx(one.warmup["requests"], abs=3)
+    assert two.due == one.due == two.requests == two.latency.count
+    assert two.warmup.requests == pytest.approx(one.warmup.requests, abs=3)
     assert set(by_two.values()) == {1}
     assert set(by_two) == {f"/{number}/" for number in range(len(by_two))}, "none left out, whoever's it was"
     assert len(by_two) == pytest.approx(len(by_one), abs=10)
@@ -76,7 +70,7 @@ def test_what_they_saw_is_added(pair, server):
     within = [at for _path, at in server.finished() if load.begin <= at < load.end]
     assert load.users == load.users_alive == 5
     assert sorted(worker.users for worker in load.workers) == [2, 3]
-    assert load.requests == count(load.latency) == sum(worker.requests for worker in load.workers)
+    assert load.requests == load.latency.count == sum(worker.requests for worker in load.workers)
     # begin and end are those of the first and of the last: on a busy machine their windows lie some milliseconds apart
     assert load.requests / load.seconds == pytest.approx(
         len(within) / (load.end - load.begin), rel=0.02, abs=10 / load.seconds
@@ -95,10 +89,10 @@ def test_a_processor_is_what_its_workers_use_together(pair, server):
         pytest.skip("this system holds no process to a processor")
     cpus = sorted(os.sched_getaffinity(0))
     together = pair.trial(server.url, Closed(users=4), warmup=0, window=0.3, cpus=cpus[:1])
-    assert [worker.cpus for worker in together.workers] == [cpus[:1]] * 2
+    assert [worker.cpus for worker in together.workers] == [tuple(cpus[:1])] * 2
     assert together.cpu_seconds == pytest.approx(sum(worker.cpu_seconds for worker in together.workers))
     apart = pair.trial(server.url, Closed(users=4), warmup=0, window=0.3, cpus=cpus[:2])
-    assert [worker.cpus for worker in apart.workers] == [cpus[:1], cpus[:2][-1:]]
+    assert [worker.cpus for worker in apart.workers] == [tuple(cpus[:1]), tuple(cpus[:2][-1:])]
 
 
 def test_the_same_users_draw_the_same(generator, pair):
@@ -115,7 +109,7 @@ def test_the_same_users_draw_the_same(generator, pair):
 def test_those_without_an_answer_are_counted_over_all(pair):
     with SmallServer(threads=1) as server:
         load = pair.trial(server.url, Closed(users=4, page="/wait/?seconds=1"), warmup=0.2, window=1.5)
-    assert load.in_flight == count(load.waiting) == 4
+    assert load.in_flight == load.waiting.count == 4
     assert load.unanswered in (4 - load.requests, 3)
 
 

@@ -15,16 +15,19 @@ from benchmarks.host.lock import BusyError, HostLock
 from benchmarks.judge import metrics
 from benchmarks.load.process import Generator
 from benchmarks.plan.behaviour import Behaviour, Finding
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Expectation
 from benchmarks.result.analysis import analyse
+from benchmarks.run import headroom
 from benchmarks.run import run as running
 from benchmarks.run.blocks import run_experiment
 from benchmarks.run.looking import run_behaviour
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import HOPELESS
-from benchmarks.store import records
+from benchmarks.run.session import Session
+from benchmarks.store import form, records
 from labs.errors import LabError, Missing
 
 pytestmark = pytest.mark.servers
@@ -85,7 +88,7 @@ def generators() -> Iterator[list[Kept]]:
 def kept_generators(monkeypatch, generators):
     """These runs check what is recorded, not how fast it was: the generators serve one after the other."""
     turn = cycle(generators)
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda *_given, **_named: next(turn))
+    monkeypatch.setattr("benchmarks.run.session.Generator", lambda *_given, **_named: next(turn))
 
 
 @pytest.fixture
@@ -106,14 +109,22 @@ def test_something_is_done_to_an_arm_within_its_window(servers):
         done.append(deployment)
 
     plan = experiment(
-        arms={"kept": Arm("keeping", {"keepalive": 2}, during=poke), "closed": Arm("closing", {"keepalive": 0})}
+        arms={
+            "kept": Arm("keeping", {"keepalive": 2}, events=(Event(poke),)),
+            "closed": Arm("closing", {"keepalive": 0}),
+        }
     )
     record = run(plan, servers)
     assert len(done) == len(record["blocks"])
     acts = {trial["arm"]: trial.get("act_seconds") for trial in record["blocks"][0]["trials"]}
     assert acts["kept"] is not None
     assert acts["closed"] is None
-    assert record["experiment"]["arms"]["kept"]["during"] == "poke"
+    assert record["experiment"]["arms"]["kept"]["during"] == "poke", "as records have always called it"
+    (event,) = next(trial for trial in record["blocks"][0]["trials"] if trial["arm"] == "kept")["events"]
+    assert event["what"] == "poke"
+    assert event["due"] == pytest.approx(SHORT.seconds / 3)
+    assert event["reads"]["failures"] == 0
+    form.check(json.loads(json.dumps(record)))
 
 
 def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):
@@ -233,6 +244,55 @@ def test_arms_take_turns_while_all_of_them_are_up(servers, monkeypatch):
     assert point.ratios[0] == metrics.ratio(*pooled, "cpu_per_request")
 
 
+def test_a_short_run_starts_both_arms_at_once_and_does_without_the_others(servers, monkeypatch):
+    up: list[int] = []
+    measured = running.measure
+    monkeypatch.setattr(
+        running, "measure", lambda *given, **more: up.append(servers.running) or measured(*given, **more)
+    )
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=1)
+    arms = {**experiment().arms, "shown": Arm("keeping", {"keepalive": 2})}
+    record = run(experiment(arms=arms, workload=Closed(users=1)), servers, short)
+    assert record["windows"]["together"] is True
+    assert record["experiment"]["left_out"] == ["shown"]
+    assert set(record["experiment"]["arms"]) == {"kept", "closed"}
+    assert up == [2, 2]
+    records.check(record, "a short run")
+    up.clear()
+    run(experiment(arms=arms, workload=Closed(users=1), every_arm=True), servers, short)
+    assert up == [3, 3, 3]
+    up.clear()
+    run(experiment(metric="pss", workload=Closed(users=1)), servers, short)
+    assert up == [1, 1], "memory is that of one alone"
+
+
+def test_an_arm_that_does_not_start_ends_those_that_did(servers):
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=0)
+    servers.problems = [None, LabError("it did not start")]
+    record = run(experiment(workload=Closed(users=1)), servers, short)
+    assert record["blocks"][0]["void"] == "it did not start"
+    assert servers.running == 0
+    assert len(servers.started) == 1
+
+
+def test_short_runs_of_one_session_share_the_generator_and_say_so(servers, monkeypatch):
+    gauged: list[object] = []
+    gauge = headroom.gauge
+    monkeypatch.setattr(headroom, "gauge", lambda *given, **more: gauged.append(given) or gauge(*given, **more))
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=0)
+    plan = experiment(workload=Closed(users=1), pinned=False, unpinned="a test")
+    with Session() as session:
+        first = run(plan, servers, short, session=session)
+        second = run(dataclasses.replace(plan, claim="tune-often"), servers, short, session=session)
+    assert len(gauged) == 1
+    assert "gauged_for" not in first["fingerprint"]["generator"]
+    assert second["fingerprint"]["generator"]["gauged_for"] == "tune-keepalive"
+    assert second["cost"]["set up"]["generator_cpu"] < first["cost"]["set up"]["generator_cpu"]
+    with Session() as session:
+        run(plan, servers, dataclasses.replace(short, together=False), session=session)
+    assert len(gauged) == 2, "a longer run shares nothing"
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -262,7 +322,7 @@ def test_a_missing_server_ends_the_run(servers):
 
 
 def test_ctrl_c_keeps_what_is_finished(servers, generators, monkeypatch):
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", Generator)
+    monkeypatch.setattr("benchmarks.run.session.Generator", Generator)
     kept: list[dict] = []
 
     def interrupt(step: Progress) -> None:

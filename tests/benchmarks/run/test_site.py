@@ -104,7 +104,7 @@ def recorded(site: Any, generator: Generator, tmp_path_factory: pytest.TempPathF
     where = tmp_path_factory.mktemp("results") / "site" / "2026-01-01-000000"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("benchmarks.host.lock.LOCK", tmp_path_factory.mktemp("lock") / "lock")
-        patch.setattr("benchmarks.run.blocks.Generator", lambda **_: nullcontext(generator))  # one starts in a second
+        patch.setattr("benchmarks.run.session.Generator", lambda **_: nullcontext(generator))  # one starts in a second
         patch.setattr("benchmarks.run.headroom.WINDOWS", 1)
         bodies, null_server = [], headroom.null_server
         patch.setattr(
@@ -243,7 +243,7 @@ def test_a_replay_is_of_the_same_project(
 def test_a_page_that_fails_is_said_once_and_leaves_no_record(
     site: Any, generator: Generator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("benchmarks.run.blocks.Generator", lambda **_: nullcontext(generator))
+    monkeypatch.setattr("benchmarks.run.session.Generator", lambda **_: nullcontext(generator))
     with pytest.raises(LabError, match=r"nginx: .*status 503(.|\n)*--page names another page"):
         runs.measure(plan(), folder=tmp_path, profile="smoke", say=lambda _step: None, site=site, page="/fails/")
     assert not list(tmp_path.glob("*.json"))

@@ -16,12 +16,19 @@ from labs.paths import TOP
 
 pytestmark = pytest.mark.servers
 
+ALL = tuple(TOPICS)
+
 # A site below a path, and the other process models: what can differ there
 VARIANTS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "gunicorn-nginx below a path": ("gunicorn-nginx", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "fastcgi-nginx below a path": ("fastcgi-nginx", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "fastcgi-lighttpd below a path": ("fastcgi-lighttpd", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "fastcgi-apache below a path": ("fastcgi-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
+    "fastcgi-lighttpd, two back-ends": ("fastcgi-lighttpd", {"backends": 2}, ALL),
+    "fastcgi-apache, two back-ends": ("fastcgi-apache", {"backends": 2}, ALL),
+    "gunicorn-lighttpd, two back-ends": ("gunicorn-lighttpd", {"backends": 2}, ALL),
+    "gunicorn-apache, two back-ends": ("gunicorn-apache", {"backends": 2}, ALL),
+    "gunicorn-apache below a path": ("gunicorn-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "sites-apache by path": ("sites-apache", {"by": "path"}, ("prefix", "identity")),
     "modpython-apache below a path": ("modpython-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),
     "modwsgi-apache below a path": ("modwsgi-apache", {"at": "/paper"}, ("prefix", "paths", "media", "static")),

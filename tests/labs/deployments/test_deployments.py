@@ -24,6 +24,8 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("fastcgi-lighttpd", {"listen": "tcp", "keepalive": 0}),
     ("fastcgi-apache", {}),
     ("fastcgi-apache", {"mpm": "event", "listen": "tcp", "keepalive": 2.5}),
+    ("gunicorn-apache", {}),
+    ("gunicorn-lighttpd", {}),
     ("cgi-lighttpd", {}),
     ("modpython-apache", {}),
     ("modpython-apache", {"mpm": "worker", "threads": 2, "workers": 4, "keepalive": 5}),

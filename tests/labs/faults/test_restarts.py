@@ -22,10 +22,11 @@ pytestmark = pytest.mark.servers
 SHORT = {"workers": 10}
 
 
-def sockets(pid: int) -> int:
-    """Unix sockets with a path that a server and its children have: those that they listen on, and a connection each."""
+def connections(pid: int) -> int:
+    """Connections that a server and its children have accepted; each of them listens on the one socket."""
     top = psutil.Process(pid)
-    return sum(bool(each.laddr) for process in (top, *top.children()) for each in process.net_connections("unix"))
+    family = [top, *top.children()]
+    return sum(bool(each.laddr) for process in family for each in process.net_connections("unix")) - len(family)
 
 
 def workers(site: Deployment) -> set[str]:
@@ -73,9 +74,9 @@ def test_a_slow_page_is_finished_while_the_new_server_takes_the_address(method: 
                 target=lambda to=address, into=slow: into.append(site.get(to, timeout=HANG).status)
             )
             old = site.running("runfcgi")
-            before = sockets(old.number)
+            assert wait_for(lambda old=old: connections(old.number) == 0), "the last question of the start is over"
             reader.start()
-            assert wait_for(lambda old=old, before=before: sockets(old.number) > before)
+            assert wait_for(lambda old=old: connections(old.number) == 1)
             time.sleep(0.3)
             os.kill(old.number, signal.SIGTERM)
             site.start_server("runfcgi")

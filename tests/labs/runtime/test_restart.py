@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from patience import Stopwatch
 
 from labs import deploy
+from labs.clients import probe
 from labs.errors import LabError, StartError
 
 if TYPE_CHECKING:
@@ -54,11 +56,38 @@ def test_a_socket_that_is_handed_over_outlives_a_restart(run_folder: Path, nothi
     nothing_left()
 
 
-def test_two_backends_share_the_work(run_folder: Path, nothing_left: Callable[[], None]) -> None:
-    with deploy("fastcgi-nginx", backends=2) as site:
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("fastcgi-nginx", {"listen": "unix"}),
+        ("fastcgi-lighttpd", {"listen": "tcp"}),
+        ("fastcgi-apache", {"listen": "tcp"}),
+        ("gunicorn-nginx", {"workers": 1}),
+        ("gunicorn-lighttpd", {"workers": 1}),
+        ("gunicorn-apache", {"workers": 1}),
+    ],
+)
+def test_two_backends_share_the_work(
+    name: str, more: dict[str, object], run_folder: Path, nothing_left: Callable[[], None]
+) -> None:
+    with deploy(name, backends=2, **more) as site:
         assert len({who(site) for _ in range(10)}) == 2
-        site.stop_server("runfcgi-2")
+        site.stop_server(site.servers[1].label)
         assert {site.get("/whoami/").status for _ in range(4)} == {200}
+    nothing_left()
+
+
+def test_a_site_has_several_addresses(run_folder: Path, nothing_left: Callable[[], None]) -> None:
+    with deploy("gunicorn-nginx", fronts=2, at="/paper") as site:
+        assert len(set(site.urls)) == 2 and site.urls[0] == site.url
+        assert [probe.get(f"{url}/hello/").status for url in site.urls] == [200, 200]
+        with site.readers(2) as readers:
+            site.stop_server("nginx-2")
+            while not readers.failed:
+                time.sleep(0.01)
+            site.start_server("nginx-2")
+        assert readers.failed["ConnectionRefusedError"] and readers.answered
+        assert site.get("/hello/").status == 200
     nothing_left()
 
 

@@ -76,8 +76,8 @@ def test_two_of_a_kind(name: str, tiny: Site, run_folder: Path, nothing_left: Ca
     except Missing as error:
         pytest.skip(str(error))
     with deployment as site:
-        there = files(site.folder.path)
         for mine, other in (pair, pair[::-1]):
+            there = files(site.folder.path)  # anew: some names are made up at each start
             assert serves(site, mine) and serves(site, other)
             for server in reversed(mine):
                 site.stop_server(server.label)

@@ -149,7 +149,7 @@ def test_a_keeper_killed_while_it_empties_its_folder(
 KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
-from labs import keep
+from labs.supervisor import keep
 def rmtree(folder, **_):
     (Path(folder) / keep.JOURNAL).unlink()
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,15 +6,15 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 from patience import HANG, wait_for
+from typer.testing import CliRunner
 
-from labs.faults import soak
 from labs.paths import TOP
+from tests.tools import soak
 
 pytestmark = pytest.mark.servers
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.servers
 @pytest.mark.parametrize("part", range(3))
 def test_ten_kills_leave_nothing(part: int) -> None:
     seed = random.SystemRandom().randrange(1_000_000)
-    print(f"seed {seed}: python -m labs soak --kills 10 --seed {seed}")
+    print(f"seed {seed}: python -m tests.tools.soak --kills 10 --seed {seed}")
     tally = soak.soak(10, seed=seed)
     assert tally.done == 10
     assert not tally.left, f"{tally}"
@@ -110,23 +110,27 @@ def test_it_notices_a_bystander_that_was_touched(tmp_path: Path) -> None:
     assert wait_for(lambda: not any(places.other.iterdir()))
 
 
-def test_interrupted_it_ends_cleanly_and_says_what_it_counted() -> None:
-    before = set(psutil.pids())
+def test_kills_begin_at_one() -> None:
+    assert CliRunner().invoke(soak.app, ["--kills", "-1"]).exit_code == 2
+
+
+def test_interrupted_it_ends_cleanly_and_says_what_it_counted(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "labs", "soak", "--kills", "1000", "--seed", "3"],
+        [sys.executable, "-m", "tests.tools.soak", "--kills", "1000", "--seed", "3"],
         cwd=TOP,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # so that no other soak on this machine is taken for this one
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    time.sleep(5)
+    assert wait_for(psutil.Process(process.pid).children), "it has begun once it has a child"
     process.send_signal(2)
     said = process.communicate(timeout=HANG)[0]
     assert process.returncode == 130
     assert "seed 3" in said and "left behind" in said
 
     def mine() -> list[psutil.Process]:
-        return [p for p in psutil.process_iter() if p.pid not in before and _mentions(p, "labs soak ")]
+        return [p for p in psutil.process_iter() if _mentions(p, f"{tmp_path}/labs soak ")]
 
     assert wait_for(lambda: not mine()), f"left: {mine()}"
 
