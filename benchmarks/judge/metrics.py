@@ -10,13 +10,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from benchmarks.judge import starved
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.trials import histogram, roles
-from benchmarks.trials.trial import Trial
 from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from benchmarks.trials.trial import Trial
 
 Better = Literal["lower", "higher"]
 

@@ -21,7 +21,7 @@ from benchmarks import words
 from benchmarks.notebook import predictions
 from benchmarks.notebook.predictions import NEITHER, Prediction
 from benchmarks.plan.ledger import Row, ledger
-from benchmarks.result import summary
+from benchmarks.result import seen, summary
 from benchmarks.store import records
 from labs.errors import LabError, NotHere
 
@@ -89,15 +89,16 @@ class Run:
         return self._nothing() if summary.failed(self.record) else report.values_table(self.record)
 
     def _nothing(self) -> Text:
-
         said = summary.sentence(self.record).removeprefix("undecided: ")
+        if shown := seen.direction(self.record, *seen.ratio(self.record)):
+            said += f"; {shown}"
         return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.")
 
     def summary(self) -> Text:
         """Verdict, ratio, regime, what limited it, and what was predicted."""
         from benchmarks.result.analysis import analyse
 
-        lines = [summary.sentence(self.record)]
+        lines = [_sentence(self.record)]
         if self.record.kind == "effect" and not summary.failed(self.record):
             analysis = analyse(self.record)
             lines.append(f"regime: {self.record.experiment['regime']}")
@@ -192,7 +193,7 @@ class Claim:
         reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
         shown = reference if reference and reference.kind == "effect" else record
         self.last = Run(claim=self, record=shown, here=shown is record)
-        display.end(f"{self.id} ({_length(shown)}) {summary.sentence(shown)}.")
+        display.end(f"{self.id} ({_length(shown)}) {_sentence(shown)}.")
         return self.last
 
     def record(self) -> Record:
@@ -238,6 +239,14 @@ def _one_of(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise LabError(f"{name!r} is not one of {words.listed((repr(each) for each in known), 'or')}.{hint}")
+
+
+def _sentence(record: Record) -> str:
+    """The verdict of a run, or, since a smoke run of an effect is too short for one, its answer beside the book."""
+    from benchmarks.result.held import answer
+
+    found = answer(record) if record.kind == "effect" else None
+    return found.sentence if found else summary.sentence(record)
 
 
 def _length(record: Record) -> str:

@@ -132,6 +132,7 @@ class Experiment:
     watch         what is looked at over time within each window (`run.sampler`)
     alerts        True where the servers are expected to complain in their logs
     short         the same mechanism in less time, for a smoke run: shorter pauses and timeouts where a steady state needs it
+    every_arm     a smoke run has all arms, not only the two that are judged
     left_out      arms that a smoke run does without; set by `narrowed`
     elsewhere     what it is on a site of the reader's own, or the reason why it means nothing there
     """
@@ -155,6 +156,7 @@ class Experiment:
     watch: tuple[Watch, ...] = ()
     alerts: bool = False
     short: Callable[[Experiment], Experiment] | None = None
+    every_arm: bool = False
     left_out: tuple[str, ...] = ()
     elsewhere: Elsewhere | str = NOT_SAID
 
@@ -230,7 +232,8 @@ class Experiment:
         window, found = self.windows.get(profile), self
         if profile == SMOKE:
             found = found.short(found) if found.short else found
-            judged = {name: arm for name, arm in found.arms.items() if name in (found.favoured, found.against)}
+            pair = found.arms if found.every_arm else (found.favoured, found.against)
+            judged = {name: arm for name, arm in found.arms.items() if name in pair}
             left_out = (*found.left_out, *(name for name in found.arms if name not in judged))
             found = dataclasses.replace(found, arms=judged, left_out=left_out, short=None)
         if window is None or window.points is None or found.factor is None:

@@ -9,7 +9,9 @@ from typing import Any
 
 from benchmarks import words
 from benchmarks.judge.statistics import UndefinedError
+from benchmarks.plan.experiment import SMOKE
 from benchmarks.plan.ledger import Row, ledger
+from benchmarks.result import held
 from benchmarks.result.analysis import analyse, limiter
 from benchmarks.store import records
 from benchmarks.store.records import NoRecordError, Record, RecordError
@@ -41,7 +43,7 @@ def entries() -> list[dict[str, Any]]:
     condition, reason      what "holds when" depends on; why the verdict is what it is
     ratio, low, high       above 1 speaks for the chapter; in a sweep at `point`, its main one
     blocks, profile, recorded_at, commit, limiter, regime, metric, matters   of the record
-    here                   the same from the reader's newest own record, with `agrees`, or None
+    here                   the same from the reader's newest own record, with `agrees`, or None; of a smoke run also its `answer`
     """
     return [_entry(row) for row in ledger()]
 
@@ -91,6 +93,8 @@ def line(entry: dict[str, Any]) -> tuple[str, str, str, str]:
         own = ""
     elif entry["verdict"] is None:
         own = here["verdict"] or ""
+    elif here.get("answer"):
+        return entry["id"], verdict, _ratio(entry), f"{here['answer']['answer']}  {here['answer']['direction']}".strip()
     else:
         own = "as in the book" if here["agrees"] else str(here["verdict"])
     return entry["id"], verdict, _ratio(entry), f"{own}  {_ratio(here)}".strip() if here else own
@@ -120,10 +124,15 @@ def _entry(row: Row) -> dict[str, Any]:
     if reference := records.find_reference(row.id):
         entry |= result(reference)
     try:
-        own = result(records.latest(row.id))
-        entry["here"] = {**own, "agrees": None if entry["verdict"] is None else own["verdict"] == entry["verdict"]}
+        newest = records.latest(row.id)
+        own, answered = result(newest), held.held(newest, reference) if newest.profile == SMOKE else None
+        entry["here"] = {
+            **own,
+            "agrees": None if entry["verdict"] is None else own["verdict"] == entry["verdict"],
+            "answer": answered.to_json() if answered else None,
+        }
     except NoRecordError:
         pass
     except RecordError as error:  # the reader's own file must not take the whole scorecard down
-        entry["here"] = {**_EMPTY, "verdict": "undecided", "reason": str(error), "agrees": False}
+        entry["here"] = {**_EMPTY, "verdict": "undecided", "reason": str(error), "agrees": False, "answer": None}
     return entry

@@ -13,7 +13,7 @@ from benchmarks.judge import metrics, starved, statistics
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.plan import workload
 from benchmarks.plan.ledger import UnknownClaimError, ledger
-from benchmarks.result import cost
+from benchmarks.result import cost, held, seen
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.show import parts as parts_of
 from benchmarks.show import sites
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.store.records import Record
+    from benchmarks.trials.block import Block
     from benchmarks.trials.trial import Trial
 
 
@@ -67,13 +68,13 @@ def _head(record: Record) -> str:
 
 def _effect(record: Record) -> list[str]:
     experiment = record.experiment
-    void = [f"  block {block.number}: {block.void}" for block in record.blocks if block.void is not None]
+    void = [f"  block {block.number}: {_void(record, block)}" for block in record.blocks if block.void is not None]
     voids = "\n".join(["Blocks that do not count", *void]) if void else ""
     try:
         analysis = analyse(record)
     except UndefinedError as error:
-        return [f"undecided: {error}", voids, _failures(record), _cost(record)]
-    lines = [analysis.sentence, f"  why       {analysis.reason}"]
+        return [_answered(record) or f"undecided: {error}", voids, _failures(record), _cost(record)]
+    lines = [_answered(record) or analysis.sentence, f"  why       {analysis.reason}"]
     if analysis.provisional:
         lines.append("  blocks    fewer than ten: a hint, not a verdict")
     main = f" at {analysis.at(analysis.main)}" if len(analysis.points) > 1 else ""
@@ -93,6 +94,18 @@ def _effect(record: Record) -> list[str]:
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
     beside = [parts_of.servers(record), parts_of.events(record), parts_of.samples(record)]
     return [*parts, *beside, voids, _failures(record), _cost(record)]
+
+
+def _answered(record: Record) -> str:
+    """The answer of a smoke run, which has no verdict; empty for a longer one."""
+    found = held.answer(record)
+    return found.sentence if found else ""
+
+
+def _void(record: Record, block: Block) -> str:
+    """What a block saw that does not count, and why it does not."""
+    shown = seen.direction(record, seen.of_block(record, block), True)
+    return f"{block.void}{f' (it saw: {shown})' if shown else ''}"
 
 
 def _expected(experiment: Mapping[str, Any]) -> str:
@@ -202,6 +215,17 @@ def _provenance(record: Record) -> str:
             + (f"; ended: {data['stopped']}" if "stopped" in data else "")
         )
     lines += [f"  went on   {moment}" for moment in data.get("went_on") or ()]
+    if (short := record.short) is not None:
+        lines.append(
+            f"  short     {words.counted(len(short.counted), 'block')} of the shape of a smoke run, recorded {short.data['recorded_at']}, "
+            f"commit {_commit(short.data.get('commit'))}"
+        )
+    if windows and windows.get("together"):
+        lines.append("  started   the servers of both arms at once")
+    if gauged := (data["fingerprint"].get("generator") or {}).get("gauged_for"):
+        lines.append(f"  gauged    the generator, for {gauged} in the same call")
+    if left_out := record.experiment.get("left_out"):
+        lines.append(f"  left out  {', '.join(left_out)}")
     lines.append(f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}")
     if workers := data.get("workers"):
         lines.append(f"  workers   {workers['count']} processes generated the load, on {workers['where']}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from benchmarks.judge.statistics import Interval, UndefinedError
-from benchmarks.plan.experiment import Arm, Experiment
+from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
 from benchmarks.result import cost
 from benchmarks.result.analysis import analyse
@@ -24,6 +24,7 @@ experiment = Experiment(
     matters=0.05,
     expected="no difference",
     regime="4 readers without pauses, an article, nginx and flup on both sides",
+    windows={"smoke": Window(warmup=0.4, seconds=0.8, blocks=2)},  # a false alarm needs an interval
 )
 
 

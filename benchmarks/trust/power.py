@@ -37,6 +37,7 @@ METRICS = ("cpu_per_request", "pages_per_second", "latency_p50", "latency_p95", 
 # What each is held to, as a claim of the book about it would be: the smallest effect that matters
 MATTERS = dict(zip(METRICS, (0.05, 0.05, 0.10, 0.10, 0.05), strict=True))
 PLAIN = METRICS[:-1]  # Locust does not see memory
+SMOKE = Window(warmup=0.4, seconds=0.8, blocks=2)  # an answer needs an interval
 LESSON = Window(warmup=0.5, seconds=1.8)  # a comparison of two arms in ten blocks takes about a minute
 CALIBRATION = Profile(name="calibration", blocks=3, warmup=1.0, seconds=3.0, purpose="what a request costs")
 ARMS = ("A1", "A2", "B1", "B2")
@@ -99,7 +100,8 @@ def experiment(burn: int) -> Experiment:
         against="B1",
         metric="pages_per_second",
         better=None,
-        windows={"lesson": LESSON},
+        windows={"lesson": LESSON, "smoke": SMOKE},
+        every_arm=True,
     )
 
 

@@ -20,11 +20,13 @@ from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Win
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Expectation
 from benchmarks.result.analysis import analyse
+from benchmarks.run import headroom
 from benchmarks.run import run as running
 from benchmarks.run.blocks import run_experiment
 from benchmarks.run.looking import run_behaviour
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import HOPELESS
+from benchmarks.run.session import Session
 from benchmarks.store import form, records
 from labs.errors import LabError, Missing
 
@@ -240,6 +242,55 @@ def test_arms_take_turns_while_all_of_them_are_up(servers, monkeypatch):
     point = analyse(records.Record(data=record)).main
     pooled = [metrics.pool(records.blocks_of(record)[0].of(arm)) for arm in ("kept", "closed")]
     assert point.ratios[0] == metrics.ratio(*pooled, "cpu_per_request")
+
+
+def test_a_short_run_starts_both_arms_at_once_and_does_without_the_others(servers, monkeypatch):
+    up: list[int] = []
+    measured = running.measure
+    monkeypatch.setattr(
+        running, "measure", lambda *given, **more: up.append(servers.running) or measured(*given, **more)
+    )
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=1)
+    arms = {**experiment().arms, "shown": Arm("keeping", {"keepalive": 2})}
+    record = run(experiment(arms=arms, workload=Closed(users=1)), servers, short)
+    assert record["windows"]["together"] is True
+    assert record["experiment"]["left_out"] == ["shown"]
+    assert set(record["experiment"]["arms"]) == {"kept", "closed"}
+    assert up == [2, 2]
+    records.check(record, "a short run")
+    up.clear()
+    run(experiment(arms=arms, workload=Closed(users=1), every_arm=True), servers, short)
+    assert up == [3, 3, 3]
+    up.clear()
+    run(experiment(metric="pss", workload=Closed(users=1)), servers, short)
+    assert up == [1, 1], "memory is that of one alone"
+
+
+def test_an_arm_that_does_not_start_ends_those_that_did(servers):
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=0)
+    servers.problems = [None, LabError("it did not start")]
+    record = run(experiment(workload=Closed(users=1)), servers, short)
+    assert record["blocks"][0]["void"] == "it did not start"
+    assert servers.running == 0
+    assert len(servers.started) == 1
+
+
+def test_short_runs_of_one_session_share_the_generator_and_say_so(servers, monkeypatch):
+    gauged: list[object] = []
+    gauge = headroom.gauge
+    monkeypatch.setattr(headroom, "gauge", lambda *given, **more: gauged.append(given) or gauge(*given, **more))
+    short = Profile(name="smoke", blocks=1, warmup=0.0, seconds=0.1, purpose="tests", together=True, extra=0)
+    plan = experiment(workload=Closed(users=1), pinned=False, unpinned="a test")
+    with Session() as session:
+        first = run(plan, servers, short, session=session)
+        second = run(dataclasses.replace(plan, claim="tune-often"), servers, short, session=session)
+    assert len(gauged) == 1
+    assert "gauged_for" not in first["fingerprint"]["generator"]
+    assert second["fingerprint"]["generator"]["gauged_for"] == "tune-keepalive"
+    assert second["cost"]["set up"]["generator_cpu"] < first["cost"]["set up"]["generator_cpu"]
+    with Session() as session:
+        run(plan, servers, dataclasses.replace(short, together=False), session=session)
+    assert len(gauged) == 2, "a longer run shares nothing"
 
 
 @pytest.mark.parametrize(
