@@ -2,6 +2,7 @@
 
     python3 -m labs.provision.servers            the servers of the book
     python3 -m labs.provision.servers web wrk    these sets
+    python3 -m labs.provision.servers book wrk   those of the book, and this one
 
 Nothing is installed and the system is not touched: no root, no service, no script of a package, no record of dpkg's.
 Whoever wants other servers names them (LABS_NGINX=/path/to/nginx), or deletes .servers/ and installs his own.
@@ -34,11 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
         description="Unpack servers into .servers/ from the distribution's own signed packages. Nothing is installed.",
         epilog="Sets: " + "; ".join(f"{name}: {chosen.title}" for name, chosen in SETS.items()),
     )
-    parser.add_argument("sets", nargs="*", metavar="SET", help=f"what to unpack (default: {' '.join(BOOK)})")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"what to unpack (default: book, which is {' '.join(BOOK)})")
     parser.add_argument("--into", type=Path, default=TOP / ".servers", metavar="FOLDER", help="default: .servers/")
     options = parser.parse_args(arguments)
     begin()
-    names = options.sets or list(BOOK)
+    asked = options.sets or ["book"]
+    names = list(dict.fromkeys(name for each in asked for name in (BOOK if each == "book" else (each,))))
     unknown = [name for name in names if name not in SETS]
     if unknown:
         parser.error(f"no set is called {unknown[0]}; there are {', '.join(SETS)}")
