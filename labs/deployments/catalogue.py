@@ -14,6 +14,7 @@ from labs.servers.apache import Apache
 from labs.servers.base import Server
 from labs.servers.flup import Flup
 from labs.servers.gunicorn import Gunicorn
+from labs.servers.haproxy import Haproxy
 from labs.servers.lighttpd import Lighttpd
 from labs.servers.mod_python import Handler, ModPython
 from labs.servers.mod_wsgi import ModWsgi
@@ -332,6 +333,15 @@ def gunicorn_lighttpd(
     """lighttpd in front, gunicorn behind a Unix socket, by HTTP: one, or several backends."""
     backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
     return [*backs, Lighttpd(places=(_place(site, *backs, media=media),), protocol="http", keepalive=keepalive)]
+
+
+@deployment("gunicorn-haproxy")
+def gunicorn_haproxy(
+    site: Site, *, workers: int = 4, threads: int = 1, backends: int = 1, keepalive: float | None = None
+) -> list[Server]:
+    """HAProxy in front, gunicorn behind a Unix socket: one, or several backends; Django serves its media."""
+    backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
+    return [*backs, Haproxy(places=(_place(site, *backs),), keepalive=keepalive)]
 
 
 # To whoever imports it from here the register is full

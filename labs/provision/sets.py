@@ -96,6 +96,9 @@ SETS: dict[str, PackageSet] = {
         without=(*PERL, r"libllvm.*", r"libz3-.*", r"locales-all", r"postgresql-(client-)?common", r"tzdata"),
         brew=("postgresql@17",),
     ),
+    "haproxy": PackageSet(
+        packages=("haproxy",), programs=("usr/sbin/haproxy",), title="HAProxy", without=PERL, brew=("haproxy",)
+    ),
     "wrk": PackageSet(
         book=False,
         packages=("wrk",),

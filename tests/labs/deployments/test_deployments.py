@@ -26,6 +26,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     ("fastcgi-apache", {"mpm": "event", "listen": "tcp", "keepalive": 2.5}),
     ("gunicorn-apache", {}),
     ("gunicorn-lighttpd", {}),
+    ("gunicorn-haproxy", {}),
     ("cgi-lighttpd", {}),
     ("modpython-apache", {}),
     ("modpython-apache", {"mpm": "worker", "threads": 2, "workers": 4, "keepalive": 5}),
