@@ -150,6 +150,7 @@ def _tell(screen: Console, record: Record) -> None:
     from benchmarks.result.analysis import analyse, limiter
     from benchmarks.result.held import answer
     from benchmarks.result.scorecard import result
+    from benchmarks.show import parts
 
     found = result(record)
     name = str(found["verdict"])
@@ -181,6 +182,9 @@ def _tell(screen: Console, record: Record) -> None:
         screen.print(
             "\n                   ".join([f"  limited by       {escape(limits[0])}", *map(escape, limits[1:])])
         )
+        for part in (parts.servers(record), parts.events(record), parts.samples(record)):
+            if part:
+                screen.print("\n".join(f"  {escape(line)}" for line in part.splitlines()), soft_wrap=True)
     book = records.find_reference(record.id)
     if book and book.path != record.path and "site" not in record.data:
         same = "" if held else ": the same" if result(book)["verdict"] == name else ": not the same"

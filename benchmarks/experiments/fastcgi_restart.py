@@ -14,6 +14,7 @@ rate. All arms have more threads than there are readers, so that nothing but the
 from __future__ import annotations
 
 from benchmarks.plan.elsewhere import Elsewhere
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed, Expectation
 from labs.faults import restarts
@@ -24,7 +25,7 @@ READERS = 30
 def arm(way: str, **options: object) -> Arm:
     """A way of `labs.faults.restarts`, done to the deployment that it needs."""
     chosen = restarts.WAYS[way]
-    return Arm(chosen.deployment, {**chosen.options, **options}, during=chosen.do)
+    return Arm(chosen.deployment, {**chosen.options, **options}, events=(Event(chosen.do),))
 
 
 experiment = Experiment(

@@ -10,13 +10,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from benchmarks.judge import starved
 from benchmarks.judge.statistics import UndefinedError
-from benchmarks.trials import histogram
-from benchmarks.trials.trial import Trial
+from benchmarks.trials import histogram, roles
 from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from benchmarks.trials.trial import Trial
 
 Better = Literal["lower", "higher"]
 
@@ -87,6 +89,9 @@ def pool(trials: Sequence[Trial]) -> Trial:
         longest_gap=max(gaps) if len(gaps) == len(trials) else trials[0].longest_gap,
         due=None if trials[0].due is None else sum(trial.due or 0 for trial in trials),
         latency=histogram.merged([starved.latencies(trial) for trial in trials]),
+        servers=roles.pooled(trial.servers for trial in trials),
+        machines=roles.pooled(trial.machines for trial in trials),
+        carriers=None,
         waiting=None,  # those who had no answer are among the latencies now
     )
 
@@ -132,7 +137,7 @@ def _failed(trial: Trial) -> tuple[float, float]:
 
 
 def _of_act(trial: Trial, number: float | None) -> float:
-    """A number that says something only where an arm's `during` was done, once in every window."""
+    """A number that says something only where something happened to the arm's servers, the same in every window."""
     if number is None or trial.act_seconds is None:
         raise UndefinedError(f"nothing was done to arm {trial.arm!r} in its window")
     return number

@@ -10,8 +10,9 @@ from benchmarks.host.lock import HostLock
 from benchmarks.lessons.comparison import Comparison, Row
 from benchmarks.lessons.length import PATIENCE, length
 from benchmarks.load.process import Generator
+from benchmarks.plan.event import Event
 from benchmarks.plan.workload import Closed, Open
-from benchmarks.run.act import Act
+from benchmarks.run.timeline import Timeline
 from benchmarks.show.figures import Picture
 from benchmarks.show.style import INK, INK_2, SERVERS, WIDTH, canvas, place, svg, title
 from benchmarks.trust import plain
@@ -87,7 +88,7 @@ def frozen() -> Frozen:
         deploy("fastcgi-nginx") as site,
         Generator() as generator,
     ):
-        with Act(freeze, site, after=seconds / 3) as act:
+        with Timeline([Event(freeze)], site, window=seconds) as timeline:
             theirs = plain.run(
                 site.url,
                 users=USERS,
@@ -95,7 +96,7 @@ def frozen() -> Frozen:
                 page=PAGE,
                 user="constant_throughput",
                 rate_each=EACH,
-                on_begin=act.begin,
+                on_begin=timeline.begin,
             )
         paced = _ours(generator, site, turns, seconds)
         opened = _ours(generator, site, arrivals, seconds)
@@ -111,5 +112,5 @@ def frozen() -> Frozen:
 
 
 def _ours(generator: Generator, site: Deployment, workload: Workload, seconds: int) -> TrialLoad:
-    with Act(freeze, site, after=seconds / 3) as act:
-        return generator.trial(site.url, workload, warmup=0.5, window=seconds, on_begin=lambda _at: act.begin())
+    with Timeline([Event(freeze)], site, window=seconds) as timeline:
+        return generator.trial(site.url, workload, warmup=0.5, window=seconds, on_begin=timeline.begin)

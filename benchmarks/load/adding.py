@@ -6,6 +6,7 @@ from collections import Counter
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.load.marks import joined
 from benchmarks.trials.histogram import Histogram, merged
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def added(seen: Sequence[Seen]) -> Seen:
         "failures": _counted(each["failures"] for each in seen),
         "longest_gap": min(each["longest_gap"] for each in seen),
         **{name: _histogram([each[name] for each in seen]) for name in ("latency", "page_latency", "waiting")},
+        "marks": _marks(seen),
         "cpu_seconds": busiest(seen),
         "lateness": {name: max(each["lateness"][name] for each in seen) for name in ("p50", "p99", "max")},
         "warmup": {
@@ -63,6 +65,13 @@ def busiest(seen: Sequence[Seen]) -> float:
         worker = each["worker"]
         used[tuple(worker["cpus"]) if worker["cpus"] else worker["pid"], worker["where"]] += each["cpu_seconds"]
     return max(used.values())
+
+
+def _marks(seen: Sequence[Seen]) -> Any:
+    """Each worker counts from the beginning of its own window."""
+    first = min(each["begin"] for each in seen)
+    parts = [each["marks"] for each in seen]
+    return joined(parts, [each["begin"] - first for each in seen]) if all(parts) else None
 
 
 def _counted(reasons: Any) -> dict[str, int]:

@@ -32,6 +32,7 @@ class TrialLoad:
     cpu_seconds     the generator's own CPU time in the window; with workers, that of its busiest processor
     connections     TCP connections opened in the window
     users_alive     Locust users still running at the end; fewer than `users` means that some crashed
+    marks           when each request of the window ended (`load.marks`); None where that was not asked
     workers         what each of them did; none where one process generates it all. How they are added: `adding`
     """
 
@@ -51,6 +52,7 @@ class TrialLoad:
     in_flight_mean: Amount
     held_seconds: Amount
     longest_gap: Amount
+    marks: Mapping[str, tuple[str, ...]] | None = None
     latency: Histogram
     page_latency: Histogram | None
     waiting: Histogram

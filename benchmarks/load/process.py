@@ -93,6 +93,7 @@ class Generator:
         expectation: Expectation | None = None,
         cpus: Iterable[int] | None = None,
         remote: bool = False,
+        marks: bool = False,
         on_begin: Callable[[float], None] | None = None,
         on_end: Callable[[float], None] | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -104,6 +105,7 @@ class Generator:
         on_wait           called some four times a second in between, for a progress line
         cpus              CPUs that the generator is held to; None leaves it as it is
         remote            allow a host that is not this machine
+        marks             keep when each request ended (`TrialLoad.marks`)
 
         Raises GeneratorError when the generator dies, refuses, or takes too long.
         """
@@ -121,6 +123,7 @@ class Generator:
             "cpus": sorted(cpus) if cpus is not None else None,
             "limit": limit,
             "remote": remote,
+            "marks": marks,
             "doors": reach.doors_of(host),
         }
         deadline = time.monotonic() + limit + 5

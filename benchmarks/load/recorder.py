@@ -23,6 +23,7 @@ from gevent.timeout import Timeout as GeventTimeout  # type: ignore[import-untyp
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 
 from benchmarks.load.files import ran_out
+from benchmarks.load.marks import Marks
 from benchmarks.trials.histogram import recorded
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Tally:
         self.bytes = 0
         self.last, self.gap = self.begin, 0.0  # when the last expected answer came, and the longest time without one
         self.held = 0.0  # seconds that requests which ended here took, failures included
+        self.marks: Marks | None = None  # when each request ended, where that is asked
 
     @property
     def requests(self) -> int:
@@ -70,6 +72,7 @@ class Recorder:
     """Listens to one trial."""
 
     def __init__(self, expectation: Expectation, paged: bool = False) -> None:
+        self.marked = False  # whether it is asked when each request of the window ended
         self.paged = paged  # whether a page is several requests, which its user reports as PAGE
         self.status = expectation.status
         self.marker = expectation.marker.encode() if expectation.marker else None
@@ -132,6 +135,8 @@ class Recorder:
             return
         latency = response_time / 1000 + context.get("late", 0.0)
         tally.held += latency
+        if tally.marks is not None:
+            tally.marks.add(request_type, now, problem is not None)
         if problem is not None:
             tally.failures[problem] += 1
             return
@@ -144,10 +149,11 @@ class Recorder:
         return self.tally
 
     def problem(self, context: dict[str, Any], exception: BaseException | None, response: Any) -> str | None:
-        """Why this is not the expected answer; None where it is."""
+        """Why this is not the expected answer; None where it is. A user class may say in a request's context that it is a `part`
+        of a page, which need not hold the text, and which `status` it expects instead."""
         if exception is not None:
             return reason(exception)
-        if response is None or response.status_code != self.status:
+        if response is None or response.status_code != context.get("status", self.status):
             return f"status {getattr(response, 'status_code', 'unknown')}"
         if self.marker and context.get("part") is None and self.marker not in (response.content or b""):
             return "body without the expected text"
@@ -172,6 +178,7 @@ class Recorder:
         ended = self.tally
         assert ended is not None
         self.tally = Tally()
+        self.tally.marks = Marks() if self.marked else None
         self.area, self.changed = 0.0, self.tally.begin
         return ended
 
@@ -215,6 +222,7 @@ class Recorder:
             "longest_gap": max(window.gap, end - window.last),
             "latency": recorded(window.latencies).encoded,
             "page_latency": recorded(window.pages).encoded if self.paged else None,
+            "marks": window.marks.since(window.begin) if window.marks else None,
             "due": None,
             "behind": 0,
         }

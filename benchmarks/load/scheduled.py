@@ -15,6 +15,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.load.marks import Marks
 from benchmarks.load.recorder import Recorder, Tally, clock
 from benchmarks.trials.histogram import recorded
 
@@ -76,6 +77,7 @@ class Scheduled(Recorder):
     def turn(self) -> Tally:
         """The window begins: requests that were due before stay with the warm-up."""
         self.tally, self.changed = self.window, clock()
+        self.window.marks = Marks() if self.marked else None
         # those in flight now count from the window's beginning, which was a moment ago
         self.area = sum(self.changed - max(due, self.begin) for due, _user in self.open.values())
         return self.before

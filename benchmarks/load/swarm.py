@@ -80,7 +80,7 @@ class Swarm:
                 else self._anybody(runner, workload.limit)
             )
             users = on_schedule(users, self.crowd, self.recorder)
-        self.recorder.paged = paged
+        self.recorder.paged, self.recorder.marked = paged, bool(command.get("marks"))
         runner.environment.user_classes = [users]
         return self.recorder
 

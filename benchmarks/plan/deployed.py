@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from labs.runtime.usage import Usage
 
 
 class Deployed(Protocol):
@@ -44,3 +47,24 @@ class Deployed(Protocol):
 
 
 Deploy = Callable[..., Deployed]  # as `labs.deploy`
+
+
+@runtime_checkable
+class Roles(Protocol):
+    """A deployment that tells what each of its servers uses, from the same look that gives the whole."""
+
+    def cpu_usage(self) -> Usage:
+        """User and system seconds, dead children included."""
+        ...
+
+    def memory_usage(self) -> Usage:
+        """Bytes."""
+        ...
+
+    def machine_names(self) -> Mapping[str, str]:
+        """Label of a server -> name of its machine; empty where all run on this one."""
+        ...
+
+    def carried(self) -> Mapping[str, float]:
+        """CPU seconds of what carries the machines, which is no part of the rest."""
+        ...

@@ -18,14 +18,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from benchmarks.judge import metrics
 from benchmarks.plan.elsewhere import NOT_SAID, Elsewhere
+from benchmarks.plan.event import THIRD, Event, timed
+from benchmarks.plan.watch import Watch
 from benchmarks.plan.workload import Expectation, Workload
-
-if TYPE_CHECKING:
-    from labs.runtime.deployment import Deployment
 
 Expected = Literal["favoured", "against", "no difference", "depends"]
 Point = float | int | str
@@ -48,8 +47,8 @@ class Arm:
                where that is not given either, what is seen is recorded and not judged
     headers    further headers of an answer: name -> text that it must contain
     cached     whether the second request for a page must be answered by the per-site cache (header X-Cache: hit)
-    during     what is done to the running deployment a third into the window, such as a restart; requests that fail of it
-               belong to the subject and are allowed in the experiment's `expectation`
+    events     what happens to its servers within the window, such as a kill and a start; requests that fail of it belong to the
+               subject and are allowed in the experiment's `expectation`
     """
 
     deployment: str
@@ -58,7 +57,7 @@ class Arm:
     keepalive: bool | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cached: bool | None = None
-    during: Callable[[Deployment], object] | None = None
+    events: tuple[Event, ...] = ()
 
     def keeps_alive(self, options: Mapping[str, Any]) -> bool | None:
         """What is promised of its connections, with these options."""
@@ -66,6 +65,12 @@ class Arm:
             return self.keepalive
         seconds = options.get("keepalive")
         return None if seconds is None else bool(seconds)
+
+    def happenings(self) -> dict[str, Any]:
+        """Its events as the record keeps them. One function, a third into the window, is `during`, as in every record so far."""
+        if len(self.events) == 1 and not isinstance(self.events[0].what, str) and self.events[0].due(1) == THIRD:
+            return {"during": self.events[0].name}
+        return {"events": [event.to_json() for event in self.events]} if self.events else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +129,7 @@ class Experiment:
     simultaneous  the arms run at the same time, each with its own generator: only where processors idle
     pinned        servers on one CPU, the generator on another, where there are two; False needs `unpinned`, the reason
     windows       profile -> Window, where the profile's own does not fit
+    watch         what is looked at over time within each window (`run.sampler`)
     alerts        True where the servers are expected to complain in their logs
     short         the same mechanism in less time, for a smoke run: shorter pauses and timeouts where a steady state needs it
     every_arm     a smoke run has all arms, not only the two that are judged
@@ -147,6 +153,7 @@ class Experiment:
     pinned: bool = True
     unpinned: str | None = None
     windows: Mapping[str, Window] = field(default_factory=dict)
+    watch: tuple[Watch, ...] = ()
     alerts: bool = False
     short: Callable[[Experiment], Experiment] | None = None
     every_arm: bool = False
@@ -187,6 +194,13 @@ class Experiment:
             )
         for name, window in self.windows.items():
             self._check_turns(name, window.turns)
+            self._check_events(name, window.seconds)
+        if len({each.name for each in self.watch}) < len(self.watch):
+            raise self._wrong("watch", f"one of {', '.join(each.name for each in self.watch)} stands there twice")
+        if self.workload.posts and isinstance(self.elsewhere, Elsewhere):
+            raise self._wrong(
+                "elsewhere", "users who post write into a database: say why it means nothing on other sites"
+            )
         if isinstance(self.elsewhere, Elsewhere) and {self.favoured, self.against} & set(self.elsewhere.without):
             raise self._wrong("elsewhere", "an arm that is judged cannot be left out")
         if self.factor is not None:
@@ -200,9 +214,17 @@ class Experiment:
         if self.metric not in BY_TURNS:
             why = f"while all arms are up, {self.metric} is not that of one alone; by turns go {', '.join(BY_TURNS)}"
             raise self._wrong("windows", f"{name}: {why}")
-        if self.simultaneous or any(arm.during for arm in self.arms.values()):
-            why = "arms that run at the same time, or have something done to them, have one window in a block"
+        if self.simultaneous or any(arm.events for arm in self.arms.values()):
+            why = "arms that run at the same time, or to whose servers something happens, have one window in a block"
             raise self._wrong("windows", f"{name}: {why}")
+
+    def _check_events(self, name: str, seconds: float) -> None:
+        for arm, side in self.arms.items():
+            late = [event for at, event in timed(side.events, seconds) if at >= seconds]
+            if late:
+                raise self._wrong(
+                    "windows", f"{name}: {arm}: {late[0].name} comes after its window of {seconds:g} s is over"
+                )
 
     def narrowed(self, profile: str) -> Experiment:
         """The experiment as this profile runs it: a sweep of the values that its window names; in a smoke run its short form,
@@ -223,7 +245,7 @@ class Experiment:
     @property
     def stands_together(self) -> bool:
         """Whether arms that are up together and idle but for one measure as one alone does: memory does not."""
-        done = any(arm.during for arm in self.arms.values())
+        done = any(arm.events for arm in self.arms.values())
         return not self.simultaneous and not done and self.metric in (*BY_TURNS, *COUNTS)
 
     def _check_factor(self, factor: Factor) -> None:
@@ -275,7 +297,7 @@ class Experiment:
                 name: {
                     "deployment": arm.deployment,
                     "options": {key: plain(value) for key, value in arm.options.items()},
-                    **({"during": arm.during.__name__} if arm.during else {}),
+                    **arm.happenings(),
                 }
                 for name, arm in self.arms.items()
             },
@@ -292,6 +314,7 @@ class Experiment:
             "pinned": self.pinned,
             "unpinned": self.unpinned,
             "regime": self.regime,
+            **({"watch": [each.name for each in self.watch]} if self.watch else {}),
             **({"left_out": list(self.left_out)} if self.left_out else {}),
             "factor": factor
             and {

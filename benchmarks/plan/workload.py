@@ -24,7 +24,9 @@ USERS = {
     "browser": "benchmarks.users.browser:Browser",
     "poll": "benchmarks.users.poll:Poll",
     "zipf": "benchmarks.users.zipf:Zipf",
+    "writer": "benchmarks.users.writer:Writer",
 }
+POST = frozenset({"writer"})  # those of them who write into the site's database: the newsroom's, and no other
 MOST = 2000  # users at once: some 100 kB each, and a connection each (`load.files`)
 
 
@@ -64,6 +66,11 @@ class _Asking:
     def samples(self) -> tuple[str, ...]:
         """Paths that can be asked for once: the first of those that a template such as /articles/{}/ stands for."""
         return tuple(path.replace("{}", "1") for path in self.paths)
+
+    @property
+    def posts(self) -> bool:
+        """Whether its users write into the site's database."""
+        return self.user in POST
 
     def attributes(self) -> dict[str, Any]:
         """What the user class is given."""
@@ -106,7 +113,7 @@ class Closed(_Asking):
     """A fixed number of users who wait for their answers.
 
     users  how many
-    user   who they are: reader, browser, poll, zipf, or `package.module:Class` of any Locust user class;
+    user   who they are: reader, browser, poll, zipf, writer, or `package.module:Class` of any Locust user class;
            by default a reader where there is a pause, and poll where there is none
     pause  shortest and longest pause between two pages, in seconds, drawn evenly; None for no pause at all
     pace   seconds from one due time of a user to the next, instead of a pause. Who is kept waiting asks late, at once
@@ -129,7 +136,7 @@ class Closed(_Asking):
             raise ValueError("pause=(0, 0): say pause=None for users who do not pause")
         if self.pace is not None and not self.pace > 0:
             raise ValueError(f"pace={self.pace}: give the seconds from one due time to the next, above 0")
-        if self.pace is not None and (self.pause is not None or self.user == "browser"):
+        if self.pace is not None and (self.pause is not None or self.user in ("browser", "writer")):
             raise ValueError(f"pace={self.pace}: for users who ask for single pages and do not pause")
         if self.user is not None and self.user not in USERS and ":" not in self.user:
             raise ValueError(f"user={self.user!r}: one of {', '.join(USERS)}, or package.module:Class")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from benchmarks import words
 from benchmarks.judge import metrics, statistics, verdict
 from benchmarks.judge.statistics import Interval, UndefinedError
-from benchmarks.trials.block import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,4 +94,6 @@ def _enough_for_none(experiment: Mapping[str, Any], blocks: Sequence[Block], poi
 
 def pooled(trials: Sequence[Trial], arm: str, point: Any) -> Trial:
     """The trials of one arm at one point, taken as one."""
+    from benchmarks.trials.block import chosen  # imported here: to import `benchmarks` alone must stay cheap
+
     return metrics.pool(chosen(trials, arm, point))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.host import clocks, fingerprint
 from benchmarks.plan.deployed import Deployed
-from benchmarks.run import voiding
+from benchmarks.run import posting, voiding
 from benchmarks.run.verify import Promise, verify
 from benchmarks.trials.block import Block
 from labs.errors import LabError, NotHere
@@ -175,6 +175,8 @@ class Measuring:
             except LabError as error:
                 raise LabError(f"{arm}: {error}") from error
             self.run.saw(arm, seen[0])
+            if self.experiment.workload_at(point).posts:
+                posting.verify(deployment.url)
         phases["verify"] = time.monotonic() - begun
 
     def _objection(self) -> str | None:

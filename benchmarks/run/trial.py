@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.host.machine import siblings
+from benchmarks.load.marks import answers
 from benchmarks.plan.deployed import Deployed
-from benchmarks.run.act import Act
 from benchmarks.run.drain import drain
 from benchmarks.run.meter import Meter
-from benchmarks.run.voiding import ACT_AT
+from benchmarks.run.sampler import Sampler
+from benchmarks.run.timeline import Timeline
 from benchmarks.trials.trial import Phases, Trial
 
 if TYPE_CHECKING:
@@ -86,15 +87,22 @@ def measure(
     """
     alone = placement.apart and not experiment.simultaneous  # else the other arms' servers would be strangers
     meter, begun = Meter.of(deployment, placement.servers if alone else None), time.monotonic()
-    act = Act(experiment.arms[arm].during, deployment, after=ACT_AT * profile.seconds)
+    events = experiment.arms[arm].events
+    timeline = Timeline(events, deployment, window=profile.seconds)
+    sampler = Sampler(experiment.watch, deployment, window=profile.seconds)
 
-    def begin(_at: float) -> None:
+    def begin(at: float) -> None:
         meter.begin()
-        act.begin()
+        timeline.begin(at)
+        sampler.begin(at)
         on_phase("window")
 
+    def end(at: float) -> None:
+        sampler.end()
+        meter.end(at)
+
     on_phase("warm-up")
-    with act:
+    with sampler, timeline:
         load = generator.trial(
             deployment.url,
             workload,
@@ -103,8 +111,9 @@ def measure(
             seed=seed,
             expectation=experiment.expectation,
             cpus=placement.generator,
+            marks=bool(events),
             on_begin=begin,
-            on_end=meter.end,
+            on_end=end,
             on_wait=lambda: on_phase(""),
         )
     on_phase("drain")
@@ -132,6 +141,9 @@ def measure(
         workers=load.workers or None,
         strangers_seconds=meter.strangers,
         pss_bytes=meter.pss_bytes,
+        servers=meter.servers,
+        machines=meter.machines,
+        carriers=meter.carriers,
         bytes=load.bytes,
         connections=load.connections,
         in_flight=load.in_flight,
@@ -142,7 +154,9 @@ def measure(
         page_latency=load.page_latency,
         waiting=load.waiting,
         warmup=load.warmup,
-        act_seconds=act.seconds,
+        act_seconds=timeline.seconds,
+        events=timeline.happened(load.begin, load.seconds, answers(load.marks or {})),
+        samples=sampler.samples,
         drained=drained,
         time_wait=time_wait,
         phases=Phases(warmup=load.begin - begun, load=load.seconds, drain=time.monotonic() - draining),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.host.clocks import SLEPT, STEPPED, Moment, disagreement
+from benchmarks.plan.event import THIRD
 from benchmarks.run.drain import PATIENCE as DRAINED
 from benchmarks.run.limiter import IN_TIME
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from benchmarks.plan.workload import Workload
     from benchmarks.trials.trial import Trial
 
-ACT_AT = 1 / 3  # share of the window after which an arm's `during` begins
 LATE = 0.050  # seconds: the generator's own alarm may ring this much too late, at the 99th percentile
 SKEW = 0.05  # of the window, and at least a tenth of a second: how far reading the CPU times may miss its ends
 STRANGER = 0.10  # of the servers' CPUs, and at least a tenth of a second: what nobody of this run may use there
@@ -76,10 +76,15 @@ def _crashed(trial: Trial, _experiment: Experiment, _workload: Workload) -> str 
     return f"{trial.users - trial.users_alive} of {trial.users} users ended before the window did"
 
 
-def _act(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
-    if trial.act_seconds is None or trial.act_seconds <= (1 - ACT_AT) * trial.seconds:
+def _events(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
+    if trial.events is not None:  # each says by itself when it was over
+        took, over = trial.act_seconds or 0.0, max((event.ended for event in trial.events), default=0.0)
+    else:  # a record from before they did: one, a third into the window
+        took = trial.act_seconds or 0.0
+        over = THIRD * trial.seconds + took
+    if over <= trial.seconds:
         return None
-    return f"what was done to it took {trial.act_seconds:.1f} s, and was not over when the window of {trial.seconds:.1f} s was"
+    return f"what was done to it took {took:.1f} s, and was not over when the window of {trial.seconds:.1f} s was"
 
 
 def _skew(trial: Trial, _experiment: Experiment, _workload: Workload) -> str | None:
@@ -118,7 +123,7 @@ def _stranger(trial: Trial, _experiment: Experiment, _workload: Workload) -> str
 RULES = (
     Rule(limit="no failure that the experiment did not foresee", broken=_errors),
     Rule(limit="every user lives until the window ends", broken=_crashed),
-    Rule(limit="what is done to the servers is over within the window", broken=_act),
+    Rule(limit="what is done to the servers is over within the window", broken=_events),
     Rule(limit=f"CPU times read over the window, within {SKEW:.0%} and a tenth of a second", broken=_skew),
     Rule(limit=f"the generator gets to {IN_TIME:.0%} of what is due in time", broken=_behind, only=OF_THE_GENERATOR),
     Rule(

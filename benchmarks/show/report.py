@@ -15,6 +15,7 @@ from benchmarks.plan import workload
 from benchmarks.plan.ledger import UnknownClaimError, ledger
 from benchmarks.result import cost, held, seen
 from benchmarks.result.analysis import Analysis, analyse
+from benchmarks.show import parts as parts_of
 from benchmarks.show import sites
 from benchmarks.store import origin, records
 from benchmarks.tables import Table
@@ -91,7 +92,8 @@ def _effect(record: Record) -> list[str]:
     lines += [f"  limiter   {arm}: {text}" for arm, text in limits.items()]
     lines += [f"  unfit     {why}" for why in analysis.unfit]
     parts = ["\n".join(lines), _values(analysis), _blocks(analysis), _others(analysis)]
-    return [*parts, voids, _failures(record), _cost(record)]
+    beside = [parts_of.servers(record), parts_of.events(record), parts_of.samples(record)]
+    return [*parts, *beside, voids, _failures(record), _cost(record)]
 
 
 def _answered(record: Record) -> str:

@@ -63,6 +63,8 @@ def _trial(trial: Trial, where: str) -> None:
     cpus, metered = trial.server_cpus, max(trial.seconds, trial.meter_seconds)
     if cpus and trial.cpu_seconds > CPU_SLACK * cpus * metered + 0.1:
         raise WrongError(f"{where}.cpu_seconds is {trial.cpu_seconds:g}: more than {cpus} CPUs have in {metered:g} s")
+    if (spent := sum(used.cpu_seconds for used in (trial.servers or {}).values())) > trial.cpu_seconds + 0.1:
+        raise WrongError(f"{where}: its servers used {spent:g} s of CPU, and the whole of them {trial.cpu_seconds:g}")
 
 
 def _count(histogram: Histogram, where: str) -> int:

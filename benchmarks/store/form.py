@@ -24,12 +24,25 @@ class NewerError(WrongError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that was to happen: a word or a function, to which server, when (`benchmarks.plan.event`)."""
+
+    what: str
+    of: str | None = None
+    at: Amount | None = None
+    share: Amount | None = None
+    edit: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Arm:
-    """One side of an effect: a deployment by name with its options, and what was done to it within the window."""
+    """One side of an effect: a deployment by name with its options, and what happened to it within the window: `during` is one
+    function that was called a third into it."""
 
     deployment: str
     options: Mapping[str, Any] = field(default_factory=dict)
     during: str | None = None
+    events: tuple[Event, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +75,7 @@ class Experiment:
     pinned: bool = True
     unpinned: str | None = field(default=None, metadata=NULL)
     regime: str
+    watch: tuple[str, ...] | None = None
     left_out: tuple[str, ...] | None = None
     factor: Factor | None = field(default=None, metadata=NULL)
 

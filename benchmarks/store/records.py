@@ -13,18 +13,19 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.codec import WrongError, decode
-from benchmarks.store import consistency, form
-from benchmarks.trials.block import Block
 from labs.errors import SYSTEM, LabError
+
+if TYPE_CHECKING:
+    from benchmarks.trials.block import Block
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 REFERENCE = CHECKOUT / "benchmarks" / "results" / "reference"
@@ -94,13 +95,20 @@ class Record:
 
 def blocks_of(data: Mapping[str, Any]) -> tuple[Block, ...]:
     """The blocks of a record as its file holds them."""
+    from benchmarks.trials.block import Block  # imported here, as the form below: only who reads a record pays for them
+
     return decode(tuple[Block, ...], data.get("blocks", ()), "blocks")
 
 
-def check(data: Any, where: str, judge: Callable[[Any], None] = form.check) -> None:
-    """Raises `RecordError`, naming the first place where `data` is no record of format 1, or not what `judge` wants."""
+def check(data: Any, where: str, *, consistent: bool = False) -> None:
+    """Raises `RecordError`, naming the first place where `data` is no record of format 1.
+
+    consistent  whether its numbers must fit each other, too
+    """
+    from benchmarks.store import consistency, form
+
     try:
-        judge(data)
+        (consistency if consistent else form).check(data)
     except form.NewerError as newer:
         raise RecordError(f"{where} cannot be read here: {newer}. A newer checkout reads it.") from None
     except WrongError as wrong:
@@ -132,7 +140,7 @@ def read(path: Path) -> Record:
             f"{shown(path)} was changed after it was written: its content does not fit its digest. "
             f"Put the file back as it was, or measure again: python -m benchmarks run {data['id']}"
         )
-    check(data, shown(path), consistency.check)
+    check(data, shown(path), consistent=True)
     return Record(data=data, path=path)
 
 

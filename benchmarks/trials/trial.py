@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.codec import NULL, Amount, Count
+from benchmarks.trials.event import Happened
 from benchmarks.trials.histogram import Histogram
+from benchmarks.trials.roles import Used
+from benchmarks.trials.samples import Samples
 
 Value = float | int | str  # of the factor that a sweep varies
 
@@ -102,7 +105,12 @@ class Trial:
     longest_gap      longest time in the window without an expected answer to anybody
     latency, page_latency      of answers and of whole pages; from when a request was due
     waiting          ages of the requests that were open at the window's end
-    act_seconds      how long what was done to the servers took; None where nothing was
+    servers, machines  what each used of cpu_seconds and pss_bytes, by label and by name; what has lost the line to its server
+                     is in none. None where the deployment does not tell, or all run on this machine
+    carriers         CPU seconds of what carries the machines, such as wires: no part of cpu_seconds
+    act_seconds      from the beginning of the first event to the end of the last; None where nothing happened to the servers
+    events           what happened to them, in order, and what was seen of it
+    samples          what was looked at over time
     drained          whether every connection was gone in time after the load
     time_wait        sockets in TIME_WAIT then
     turns, others    in a cross-check: the order of the generators, and what the others saw
@@ -129,6 +137,9 @@ class Trial:
     workers: tuple[WorkerLoad, ...] | None = None
     strangers_seconds: Amount | None = field(default=None, metadata=NULL)
     pss_bytes: Count
+    servers: Mapping[str, Used] | None = None
+    machines: Mapping[str, Used] | None = None
+    carriers: Mapping[str, Amount] | None = None
     bytes: Count
     connections: Count
     in_flight: Count
@@ -140,6 +151,8 @@ class Trial:
     waiting: Histogram | None
     warmup: Warmup
     act_seconds: Amount | None = None
+    events: tuple[Happened, ...] | None = None
+    samples: Samples | None = None
     drained: bool
     time_wait: Count
     phases: Phases

@@ -112,7 +112,7 @@ def adapt(experiment: Experiment) -> Experiment:
         why = "its arms run at the same time"
     elif experiment.expectation.status != 200 or experiment.expectation.failures:
         why = "some of its answers are meant to fail"
-    elif any(arm.during for arm in experiment.arms.values()):
+    elif any(arm.events for arm in experiment.arms.values()):
         why = "something is done to its servers within the window"
     if why:
         raise NotCheckableError(f"{experiment.claim} cannot be checked with wrk and ab: {why}.")

@@ -64,14 +64,14 @@ def examined(report: dict[str, Any]) -> None:
     """What `labs.doctor.findings.examine` found, in three tables, and the facts of the machine."""
     servers = table("server", "version", "from", "path, or what brings it")
     packages = table("", *MANAGERS)
-    enables = table("", "deployments")
+    enables = table("", "deployments", "claims")
     for entry in report["servers"]:
         servers.add_row(
             entry["name"], entry["version"] or "-", entry["source"] or "missing", entry["path"] or entry["brings"]
         )
         names = [entry["packages"].get(manager, "-") for manager in MANAGERS]
         packages.add_row(entry["name"], *names)
-        enables.add_row(entry["name"], ", ".join(entry["deployments"]) or "-")
+        enables.add_row(entry["name"], ", ".join(entry["deployments"]) or "-", ", ".join(entry["claims"]) or "-")
     for title, rows in (("", servers), ("Its package", packages), ("What it enables", enables)):
         console.print(f"\n[bold]{title}[/bold]" if title else "", end="\n" if title else "")
         console.print(rows)

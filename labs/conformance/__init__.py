@@ -1,6 +1,6 @@
 """The behaviour suite: does a server hand a site's requests and answers on as they are?
 
-from labs.checks.behaviour import check_deployment, run
+from labs.conformance import check_deployment, run
 check_deployment(deployment)               # one of the book's, while it runs
 run("http://127.0.0.1:8000")               # your own
 

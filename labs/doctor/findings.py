@@ -1,4 +1,4 @@
-"""What this machine has for the labs, which deployments that enables, and what limits measuring."""
+"""What this machine has for the labs, which deployments and claims that enables, and what limits measuring."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from labs.deployments.catalogue import ARRANGEMENTS, arrangement
 from labs.deployments.services import DATABASES
+from labs.doctor.claims import measured_with
 from labs.doctor.limits import Fact, machine
 from labs.errors import Missing
 from labs.own.find import interpreter
@@ -60,6 +61,7 @@ def _entry(title: str, program: Program, found: Found | None, brings: str) -> di
         "brings": brings,
         "packages": program.packages(),
         "deployments": [kind.name for kind in ARRANGEMENTS.values() if title in kind.needs],
+        "claims": measured_with(title, package=bool(program.package)),
     }
 
 

@@ -1,6 +1,6 @@
 """Checks of the book's exercises: each asks a real server whether it behaves as the task wants.
 
-from labs.checks import check
+from labs.exercises import check
 check("keep-alive", keepalive=0.2)
 """
 

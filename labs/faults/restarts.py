@@ -45,7 +45,7 @@ def kill_and_start(site: Deployment, label: str = "runfcgi") -> None:
     number = old.number
     os.kill(number, signal.SIGTERM)
     site.start_server(label)
-    _until(lambda: not psutil.pid_exists(number), f"process {number}, the old {label}, to end")
+    until(lambda: not psutil.pid_exists(number), f"process {number}, the old {label}, to end")
     if old.pid == number:  # else it had ended before the start, which cleared what it left
         old.stop()
 
@@ -90,7 +90,7 @@ def reload(site: Deployment, label: str = "gunicorn") -> None:
         raise LabError(f"{site.name} has no {label} that starts anew at a signal.")
     workers, master = server.workers, psutil.Process(site.pid_of(label))
     # The first answer may have come before the last worker was started: who is old is known once all are there.
-    _until(lambda: len(master.children()) == workers, f"{label} to have all its {workers} workers")
+    until(lambda: len(master.children()) == workers, f"{label} to have all its {workers} workers")
     old = {child.pid for child in master.children()}
     os.kill(master.pid, getattr(signal, server.reload))
 
@@ -98,7 +98,7 @@ def reload(site: Deployment, label: str = "gunicorn") -> None:
         now = {child.pid for child in master.children()}
         return len(now) == workers and not now & old
 
-    _until(renewed, f"{label} to have new workers")
+    until(renewed, f"{label} to have new workers")
 
 
 def _shared(site: Deployment) -> None:
@@ -106,7 +106,8 @@ def _shared(site: Deployment) -> None:
         raise LabError(f"{site.name} opens its own socket, which ends with its server. Deploy it with handed=True.")
 
 
-def _until(true: Callable[[], bool], what: str) -> None:
+def until(true: Callable[[], bool], what: str) -> None:
+    """Wait until it is true. Raises LabError, with what was waited for, after LONGEST seconds."""
     end = time.monotonic() + LONGEST
     while not true():
         if time.monotonic() > end:

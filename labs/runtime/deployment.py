@@ -22,9 +22,11 @@ from labs.runtime import logs, prepared, processes
 from labs.runtime.answers import first as first_answers
 from labs.runtime.configuration import Configuration
 from labs.runtime.configurations import Configurations
+from labs.runtime.connections import Connections
 from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
+from labs.runtime.usage import Usage
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
 from labs.servers.database import Database
 from labs.servers.folder import LOOPBACK, Folder
@@ -380,6 +382,10 @@ class Deployment:
         """Where a server listens: the path of its socket, or host and port."""
         return self.running(label).address
 
+    def connections(self, label: str) -> Connections:
+        """How many connections a server holds, and how many wait until it accepts them. Raises LabError, with the labels."""
+        return self.instances.connections(label)
+
     def cpu_seconds(self) -> float:
         """User and system seconds of the whole tree since it started, dead processes included."""
         assert self._keeper is not None
@@ -388,6 +394,28 @@ class Deployment:
     def pss(self) -> int:
         """Proportional set size of the whole tree, in bytes."""
         return sum(processes.pss(process) for process in self.tree())
+
+    def cpu_usage(self) -> Usage:
+        """User and system seconds since it started, of the whole tree and of each server, dead processes included: one look."""
+        assert self._keeper is not None
+        total, starts = self._keeper.cpu()
+        return Usage(total, self.instances.each(starts))
+
+    def memory_usage(self) -> Usage:
+        """Proportional set size in bytes, of the whole tree and of each server: each process is looked at once."""
+        assert self._keeper is not None
+        starts: dict[int, float] = {}
+        for pid, start in self._keeper.origins().items():
+            for process in processes.living([pid]):
+                starts[start] = starts.get(start, 0.0) + processes.pss(process)
+        return Usage(sum(starts.values()), self.instances.each(starts))
+
+    def machine_names(self) -> dict[str, str]:
+        """Label of a server -> name of the machine that it runs on; empty where all run on this one."""
+        on = {server.label: server.machine for server in self.servers}
+        if not any(on.values()):
+            return {}
+        return {label: machine.name if machine else "this one" for label, machine in on.items()}
 
     def log(self, name: str | None = None) -> str:
         """A log file's text; without a name, all that is in the folder of logs."""

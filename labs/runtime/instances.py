@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from labs.errors import LabError
-from labs.runtime import processes
+from labs.runtime import connections, processes
+from labs.runtime.connections import Connections
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
 from labs.servers.base import Server
@@ -124,6 +125,20 @@ class Instances:
     def pss(self, label: str) -> int:
         """Proportional set size of all of this label, in bytes."""
         return sum(each.pss() for each in _of(self.named(label), list(self)))
+
+    def each(self, starts: Mapping[int, float]) -> dict[str, float]:
+        """Label -> the sum over all its starts. starts: process number of a start -> what is summed."""
+        found = {server.label: 0.0 for server in self.servers}
+        for running in self._all:
+            found[running.label] += sum(starts.get(pid, 0.0) for pid in running.started)
+        return found
+
+    def connections(self, label: str) -> Connections:
+        """How many connections all of this label hold, and how many wait to be accepted. The keeper is not asked: it may be busy
+        with the end of another server for seconds."""
+        server = self.server(label)
+        pids = [each.pid for each in self._all if each.label == server.label and each.pid is not None]
+        return connections.count(self._folder.endpoint(server.listen), pids)
 
     def table(self) -> processes.ProcessTable:
         """A row a server: process number, user, processes, threads, PSS."""

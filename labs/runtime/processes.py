@@ -40,17 +40,29 @@ def pss(process: psutil.Process) -> int:
     RSS would count what forked workers share once for each of them. Where the system does not tell PSS, RSS it is;
     0 for a process that has ended or belongs to somebody else.
     """
-    rollup = Path("/proc", str(process.pid), "smaps_rollup")
+    found = _rolled_up(process, "Pss:")
+    if found is not None:
+        return found
     try:
-        for line in rollup.read_text().splitlines():
-            if line.startswith("Pss:"):
+        return int(process.memory_info().rss) if not Path("/proc/self").exists() else 0
+    except psutil.Error:
+        return 0
+
+
+def swapped(process: psutil.Process) -> int:
+    """The same of its pages that were moved to swap (SwapPss); 0 where the system does not tell."""
+    return _rolled_up(process, "SwapPss:") or 0
+
+
+def _rolled_up(process: psutil.Process, name: str) -> int | None:
+    """A sum in bytes; None where there is no such file, 0 of a process that has ended or is somebody else's."""
+    try:
+        for line in Path("/proc", str(process.pid), "smaps_rollup").read_text().splitlines():
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
         return 0
     except FileNotFoundError:
-        try:
-            return int(process.memory_info().rss) if not Path("/proc/self").exists() else 0
-        except psutil.Error:
-            return 0
+        return None
     except (PermissionError, ProcessLookupError):
         return 0
 

@@ -185,6 +185,11 @@ class Running:
         """Proportional set size of all its processes, in bytes."""
         return sum(map(processes.pss, self.processes()))
 
+    @property
+    def started(self) -> tuple[int, ...]:
+        """Every process number that it was ever started with, the last one last."""
+        return tuple(self._started)
+
     def log(self) -> str:
         """The text of its own log files, its standard error first."""
         return logs.joined(self.server.logs(self._folder))

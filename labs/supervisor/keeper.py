@@ -167,7 +167,12 @@ class Keeper:
 
     def cpu_of(self) -> dict[int, float]:
         """The same for each server that was ever started, by its process number."""
-        return {int(pid): float(seconds) for pid, seconds in self._ask("cpu")["servers"].items()}
+        return self.cpu()[1]
+
+    def cpu(self) -> tuple[float, dict[int, float]]:
+        """Both, from one look: of the whole tree, and of each server that was ever started."""
+        answer = self._ask("cpu")
+        return float(answer["seconds"]), {int(pid): float(seconds) for pid, seconds in answer["servers"].items()}
 
     def stop(self, pid: int) -> None:
         """End one server and all that came from it: it is asked, and gets its patience."""

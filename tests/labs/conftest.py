@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import psutil
 import pytest
+from patience import Stopwatch
 
-from labs import paths
+from labs import deploy, paths
+from labs.runtime.deployment import Deployment
 from labs.site import Site
 
 HERE = Path(__file__).parent
@@ -72,18 +75,41 @@ def survivors(folder: Path) -> list[str]:
 @pytest.fixture
 def nothing_left(run_folder: Path) -> Callable[[], None]:
     """Call it: within five seconds no process and no folder of a deployment is there."""
-    import time
+    return lambda: nothing_is_left(run_folder)
 
-    from patience import Stopwatch
 
-    def check() -> None:
-        watch = Stopwatch()
-        while True:
-            rest = survivors(run_folder)
-            folders = sorted(path.name for path in run_folder.iterdir()) if run_folder.exists() else []
-            if not rest and not folders:
-                return
-            assert not watch.over(5), f"left behind: {rest} {folders}"
-            time.sleep(0.05)
+def nothing_is_left(run_folder: Path) -> None:
+    watch = Stopwatch()
+    while True:
+        rest = survivors(run_folder)
+        folders = sorted(path.name for path in run_folder.iterdir()) if run_folder.exists() else []
+        if not rest and not folders:
+            return
+        assert not watch.over(5), f"left behind: {rest} {folders}"
+        time.sleep(0.05)
 
-    return check
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Deployment]]:
+    """Call it as `deploy`: a deployment that runs already, where a test of this file asked for the same before.
+
+    For tests that only read. One that changes anything of the servers or of the site starts its own. All of them end with
+    the file, and nothing of them is left.
+    """
+    folder = tmp_path_factory.mktemp("shared") / "run here"
+    running: dict[str, Deployment] = {}
+
+    def ask(name: str, **options: Any) -> Deployment:
+        key = repr((name, sorted(options.items())))
+        if key not in running:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(paths, "RUN", folder)
+                running[key] = deploy(name, **options).start()
+        return running[key]
+
+    try:
+        yield ask
+    finally:
+        for deployment in running.values():
+            deployment.stop()
+    nothing_is_left(folder)

@@ -1,6 +1,6 @@
 """Speak FastCGI by hand: records, and a conversation with a server, record by record.
 
-    from labs.fastcgi import BeginRequest, Conversation, Params, Stdin
+    from labs.clients.fastcgi import BeginRequest, Conversation, Params, Stdin
 
     with Conversation(address) as talk:
         talk.send(BeginRequest(), Params({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}), Params({}), Stdin(b""))

@@ -15,6 +15,7 @@ from benchmarks.host.lock import BusyError, HostLock
 from benchmarks.judge import metrics
 from benchmarks.load.process import Generator
 from benchmarks.plan.behaviour import Behaviour, Finding
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Window
 from benchmarks.plan.profiles import Profile
 from benchmarks.plan.workload import Closed, Expectation
@@ -26,7 +27,7 @@ from benchmarks.run.looking import run_behaviour
 from benchmarks.run.progress import Progress
 from benchmarks.run.run import HOPELESS
 from benchmarks.run.session import Session
-from benchmarks.store import records
+from benchmarks.store import form, records
 from labs.errors import LabError, Missing
 
 pytestmark = pytest.mark.servers
@@ -108,14 +109,22 @@ def test_something_is_done_to_an_arm_within_its_window(servers):
         done.append(deployment)
 
     plan = experiment(
-        arms={"kept": Arm("keeping", {"keepalive": 2}, during=poke), "closed": Arm("closing", {"keepalive": 0})}
+        arms={
+            "kept": Arm("keeping", {"keepalive": 2}, events=(Event(poke),)),
+            "closed": Arm("closing", {"keepalive": 0}),
+        }
     )
     record = run(plan, servers)
     assert len(done) == len(record["blocks"])
     acts = {trial["arm"]: trial.get("act_seconds") for trial in record["blocks"][0]["trials"]}
     assert acts["kept"] is not None
     assert acts["closed"] is None
-    assert record["experiment"]["arms"]["kept"]["during"] == "poke"
+    assert record["experiment"]["arms"]["kept"]["during"] == "poke", "as records have always called it"
+    (event,) = next(trial for trial in record["blocks"][0]["trials"] if trial["arm"] == "kept")["events"]
+    assert event["what"] == "poke"
+    assert event["due"] == pytest.approx(SHORT.seconds / 3)
+    assert event["reads"]["failures"] == 0
+    form.check(json.loads(json.dumps(record)))
 
 
 def test_a_run_gives_a_record_that_can_be_read(servers, tmp_path):

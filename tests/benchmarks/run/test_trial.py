@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 import synthetic
 
-from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor
+from benchmarks.plan.elsewhere import Elsewhere
+from benchmarks.plan.event import Event
+from benchmarks.plan.experiment import Arm, DesignError, Experiment, Factor, Window
+from benchmarks.plan.watch import Watch
 from benchmarks.plan.workload import Closed, Open, from_json
 from benchmarks.run.limiter import limiter, over_points
 from benchmarks.run.trial import place, usable_cpus
@@ -102,6 +105,18 @@ def test_the_limiters_of_a_sweep_are_told_by_stretches():
         ({"metric": "pages_per_secnd"}, "did you mean pages_per_second"),
         ({"matters": 10}, "write 0.1 for ten per cent"),
         ({"workload": Open(rate=5), "metric": "cpu_per_request"}, "judge a latency"),
+        ({"workload": Closed(users=1, user="writer"), "elsewhere": Elsewhere(regime="{page}")}, "users who post write"),
+        (
+            {
+                "arms": {
+                    "on": Arm("fastcgi-apache"),
+                    "off": Arm("fastcgi-apache", events=(Event("kill", "flup", at=3),)),
+                },
+                "windows": {"smoke": Window(warmup=0.1, seconds=2.0)},
+            },
+            "smoke: off: kill comes after its window of 2 s is over",
+        ),
+        ({"watch": (Watch("pss", "nginx"), Watch("pss", "nginx"))}, "pss of nginx, pss of nginx stands there twice"),
         ({"pinned": False}, "needs a reason in `unpinned`"),
         ({"factor": Factor(name="wait", label="", unit="ms", values=(1, 5), main=1)}, "wait changes nothing"),
         (

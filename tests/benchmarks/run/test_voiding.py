@@ -13,6 +13,7 @@ from benchmarks.judge import metrics
 from benchmarks.plan.workload import Closed, Expectation
 from benchmarks.run import voiding
 from benchmarks.run.voiding import RULES, objection
+from benchmarks.trials.event import Happened
 from benchmarks.trials.trial import Lateness, Trial
 
 
@@ -32,12 +33,21 @@ def test_a_good_trial_counts():
         ({"users_alive": 3}, "1 of 4 users ended"),
         ({"meter_seconds": 4.5}, "too busy"),
         ({"act_seconds": 2.9}, "took 2.9 s, and was not over when the window of 4.0 s was"),
+        (
+            {"act_seconds": 1.5, "events": (Happened(what="kill", of="nginx", due=3.0, began=3.0, ended=4.5),)},
+            "took 1.5 s, and was not over when the window of 4.0 s was",
+        ),
         ({"strangers_seconds": 0.5}, "something else used 0.50 s of the servers' processor"),
         ({"lateness": Lateness(p50=0.0, p99=0.2, max=0.3)}, "woke up to 200 ms late"),
     ],
 )
 def test_a_bad_one_does_not(changes, why):
     assert why in (objection(trial(**changes), plan(), Closed(users=4)) or "")
+
+
+def test_a_late_event_that_is_over_in_time_is_no_objection():
+    late = (Happened(what="kill", of="nginx", due=3.5, began=3.5, ended=3.9),)
+    assert objection(trial(act_seconds=3.0, events=late), plan(), Closed(users=4)) is None
 
 
 def test_what_was_foreseen_does_not_void():

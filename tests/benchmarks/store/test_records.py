@@ -113,6 +113,13 @@ def test_more_cpu_than_there_is(tmp_path: Path) -> None:
         records.read(tmp_path / "tune-keepalive.json")
 
 
+def test_servers_that_used_more_than_all_together(tmp_path: Path) -> None:
+    data = changed("blocks", 2, "trials", 1, "servers", to={"nginx": {"cpu_seconds": 100.0, "pss_bytes": 1}})
+    (tmp_path / "tune-keepalive.json").write_text(json.dumps(data), "utf-8")
+    with pytest.raises(RecordError, match="its servers used 100 s of CPU, and the whole of them"):
+        records.read(tmp_path / "tune-keepalive.json")
+
+
 def test_a_number_changed_by_hand_does_not_pass(tmp_path: Path) -> None:
     path = records.write(effect(), tmp_path)
     data = json.loads(path.read_text("utf-8"))

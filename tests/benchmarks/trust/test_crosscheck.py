@@ -10,6 +10,7 @@ from small_server import SmallServer
 from synthetic import effect
 
 from benchmarks.commands import cli
+from benchmarks.plan.event import Event
 from benchmarks.plan.experiment import Arm, Experiment, Factor, Window
 from benchmarks.plan.workload import Closed
 from benchmarks.run.drain import drain
@@ -44,7 +45,7 @@ def experiment(**changes: Any) -> Experiment:
         ({"workload": Closed(users=2, page="/articles/{}/")}, "more than one page"),
         ({"workload": Closed(users=2, user="browser")}, "more than one page"),
         ({"simultaneous": True}, "at the same time"),
-        ({"arms": {"kept": Arm("keeping", during=print), "closed": Arm("closing")}}, "within the window"),
+        ({"arms": {"kept": Arm("keeping", events=(Event(print),)), "closed": Arm("closing")}}, "within the window"),
     ],
 )
 def test_what_only_locust_can_do_is_refused(changes: dict[str, Any], why: str) -> None:

@@ -29,7 +29,7 @@ SERVE = f"""
 import sys
 from pathlib import Path
 from labs import Site, deploy
-from labs.probe import get
+from labs.clients.probe import get
 tiny = Site(folder=Path({str(HERE / "site")!r}), settings="tiny", wsgi="tiny_wsgi:application", python=Path(sys.executable))
 with deploy("gunicorn-nginx", site=tiny) as site:
     print(get(site.url + "/").text, site.alerts())

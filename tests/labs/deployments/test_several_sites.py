@@ -62,76 +62,72 @@ def as_(host: str) -> dict[str, str]:
 @pytest.mark.servers
 @pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in SEVERAL), ("sites-apache", EVENT)], ids=str)
 def test_each_answers_to_its_own_name_and_to_no_other(
-    name: str, options: dict[str, Any], run_folder: Path, nothing_left: Callable[[], None]
+    name: str, options: dict[str, Any], shared: Callable[..., Deployment]
 ) -> None:
-    with deploy(name, **options) as both:
-        for host in ("news.test", "NEWS.test", "news.test:8000", "127.0.0.1", both.origin.removeprefix("http://")):
-            assert "Bluestem Lantern" in both.get("/", headers=as_(host)).text, host
-        for host in ("shop.test", "SHOP.test", "shop.test:8000"):
-            assert "The Lantern Shop" in both.get("/", headers=as_(host)).text, host
-        for host in ("www.shop.test", "shop.test.example", "xshop.test", "shop.tes", "shopxtest", "localhost"):
-            assert [both.get(path, headers=as_(host)).status for path in ("/", "/hello/")] == [404, 404], host
-        first, second = (both.get("/whoami/", headers=as_(host)).json for host in ("news.test", "shop.test"))
-        assert first["pid"] in workers(both, "news") and second["pid"] in workers(both, "shop")
-        assert (first["script_name"], second["script_name"]) == ("", "")
-        picture = both.get("/media/mug.svg", headers=as_("shop.test"))
-        assert (picture.status, picture.header("Content-Type")) == (200, "image/svg+xml")
-        assert both.alerts() == []
-        assert both.get("/media/mug.svg", headers=as_("news.test")).status == 404
-        assert both.addresses() == {"news": (f"{both.url}/", "news.test"), "shop": (f"{both.url}/", "shop.test")}
-        backs = [] if inside(both) else ["news", "shop"]
-        assert [row.process.split()[0] for row in both.processes().rows] == [*backs, both.front.label]
-    nothing_left()
+    both = shared(name, **options)
+    for host in ("news.test", "NEWS.test", "news.test:8000", "127.0.0.1", both.origin.removeprefix("http://")):
+        assert "Bluestem Lantern" in both.get("/", headers=as_(host)).text, host
+    for host in ("shop.test", "SHOP.test", "shop.test:8000"):
+        assert "The Lantern Shop" in both.get("/", headers=as_(host)).text, host
+    for host in ("www.shop.test", "shop.test.example", "xshop.test", "shop.tes", "shopxtest", "localhost"):
+        assert [both.get(path, headers=as_(host)).status for path in ("/", "/hello/")] == [404, 404], host
+    first, second = (both.get("/whoami/", headers=as_(host)).json for host in ("news.test", "shop.test"))
+    assert first["pid"] in workers(both, "news") and second["pid"] in workers(both, "shop")
+    assert (first["script_name"], second["script_name"]) == ("", "")
+    picture = both.get("/media/mug.svg", headers=as_("shop.test"))
+    assert (picture.status, picture.header("Content-Type")) == (200, "image/svg+xml")
+    assert both.alerts() == []
+    assert both.get("/media/mug.svg", headers=as_("news.test")).status == 404
+    assert both.addresses() == {"news": (f"{both.url}/", "news.test"), "shop": (f"{both.url}/", "shop.test")}
+    backs = [] if inside(both) else ["news", "shop"]
+    assert [row.process.split()[0] for row in both.processes().rows] == [*backs, both.front.label]
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("name", SEVERAL)
-def test_a_request_without_a_name_is_answered_by_nobody(name: str, run_folder: Path) -> None:
+def test_a_request_without_a_name_is_answered_by_nobody(name: str, shared: Callable[..., Deployment]) -> None:
     """HTTP/1.0 knows no Host header. It gets 404, not the site that happens to be first."""
-    with deploy(name) as both:
-        connection = http.client.HTTPConnection(both.origin.removeprefix("http://"), timeout=10)
-        connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
-        try:
-            connection.putrequest("GET", "/hello/", skip_host=True)
-            connection.endheaders()
-            assert connection.getresponse().status == 404
-        finally:
-            connection.close()
+    both = shared(name)
+    connection = http.client.HTTPConnection(both.origin.removeprefix("http://"), timeout=10)
+    connection._http_vsn, connection._http_vsn_str = 10, "HTTP/1.0"  # type: ignore[attr-defined]
+    try:
+        connection.putrequest("GET", "/hello/", skip_host=True)
+        connection.endheaders()
+        assert connection.getresponse().status == 404
+    finally:
+        connection.close()
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize(("name", "options"), [*((name, {}) for name in SEVERAL), ("sites-apache", EVENT)], ids=str)
-def test_each_lies_below_its_own_path(
-    name: str, options: dict[str, Any], run_folder: Path, nothing_left: Callable[[], None]
-) -> None:
-    with deploy(name, by="path", **options) as both:
-        for path in ("/news", "/shop"):
-            said = both.get(f"{path}/whoami/").json
-            assert (said["script_name"], said["path_info"]) == (path, "/whoami/")
-            assert said["pid"] in workers(both, path[1:])
-            page = both.get(f"{path}/")
-            found = [link for link in links(page.text) if not link.startswith(path + "/")]
-            assert found == []
-            pictures = [link for link in links(page.text) if link.startswith(f"{path}/media/")]
-            assert {both.get(picture).status for picture in pictures[:4]} == {200}
-            assert both.get(path).header("Location") in (f"{path}/", f"{both.origin}{path}/")
-            assert both.get(f"{path}?page=2").header("Location") in (f"{path}/?page=2", f"{both.origin}{path}/?page=2")
-        assert both.addresses()["shop"] == (f"{both.origin}/shop/", "")
-        assert both.get("/shop/basket").header("Location") == "/shop/basket/"
-        assert both.get("/news/admin").header("Location") == "/news/admin/"
-        assert both.get("/shop/whoami/?a=%C3%A9").status == 200
-        assert both.alerts() == []
-        for path in ("/", "/whoami/", "/shopping/", "/newsroom/", "/news/media/mug.svg", "/media/mug.svg"):
-            assert both.get(path).status == 404, path
-    nothing_left()
+def test_each_lies_below_its_own_path(name: str, options: dict[str, Any], shared: Callable[..., Deployment]) -> None:
+    both = shared(name, by="path", **options)
+    for path in ("/news", "/shop"):
+        said = both.get(f"{path}/whoami/").json
+        assert (said["script_name"], said["path_info"]) == (path, "/whoami/")
+        assert said["pid"] in workers(both, path[1:])
+        page = both.get(f"{path}/")
+        found = [link for link in links(page.text) if not link.startswith(path + "/")]
+        assert found == []
+        pictures = [link for link in links(page.text) if link.startswith(f"{path}/media/")]
+        assert {both.get(picture).status for picture in pictures[:4]} == {200}
+        assert both.get(path).header("Location") in (f"{path}/", f"{both.origin}{path}/")
+        assert both.get(f"{path}?page=2").header("Location") in (f"{path}/?page=2", f"{both.origin}{path}/?page=2")
+    assert both.addresses()["shop"] == (f"{both.origin}/shop/", "")
+    assert both.get("/shop/basket").header("Location") == "/shop/basket/"
+    assert both.get("/news/admin").header("Location") == "/news/admin/"
+    assert both.get("/shop/whoami/?a=%C3%A9").status == 200
+    assert both.alerts() == []
+    for path in ("/", "/whoami/", "/shopping/", "/newsroom/", "/news/media/mug.svg", "/media/mug.svg"):
+        assert both.get(path).status == 404, path
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("name", SEVERAL)
-def test_neither_is_sent_the_cookies_of_the_other(name: str, run_folder: Path) -> None:
-    with deploy(name, by="path") as both:
-        assert cookies(both, "/news/accounts/login/") == {"csrftoken": "/news/"}
-        assert cookies(both, "/shop/goods/mug/") == {"csrftoken": "/shop/"}
+def test_neither_is_sent_the_cookies_of_the_other(name: str, shared: Callable[..., Deployment]) -> None:
+    both = shared(name, by="path")
+    assert cookies(both, "/news/accounts/login/") == {"csrftoken": "/news/"}
+    assert cookies(both, "/shop/goods/mug/") == {"csrftoken": "/shop/"}
 
 
 def without_a_path(site: Site) -> Site:

@@ -36,6 +36,23 @@ def test_every_server_says_what_brings_it_and_what_it_enables() -> None:
     assert set(entries["Apache"]["packages"]) == {"apt", "dnf", "pacman", "brew"}
     assert entries["flup"]["packages"] == {"pip": "flup"}
     assert entries["memcached"]["deployments"] == []
+    assert {"tune-keepalive", "modpython-print"} <= set(entries["Apache"]["claims"])
+    assert entries["memcached"]["claims"] == ["tune-often"]
+    assert {"tune-keepalive", "fastcgi-faster"} <= set(entries["flup"]["claims"])
+    assert "modpython-print" not in entries["flup"]["claims"], "it is only in the environment there"
+
+
+def test_the_records_of_experiments_name_what_their_deployments_need() -> None:
+    from benchmarks import experiments
+    from benchmarks.plan.experiment import Experiment
+
+    servers = {entry["name"]: entry for entry in examine()["servers"]}
+    for claim in experiments.names():
+        experiment = experiments.get(claim)
+        if isinstance(experiment, Experiment):
+            for arm in experiment.arms.values():
+                for title in ARRANGEMENTS[arm.deployment].needs:
+                    assert claim in servers[title]["claims"], (claim, title)
 
 
 def test_a_missing_server_names_the_package_of_this_system(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from labs.paths import TOP
 from labs.supervisor.temporary import vanishing
 
 OWNER = """
-from labs.vanishing import vanishing
+from labs.supervisor.temporary import vanishing
 with vanishing("gone with me ") as path:
     (path / "inner").mkdir()
     (path / "inner" / "file").write_text("x")
