@@ -79,7 +79,6 @@ class Lighttpd(FrontEnd):
             "places": "\n\n".join(self.place_pieces(folder)),
         }
         files = {**self.file_pieces(folder), f"{self.stem}.conf": self.template("lighttpd.conf", pieces)}
-        files[f"{self.public}/.keep"] = ""
         if self.cgi:
             files[f"{self.public}/site.cgi"] = self.template("site.cgi", {"project": self.cgi.folder})
         return files

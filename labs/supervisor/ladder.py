@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 from labs.clients import reach
-from labs.errors import NotHere
+from labs.errors import LabError, NotHere
 from labs.servers.machine import Machine, Settled
 from labs.supervisor.keeper import Keeper
 
@@ -69,18 +69,27 @@ def settle(
     """
     if not machines:
         return [], {}
-    most = min(rung or max(RUNGS), _highest())
+    most = (rung or max(RUNGS)) if library() else 1
     by = {machine.name: _means(machine, most) for machine in machines}
-    if most == 1:
-        addresses = [LOOPBACK, *(_loopback(number) for number in range(1, len(machines) + 1))]
-        return _settled(machines, addresses, 1, by), {}
+    if most > 1:
+        try:
+            return _in_namespaces(keeper, machines, by)
+        except LabError:  # tried at once: to probe first would double what a start costs
+            if not why_not("network") or any(by.values()):
+                raise
+    addresses = [LOOPBACK, *(_loopback(number) for number in range(1, len(machines) + 1))]
+    return _settled(machines, addresses, 1, by), {}
+
+
+def _in_namespaces(
+    keeper: Keeper, machines: Sequence[Machine], by: dict[str, dict[str, str]]
+) -> tuple[list[Settled], dict[str, str]]:
     network = reach.free_network()
     addresses = [f"{network}.{number}" for number in range(1, len(machines) + 2)]
     asked: list[dict[str, object]] = [{"name": "", "address": addresses[0]}]
     for machine, address in zip(machines, addresses[1:], strict=True):
-        asked.append(
-            {"name": machine.name, "address": address, **machine.limits, "by": by[machine.name].get("delay", "")}
-        )
+        delayed = by[machine.name].get("delay", "")
+        asked.append({"name": machine.name, "address": address, **machine.limits, "by": delayed})
     try:
         doors = {network: keeper.machines(asked, library())}
         reach.admit(doors)
@@ -90,16 +99,13 @@ def settle(
     return _settled(machines, addresses, 2, by), doors
 
 
-def _highest() -> int:
-    return 4 if not why_not("network") else 1
-
-
 def _means(machine: Machine, most: int) -> dict[str, str]:
     """limit -> what will hold it. Raises NotHere."""
     found = {}
     for limit in machine.limits:
         if limit in ("cpu", "memory"):
-            why, by = why_not(limit) if most >= 4 else "that needs rung 4, control groups", "control group"
+            held = why_not(limit) or why_not("network")
+            why, by = held if most >= 4 else "that needs rung 4, control groups", "control group"
         elif most < 2:
             why, by = why_not("network") or "that needs rung 2, network namespaces", ""
         elif limit == "delay":

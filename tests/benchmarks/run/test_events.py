@@ -168,14 +168,15 @@ def test_reading_by_server_costs_no_more_than_reading_the_whole(site: Deployment
 
     def cost(*reads: Callable[[], object]) -> float:
         before = used()
-        for _ in range(20):
+        for _ in range(6):
             for read in reads:
                 read()
         return used() - before
 
-    whole = cost(site.cpu_seconds, site.pss)
-    parts = cost(site.cpu_usage, site.memory_usage)
-    assert parts < 1.5 * whole + 0.05
+    # In turn, and the least of each: what shares the processor's caches makes either cost more for a while
+    rounds = [(cost(site.cpu_seconds, site.pss), cost(site.cpu_usage, site.memory_usage)) for _ in range(5)]
+    whole, parts = (min(each) for each in zip(*rounds, strict=True))
+    assert parts < 1.5 * whole + 0.02
 
 
 def test_connections_are_sampled_while_readers_idle(site: Deployment) -> None:

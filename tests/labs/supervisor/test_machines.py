@@ -267,3 +267,18 @@ def test_a_killed_keeper_leaves_no_namespace_and_reset_clears_its_groups(
         time.sleep(0.02)
     assert not left
     assert not groups_of(opened.keeper.pid)
+
+
+def test_where_namespaces_cannot_be_had_machines_stand_on_loopback_and_the_record_says_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a library that is no pyroute2, so that the keeper's own attempt fails; the probe finds the same."""
+    monkeypatch.setattr(ladder, "library", lambda: "/nonexistent")
+    monkeypatch.setattr(ladder, "why_not", ladder.why_not.__wrapped__)
+    if not ladder.why_not("network"):
+        pytest.skip("pyroute2 lies where every Python here finds it")
+    house.settle(Machine(name="web"))
+    assert house.settled["web"].to_json() == {"name": "web", "rung": 1, "asked": {}, "by": {}}
+    with pytest.raises(NotHere, match="web: bandwidth="):
+        house.settle(Machine(name="web", bandwidth=1e6))
+    fetch(house.serve("web"), 10)
