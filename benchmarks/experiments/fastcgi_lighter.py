@@ -57,7 +57,7 @@ experiment = Experiment(
         "in; 8 readers without pauses, {page}"
     ),
     windows={
-        "smoke": Window(warmup=2.0, seconds=0.4, points=(1, 4)),
+        "smoke": Window(warmup=1.6, seconds=0.3, points=(1, 4)),
         "lesson": Window(warmup=5.0, seconds=0.6, blocks=3),
         "reference": Window(warmup=4.0, seconds=0.6, blocks=10),
     },

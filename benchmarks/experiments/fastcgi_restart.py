@@ -50,7 +50,7 @@ experiment = Experiment(
     unpinned="a server that starts takes the processor that the others leave; the generator needs a tenth of one",
     alerts=True,  # nginx says of each request that nobody took it
     windows={
-        "smoke": Window(warmup=0.4, seconds=4.0),
+        "smoke": Window(warmup=0.4, seconds=3.6),
         "lesson": Window(warmup=0.5, seconds=3.6, blocks=4),
         "reference": Window(warmup=0.7, seconds=3.6, blocks=10),
     },

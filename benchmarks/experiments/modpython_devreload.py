@@ -27,7 +27,7 @@ experiment = Experiment(
     regime="2 readers without pauses, an article, 4 children of Apache",
     elsewhere=Elsewhere(regime="2 readers without pauses, {page}, 4 children of Apache"),
     windows={
-        "smoke": Window(warmup=1.0, seconds=2.0),
+        "smoke": Window(warmup=1.0, seconds=1.5),
         "lesson": Window(warmup=2.5, seconds=3.0, blocks=6),
         "reference": Window(warmup=2.5, seconds=6.0, blocks=10),
     },

@@ -45,7 +45,7 @@ experiment = Experiment(
     elsewhere="it compares pages of the newsroom with each other",
     alerts=True,  # each failure is in the log
     windows={
-        "smoke": Window(warmup=1.2, seconds=1.0, later=0.3),
+        "smoke": Window(warmup=0.9, seconds=0.8, later=0.2),
         "lesson": Window(warmup=2.0, seconds=1.5, blocks=4),
         "reference": Window(warmup=2.5, seconds=3.0, blocks=10),
     },

@@ -62,7 +62,7 @@ experiment = Experiment(
     alerts=True,
     short=short,
     windows={
-        "smoke": Window(warmup=1.0, seconds=2.5, points=(5, 40)),
+        "smoke": Window(warmup=1.0, seconds=2.5, points=(5, 40), later=0.6),
         "lesson": Window(warmup=6.0, seconds=10.0, blocks=4, points=(5, 40)),
         "reference": Window(warmup=5.0, seconds=12.0, blocks=10),
     },

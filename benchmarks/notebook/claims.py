@@ -90,9 +90,9 @@ class Run:
 
     def _nothing(self) -> Text:
         said = summary.sentence(self.record).removeprefix("undecided: ")
-        if shown := seen.direction(self.record, *seen.ratio(self.record)):
-            said += f"; {shown}"
-        return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.")
+        shown = seen.direction(self.record, *seen.ratio(self.record))
+        beside = f" What it saw: {shown}." if shown else ""
+        return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.{beside}")
 
     def summary(self) -> Text:
         """Verdict, ratio, regime, what limited it, and what was predicted."""

@@ -79,7 +79,9 @@ class Run:
 
     def _quiet(self, servers: Collection[int] | None = None, others: Collection[int] = ()) -> quiet.Look:
         shaped = self.experiment.metric in voiding.OF_THE_GENERATOR
-        return quiet.wait(self.profile.quiet, self._waits, servers=servers, others=others, generator=shaped)
+        seen = quiet.wait(self.profile.quiet, self._waits, servers=servers, others=others, generator=shaped)
+        self.cost.enter("set up")
+        return seen
 
     def _waits(self, line: str) -> None:
         self.enter("waiting", detail=line)

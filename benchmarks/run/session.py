@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from benchmarks.run.headroom import Headroom
 
 
+GAUGE = 0.15  # seconds of each of the nine windows
+
+
 class Session:
     """Use as a context manager; leaving it ends the generators.
 
@@ -56,6 +59,6 @@ class Session:
             body,
         )
         if key not in self._gauged:
-            found = headroom.gauge(self.generators(1)[0], workload, servers=servers, own=own, body=body)
+            found = headroom.gauge(self.generators(1)[0], workload, servers=servers, own=own, body=body, seconds=GAUGE)
             self._gauged[key] = claim, found
         return self._gauged[key]

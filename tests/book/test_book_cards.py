@@ -71,7 +71,7 @@ def effect(claim: str, ratios: dict[int | None, float], blocks: int) -> dict[str
                 each
                 for point, ratio in ratios.items()
                 for each in (
-                    encode(trial("on", point=point, cpu_ms=10 * ratio * (1 + 0.02 * (-1) ** number))),
+                    encode(trial("on", point=point, cpu_ms=10 * ratio * (1 + 0.02 * (-1) ** number), server_cpus=64)),
                     encode(trial("off", point=point, cpu_ms=10.0)),
                 )
             ],

@@ -103,6 +103,7 @@ def test_a_run_of_which_nothing_counts_says_so_beside_the_reference(monkeypatch:
     )
     assert repr(run.figure()).startswith(why)
     assert repr(run.table()).startswith(why)
+    assert "What it saw: off is better, 4.0 times (disturbed, does not count)." in repr(run.table())
     records.write(effect(), records.REFERENCE)
     assert run.figure().caption.startswith(why)  # type: ignore[union-attr]
     assert "In the reference run" in run.figure().caption  # type: ignore[union-attr]
