@@ -28,7 +28,7 @@ lab: servers  ## JupyterLab with the chapters, ready to run
 
 test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests
-	$(SETUP).servers web mod_python mod_wsgi postgresql wrk ab $(if $(FAST),,browser playwright)
+	$(SETUP).servers book wrk ab $(if $(FAST),,browser playwright)
 	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone" $(if $(FAST),--daily)
 ifndef FAST
 	$(VENV) -m pytest -m alone
