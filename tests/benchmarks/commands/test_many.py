@@ -119,7 +119,8 @@ def test_short_blocks_are_added_and_the_rest_of_the_record_stays(
         narrowed = experiment.narrowed("smoke")
         arms = narrowed.favoured, narrowed.against
         data = effect(experiment.claim, blocks=profile.blocks, arms=arms, sweep={5: 0.5, 40: 4.0})
-        windows = {"warmup": 1.0, "seconds": 2.5, "blocks": profile.blocks}
+        chosen = profile.for_experiment(experiment)
+        windows = {name: getattr(chosen, name) for name in ("warmup", "seconds", "later", "blocks")}
         plan = {**json.loads(json.dumps(narrowed.to_json()))}
         return {**data, "experiment": plan, "profile": "smoke", "windows": windows}
 
