@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         description="Unpack servers into .servers/ from the distribution's own signed packages. Nothing is installed.",
         epilog="Sets: " + "; ".join(f"{name}: {chosen.title}" for name, chosen in SETS.items()),
     )
-    parser.add_argument("sets", nargs="*", metavar="SET", help=f"what to unpack (default: book, which is {' '.join(BOOK)})")
+    parser.add_argument(
+        "sets", nargs="*", metavar="SET", help=f"what to unpack (default: book, which is {' '.join(BOOK)})"
+    )
     parser.add_argument("--into", type=Path, default=TOP / ".servers", metavar="FOLDER", help="default: .servers/")
     options = parser.parse_args(arguments)
     begin()

@@ -218,7 +218,7 @@ class Apache(FrontEnd):
         host = "localhost" if place.name == "django" else place.name
         if len(place.upstreams) == 1:
             where = self.upstream(folder, place.upstreams[0], host)
-            worker = self.piece("http-worker" if http else "worker", worker=quoting.apache(where))
+            worker = self.piece("http-worker" if http else "fcgi-worker", worker=quoting.apache(where))
         else:
             where = f"balancer://{place.name}"
             members = [self.upstream(folder, each, f"{host}-{n}") for n, each in enumerate(place.upstreams, 1)]
