@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from labs.cli.entry import begin
+from labs.cli.entry import begin, finish
 
 if __name__ == "__main__":
     begin()
 
     from benchmarks.commands.cli import main  # what it imports looks at the streams
 
-    raise SystemExit(main())
+    raise SystemExit(finish("python -m benchmarks", main()))

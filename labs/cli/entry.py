@@ -47,6 +47,22 @@ def begin(*, exact: bool | None = None) -> None:
         sys.exit(2)
 
 
+def finish(program: str, status: int) -> int:
+    """The exit status, when all that was printed has arrived; 1 with a line where it cannot, as on a full disk.
+
+    Python itself would end with a traceback of its own, and status 120.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if not status:
+            print(f"{program} cannot go on: {error.strerror}.", file=sys.stderr)
+        with Path(os.devnull).open("w") as nowhere:  # what is left in the buffer would fail again as Python ends
+            os.dup2(nowhere.fileno(), 1)
+        return status or 1
+    return status
+
+
 def settle(exact: bool) -> None:
     """Standard streams that are open and take every text: a sign that a terminal lacks must not cost the rest of a report."""
     for number, name, way in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):

@@ -75,32 +75,52 @@ def _unprivileged() -> Account | None:
     return None
 
 
-def rootless(account: Account | None, title: str, folder: Path) -> list[str]:
+# access(2) asks what the real user may, and knows of the right only with this bit (capabilities(7)); PostgreSQL asks it
+LOOKS = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--securebits=+no_setuid_fixup")
+
+
+def rootless(account: Account | None, title: str, *paths: Path) -> list[str]:
     """The words before a command of root's that make it somebody else's, for a program that refuses to work as root.
 
-    account  whom it becomes; None where no other account can get to `folder`: then root itself, under another's number
-             (user_namespaces(7)): what it writes is root's, and it has no right beyond that
+    account  whom it becomes, as `other_account` gives it; None: root itself, under another's number (user_namespaces(7)), so
+             that what it writes is root's, and it has no right beyond that
+    paths    what it must get to. Where folders of root's lie in between, it may look through them, and has no other right
+             beyond its account's (capabilities(7), CAP_DAC_READ_SEARCH)
 
     No process stays between the two, and the signal for the end of the parent (prctl(2)) holds. Raises NotHere where this
-    system has neither way.
+    system has no such way.
     """
     if account and shutil.which("setpriv"):
-        return [
-            "setpriv",
-            f"--reuid={account.user}",
-            f"--regid={account.group}",
-            "--clear-groups",
-            "--pdeathsig=keep",
-            "--",
-        ]
+        looks = () if all(map(reachable, paths)) else LOOKS
+        return ["setpriv", *_becoming(account), *looks, "--pdeathsig=keep", "--"]
     other = _unprivileged()
     if other and _disguised(other):
         numbers = [f"--map-user={other.user_number}", f"--map-group={other.group_number}"]
         return ["unshare", "--user", *numbers, "--", "setpriv", "--pdeathsig=KILL", "--"]
     raise NotHere(
-        f"{title} does not work as root, and no other account can get to {folder}, or setpriv is not here. Run it as an ordinary "
+        f"{title} does not work as root, and no other account can get to {paths[0]}, or setpriv is not here. Run it as an ordinary "
         "user, or move the checkout to where everybody may look, such as /srv."
     )
+
+
+def other_account(*paths: Path) -> Account | None:
+    """Whom a program works as that refuses root; None for an ordinary user, and where root does so under another's number."""
+    account, other = account_for(*paths), unprivileged()
+    return account or (other if other and not _disguised(other) and _looks_through(other) else None)
+
+
+def _becoming(account: Account) -> list[str]:
+    return [f"--reuid={account.user}", f"--regid={account.group}", "--clear-groups"]
+
+
+@cache
+def _looks_through(account: Account) -> bool:
+    """Whether root may keep the right to look through folders for a process of another account: not in every container."""
+    if not shutil.which("setpriv"):
+        return False
+    words = ["setpriv", *_becoming(account), *LOOKS, "--", "id", "-u"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return done.stdout.strip() == str(account.user_number)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from labs import quoting
 from labs.errors import LabError
-from labs.servers.account import Account, account_for, is_root, rootless
+from labs.servers.account import Account, is_root, other_account, rootless
 from labs.servers.address import Listen, Tcp
 from labs.servers.base import passed_on
 from labs.servers.database import Database
@@ -106,7 +106,7 @@ class PostgreSQL(Database):
 
     def account(self, folder: Folder) -> Account | None:
         """Whom it works as, where root starts it; None: whoever starts it, or root under another name (account.rootless)."""
-        return account_for(folder.path, self.find().path)
+        return other_account(folder.path, self.find().path)
 
     def accounts(self, folder: Folder) -> list[str]:
         """Accounts that may connect as its superuser: whoever runs the deployment, and whom it works as."""
@@ -123,7 +123,7 @@ class PostgreSQL(Database):
 
     def words(self, folder: Folder) -> list[str]:
         """What stands before each of its commands where root gives it, since it refuses to work as root."""
-        return rootless(self.account(folder), self.title, folder.path) if is_root() else []
+        return rootless(self.account(folder), self.title, folder.path, self.find().path) if is_root() else []
 
     def alone(self) -> Self:
         return replace(super().alone(), fsync=False)
