@@ -112,7 +112,7 @@ def report(
 
       python -m benchmarks report fastcgi-startup --mine
     """
-    from benchmarks.show.report import configurations
+    from benchmarks.show.provenance import configurations
     from benchmarks.show.report import report as text
 
     if claim.endswith(".json"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +14,8 @@ from benchmarks.plan.ledger import UnknownClaimError, ledger
 from benchmarks.result import cost, held, seen
 from benchmarks.result.analysis import Analysis, analyse
 from benchmarks.show import parts as parts_of
-from benchmarks.show import sites
-from benchmarks.store import origin, records
+from benchmarks.show import provenance
+from benchmarks.store import origin
 from benchmarks.tables import Table
 
 if TYPE_CHECKING:
@@ -30,7 +28,11 @@ if TYPE_CHECKING:
 
 def report(record: Record) -> str:
     """The record as plain text, a part after another; ends with the command that repeats it."""
-    parts = [_head(record), *(_effect(record) if record.kind == "effect" else [_checks(record)]), _provenance(record)]
+    parts = [
+        _head(record),
+        *(_effect(record) if record.kind == "effect" else [_checks(record)]),
+        provenance.lines(record),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -198,88 +200,6 @@ def checks_table(checks: Sequence[Mapping[str, Any]]) -> Table:
     """The checks of a behaviour: what, expected, seen, and whether they agree."""
     rows = [[check["what"], check["expected"], check["seen"], "yes" if check["ok"] else "no"] for check in checks]
     return Table(header=["what", "expected", "seen", "as expected"], rows=rows)
-
-
-def _provenance(record: Record) -> str:
-    data = record.data
-    lines = [
-        "Where it comes from",
-        f"  recorded  {data['recorded_at']}, profile {record.profile}, commit {_commit(data.get('commit'))}"
-        + (f", seed {data['seed']}" if "seed" in data else ""),
-    ]
-    if windows := data.get("windows"):
-        most = f" to {windows['most']}" if windows.get("most", 0) > windows["blocks"] else ""
-        turns = f" of {windows['turns']} windows an arm, in turn" if windows.get("turns", 1) > 1 else ""
-        lines.append(
-            f"  windows   {windows['seconds']:g} s after {windows['warmup']:g} s of warm-up, {windows['blocks']}{most} blocks{turns}"
-            + (f"; ended: {data['stopped']}" if "stopped" in data else "")
-        )
-    lines += [f"  went on   {moment}" for moment in data.get("went_on") or ()]
-    if (short := record.short) is not None:
-        lines.append(
-            f"  short     {words.counted(len(short.counted), 'block')} of the shape of a smoke run, recorded {short.data['recorded_at']}, "
-            f"commit {_commit(short.data.get('commit'))}"
-        )
-    if windows and windows.get("together"):
-        lines.append("  started   the servers of both arms at once")
-    if gauged := (data["fingerprint"].get("generator") or {}).get("gauged_for"):
-        lines.append(f"  gauged    the generator, for {gauged} in the same call")
-    if left_out := record.experiment.get("left_out"):
-        lines.append(f"  left out  {', '.join(left_out)}")
-    lines.append(f"  versions  {', '.join(f'{name} {version}' for name, version in data['versions'].items())}")
-    if workers := data.get("workers"):
-        lines.append(f"  workers   {workers['count']} processes generated the load, on {workers['where']}")
-    lines += sites.lines(record)
-    lines += [f"  {key.replace('_', ' ')}: {_plain(value)}" for key, value in data["fingerprint"].items()]
-    for arm, described in (data.get("deployments") or {}).items():
-        options = ", ".join(f"{name}={value!r}" for name, value in described.get("options", {}).items())
-        lines.append(f"  {arm}: {described.get('deployment')}{f' with {options}' if options else ''}")
-    for arm, files in (data.get("configurations") or {}).items():
-        lines.append(f"  configuration of {arm}: {', '.join(files)} (all of it: report {record.id} --configurations)")
-    if record.path:
-        lines.append(f"  file      {records.shown(record.path)}")
-    return "\n".join([*lines, "", f"Repeat it: {command(record)}", f"Does its verdict stand? {_replay(record)}"])
-
-
-def command(record: Record) -> str:
-    """The command that makes a record like this one; of a site of the reader's own without its folder, which no record holds."""
-    seed = f" --seed {record.data['seed']}" if "seed" in record.data else ""
-    workers = f" --workers {record.data['workers']['count']}" if "workers" in record.data else ""
-    return f"python -m benchmarks run {record.id} --profile {record.profile}{seed}{workers}{_site(record)}"
-
-
-def configurations(record: Record) -> str:
-    """Every configuration file of every arm as it was, with the paths and ports of that run replaced by names."""
-    found = [
-        f"# {arm}: {name}\n{text.rstrip()}"
-        for arm, files in (record.data.get("configurations") or {}).items()
-        for name, text in files.items()
-    ]
-    return "\n\n".join(found) or f"The record of {record.id} holds no configuration."
-
-
-def _replay(record: Record) -> str:
-    inside = record.path is None or record.path.parent == records.REFERENCE
-    name = record.id if inside or record.path is None else records.shown(record.path)
-    return f"python -m benchmarks replay {name}{_site(record).partition(' --page ')[0]}"
-
-
-def _site(record: Record) -> str:
-    site = record.data.get("site")
-    if not site:
-        return ""
-    mine = " --database mine" if site.get("database") == "mine" else ""
-    return f" --site FOLDER --settings {site['settings']}{mine} --page {shlex.quote(site['page'])}"
-
-
-def _commit(commit: str | None) -> str:
-    if not commit:
-        return "unknown"
-    return f"{commit} (and files that were changed since)" if commit.endswith("+") else commit
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _trials(record: Record) -> list[Trial]:

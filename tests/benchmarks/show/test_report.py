@@ -4,7 +4,8 @@ from pathlib import Path
 
 from synthetic import behaviour, effect
 
-from benchmarks.show.report import configurations, others, report, values_table
+from benchmarks.show.provenance import configurations
+from benchmarks.show.report import others, report, values_table
 from benchmarks.store.records import Record
 
 
