@@ -1,6 +1,9 @@
 """Makes a site's tables by Django's migrations, and loads their rows from an SQLite file that has the same tables.
 
-    python -m labs_seed [FILE]      without a file the tables stay as the migrations leave them
+    python -m labs_seed HOST:PORT/NAME [FILE]      without a file the tables stay as the migrations leave them
+
+Nothing is touched unless the settings lead to that very database: a project that reads another variable than it was given
+would have its own tables migrated and emptied.
 
 Values go as SQLite keeps them, in words: every database reads numbers, truths and times (UTC, as Django writes them) so.
 """
@@ -17,13 +20,15 @@ from typing import Any
 AT_ONCE = 1000  # rows that one round brings
 
 
-def main(file: str = "") -> None:
-    """Migrate, load, and let the database count what it has."""
+def main(into: str, file: str = "") -> None:
+    """Migrate, load, and let the database count what it has. Exits with a sentence where the settings lead elsewhere."""
     import django
     from django.core.management import call_command
     from django.db import connection
 
     django.setup()
+    if (found := where(connection.settings_dict)) != into:
+        sys.exit(f"The settings lead to {found}, not to the database of this run, {into}: nothing was changed.")
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     if file:
         with closing(sqlite3.connect(f"{Path(file).as_uri()}?mode=ro&immutable=1", uri=True)) as source:
@@ -31,6 +36,11 @@ def main(file: str = "") -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (FREEZE, ANALYZE)")
+
+
+def where(settings: Any) -> str:
+    """The database of an entry of DATABASES, as HOST:PORT/NAME; of a file its name alone."""
+    return f"{settings['HOST']}:{settings['PORT']}/{settings['NAME']}" if settings["HOST"] else str(settings["NAME"])
 
 
 def load(source: sqlite3.Connection, connection: Any) -> None:
@@ -79,4 +89,4 @@ def quoted(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(*sys.argv[1:3])

@@ -88,7 +88,8 @@ class Database(Server):
         rows = [str(site.database)] if site.database else []
         variables = {name: folder.resolve(value) for name, value in told.launch_environment().items()}
         own = {"LABS_FOLDER": str(folder.path), "TMPDIR": str(folder.tmp)}
-        return [str(site.python), "-m", SEED, *rows], {**passed_on(), **own, **variables}
+        into = f"{folder.endpoint(self.listen)}/{self.database}"
+        return [str(site.python), "-m", SEED, into, *rows], {**passed_on(), **own, **variables}
 
     def finish(self, folder: Folder) -> None:
         """Leave out of the data, once it has been filled and stopped, what no copy needs."""

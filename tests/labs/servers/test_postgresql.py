@@ -30,6 +30,7 @@ from labs.runtime.deployment import Deployment
 from labs.servers import account
 from labs.servers.address import Tcp
 from labs.servers.postgresql import PostgreSQL
+from labs.site import Site
 from labs.supervisor.reset import reset
 
 pytestmark = pytest.mark.servers
@@ -308,6 +309,35 @@ def test_a_site_that_cannot_be_loaded_is_told_with_its_reason(run_folder: Path, 
 
 
 # -- what is said where it cannot be
+
+
+def test_a_site_that_reads_another_variable_keeps_its_tables(run_folder: Path, tmp_path: Path) -> None:
+    """Migrations and rows go into the run's own database or nowhere."""
+    import sqlite3
+
+    theirs = tmp_path / "theirs.sqlite3"
+    database = sqlite3.connect(theirs)
+    database.execute("CREATE TABLE auth_user (name)")
+    database.execute("INSERT INTO auth_user VALUES ('ada')")
+    database.commit()
+    database.close()
+    (tmp_path / "odd.py").write_text(
+        "SECRET_KEY = 'x'\nINSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth']\n"
+        f"DATABASES = {{'default': {{'ENGINE': 'django.db.backends.sqlite3', 'NAME': {str(theirs)!r}}}}}\n"
+    )
+    before = theirs.read_bytes()
+    site = Site(
+        folder=tmp_path,
+        settings="odd",
+        wsgi="odd:application",
+        python=Path(sys.executable),
+        variables={"database": "NOT_READ"},
+    )
+    with pytest.raises(
+        LabError, match=r"settings lead to .*theirs\.sqlite3, not to the database of this run.*nothing was"
+    ):
+        deploy("gunicorn", site=site, database="postgresql").start()
+    assert theirs.read_bytes() == before
 
 
 def test_what_there_is_not_is_refused_by_name(tiny: object, tmp_path: Path, run_folder: Path) -> None:
