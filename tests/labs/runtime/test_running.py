@@ -225,7 +225,9 @@ def test_kill_leaves_nothing_and_is_known(tiny: Site, run_folder: Path, nothing_
     with deploy("gunicorn-nginx", site=tiny) as site:
         back = site.running("gunicorn")
         workers = back.processes()
+        # it is ready when the last of its workers has loaded the site, not when its master listens
         assert len(workers) == 1 + back.server.workers  # type: ignore[attr-defined]
+        assert back.log().count(f"Worker of master {back.number} has loaded the site") == len(workers) - 1
         back.kill()
         assert (back.state, back.status, back.processes()) == ("ended", -signal.SIGKILL, [])
         assert not any(process.is_running() for process in workers)
