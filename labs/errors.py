@@ -5,8 +5,21 @@ from __future__ import annotations
 import errno
 
 
-class LabError(Exception):
+class Told:
+    """An exception whose message is all that a reader needs: a notebook shows it in place of a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Lines for IPython, the first in red. Where a bug lies beneath, its own traceback is `raise … from`, and is not shown."""
+        first, *rest = str(self).splitlines() or [type(self).__name__]
+        return [f"\x1b[31m{first}\x1b[0m", *rest]
+
+
+class LabError(Told, Exception):
     """Base of every error that a reader is meant to see; `str()` is the whole message."""
+
+
+class Stopped(Told, KeyboardInterrupt):
+    """Somebody stopped what was under way; the message says what became of it, and how to go on."""
 
 
 class NotHere(LabError):

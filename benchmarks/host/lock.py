@@ -15,11 +15,14 @@ import json
 import os
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from benchmarks.host.caller import caller
 from labs.errors import LabError
+from labs.runtime.stillness import still
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +37,26 @@ class BusyError(LabError):
     """Another run is measuring on this machine."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """Who waits is told this once a second, and whenever what is waited for changes.
+
+    line      who holds the lock, and how many wait before
+    waited    seconds so far, and at most `patience`
+    """
+
+    line: str
+    waited: float
+    patience: float
+
+
 class HostLock:
     """Held while something is measured. Use as a context manager; who waits longest comes first.
 
     what      said to whoever comes meanwhile
     patience  seconds to wait for others to end; 0 says at once who is there
     shared    what is done needs no quiet: it goes beside others of its kind
-    on_wait   called whenever what is waited for changes, with one line: who holds the lock, and how many wait before
+    on_wait   called while another measures
     """
 
     def __init__(
@@ -49,12 +65,13 @@ class HostLock:
         *,
         patience: float = 0.0,
         shared: bool = False,
-        on_wait: Callable[[str], object] | None = None,
+        on_wait: Callable[[Wait], object] | None = None,
     ) -> None:
         self.what, self.shared, self.path = what, shared, LOCK
         self.patience = max(patience, SETTLE) if shared else patience
-        self._say = on_wait or (lambda _line: None)
+        self._say = on_wait or (lambda _wait: None)
         self._file: int | None = None
+        self._still = ExitStack()
 
     def __enter__(self) -> Self:
         file = _open(self.path)
@@ -68,9 +85,11 @@ class HostLock:
         os.pwrite(file, told, 0)  # then the rest goes: who looks meanwhile, or writes beside, finds whole words
         os.ftruncate(file, len(told))
         self._file = file
+        self._still.enter_context(still())
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._still.close()
         file, self._file = self._file, None
         if file is not None:
             if not self.shared:  # others may hold it still; the next one writes its own name
@@ -78,23 +97,27 @@ class HostLock:
             os.close(file)
 
     def _wait(self, file: int, place: _Place) -> None:
-        deadline, said = time.monotonic() + self.patience, ""
+        begun, said = time.monotonic(), ("", 0)
         while True:
             before = place.before()
             if not before and _locked(file, shared=self.shared):
                 return
             # The first of the queue may be about to take a lock that is free: then it is the one to name.
             holder = _named(os.pread(file, 4096, 0)) or next(iter(before), "another process")
-            if time.monotonic() >= deadline:
+            waited = time.monotonic() - begun
+            if waited >= self.patience:
                 raise BusyError(
                     f"{holder} is measuring on this machine{_queue(before)}, and two measurements at once would both be "
-                    "wrong. Run this again when it is over, or let it wait: --wait 600."
+                    f"wrong. Run this again when it is over{self._longer()}."
                 )
             line = f"waits for {holder}{_queue(before)}"
-            if line != said:
-                self._say(line)
-                said = line
+            if (line, int(waited)) != said:
+                self._say(Wait(line=line, waited=waited, patience=self.patience))
+                said = line, int(waited)
             time.sleep(LOOK)
+
+    def _longer(self) -> str:
+        return f"; this one has waited {self.patience:.0f} s" if self.patience else ", or let it wait: --wait 600"
 
 
 class _Place:
@@ -173,7 +196,7 @@ def _locked(file: int, *, shared: bool = False) -> bool:
 
 
 def _told(what: str) -> bytes:
-    return json.dumps({"pid": os.getpid(), "what": what, "since": time.time()}).encode()
+    return json.dumps({"pid": os.getpid(), "what": what, "by": caller(), "since": time.time()}).encode()
 
 
 def _named(told: bytes) -> str | None:
@@ -181,8 +204,9 @@ def _named(told: bytes) -> str | None:
         holder = json.loads(told)
         if not _lives(holder["pid"]):  # one who shared the lock and has gone
             return None
-        minutes = max(0, round((time.time() - holder["since"]) / 60))
-        return f"process {holder['pid']} ({holder['what']}, for {minutes} min)"
+        since = time.strftime("%H:%M", time.localtime(holder["since"]))
+        by = f"{holder['by']}, " if "by" in holder else ""  # a checkout of an earlier edition shares the lock
+        return f"process {holder['pid']} ({holder['what']}, {by}since {since})"
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.host.lock import HostLock
 from benchmarks.lessons.comparison import Comparison, Row, compared
-from benchmarks.lessons.length import PATIENCE, length
+from benchmarks.lessons.length import length
+from benchmarks.lessons.turn import turn
 from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.trust import plain
@@ -20,7 +20,7 @@ def dead() -> Comparison:
     Raises BusyError when another measurement does not end in time, Missing without nginx.
     """
     seconds = length().run
-    with HostLock("the dead server", patience=PATIENCE), deploy("fastcgi-nginx") as site, Generator() as generator:
+    with turn("the dead server"), deploy("fastcgi-nginx") as site, Generator() as generator:
         alive = plain.run(site.url, users=USERS, seconds=seconds, page=PAGE)
         site.stop_server("nginx")
         gone = plain.run(site.url, users=USERS, seconds=seconds, page=PAGE)

@@ -7,9 +7,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks import words
-from benchmarks.host.lock import HostLock
 from benchmarks.judge.statistics import Interval, ratio_interval
-from benchmarks.lessons.length import PATIENCE, length
+from benchmarks.lessons.length import length
+from benchmarks.lessons.turn import turn
 from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.run.trial import place as placement
@@ -88,7 +88,7 @@ def drift(*, seed: int = 1) -> Drift:
     placed = placement(pinned=True)
     cpu = min(placed.servers) if placed.servers else None
     with (
-        HostLock("the same server twice", patience=PATIENCE),
+        turn("the same server twice"),
         Generator() as generator,
         deploy("fastcgi-nginx", cpus=placed.servers) as site,
     ):

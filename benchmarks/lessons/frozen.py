@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.host.lock import HostLock
 from benchmarks.lessons.comparison import Comparison, Row
-from benchmarks.lessons.length import PATIENCE, length
+from benchmarks.lessons.length import length
+from benchmarks.lessons.turn import turn
 from benchmarks.load.process import Generator
 from benchmarks.plan.event import Event
 from benchmarks.plan.workload import Closed, Open
@@ -84,7 +84,7 @@ def frozen() -> Frozen:
     turns = Closed(users=USERS, page=PAGE, pace=1 / EACH)
     arrivals = Open(rate=USERS * EACH, page=PAGE)
     with (
-        HostLock("the frozen server", patience=PATIENCE),
+        turn("the frozen server"),
         deploy("fastcgi-nginx") as site,
         Generator() as generator,
     ):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.host.lock import HostLock
 from benchmarks.judge import metrics
-from benchmarks.lessons.length import LENGTHS, PATIENCE, length
+from benchmarks.lessons.length import LENGTHS, length
+from benchmarks.lessons.turn import PATIENCE, teller, turn
 from benchmarks.notebook.claims import PROFILE
 from benchmarks.plan.experiment import Arm, Experiment, Window
 from benchmarks.plan.workload import Closed
@@ -89,11 +89,11 @@ def hidden() -> Hidden:
     Raises BusyError when another measurement does not end in time, Missing without one of the servers.
     """
     locust = {}
-    with HostLock("the generator's own limit", patience=PATIENCE):
+    with turn("the generator's own limit"):
         for name, deployment in SERVERS.items():
             with deploy(deployment) as site:
                 locust[name] = plain.run(site.url, users=LOAD.users, seconds=length().run, page=FILE)
-    data = run_experiment(experiment, os.environ.get(PROFILE, "lesson"), lock_patience=PATIENCE)
+    data = run_experiment(experiment, os.environ.get(PROFILE, "lesson"), lock_patience=PATIENCE, on_progress=teller())
     blocks = Record(data=data).blocks
     trials = {name: [trial for block in blocks for trial in block.of(name)] for name in SERVERS}
     void = [block.void for block in blocks if block.void is not None]

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from benchmarks.notebook.claims import PROFILE
 from benchmarks.plan import profiles
 
-PATIENCE = 120.0  # seconds that a lesson waits for another measurement on this machine
-
 
 @dataclass(frozen=True, kw_only=True)
 class Length:

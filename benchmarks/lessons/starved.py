@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.host.lock import HostLock
 from benchmarks.lessons.comparison import Comparison, Row, compared
-from benchmarks.lessons.length import PATIENCE, length
+from benchmarks.lessons.length import length
+from benchmarks.lessons.turn import turn
 from benchmarks.load.process import Generator
 from benchmarks.plan.workload import Closed
 from benchmarks.trust import plain
@@ -23,7 +23,7 @@ def starved() -> Comparison:
     """
     seconds = length().run
     rows = []
-    with HostLock("users against workers", patience=PATIENCE), Generator() as generator:
+    with turn("users against workers"), Generator() as generator:
         for name, keepalive in (("on", KEPT), ("off", 0)):
             with deploy("fastcgi-apache", connections=WORKERS, workers=WORKERS, keepalive=keepalive) as site:
                 theirs = plain.run(

@@ -23,11 +23,14 @@ from benchmarks.notebook.predictions import NEITHER, Prediction
 from benchmarks.plan.ledger import Row, ledger
 from benchmarks.result import seen, summary
 from benchmarks.store import records
-from labs.errors import LabError, NotHere
+from labs.errors import LabError, NotHere, Stopped
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchmarks.plan.behaviour import Behaviour
     from benchmarks.plan.experiment import Experiment
+    from benchmarks.result.narrowing import Narrowing
     from benchmarks.show.figures import Picture
     from benchmarks.store.records import Record
     from benchmarks.tables import Table
@@ -157,24 +160,23 @@ class Claim:
         predictions.keep(prediction)
         return prediction
 
-    def run(self, profile: str | None = None, *, seed: int = 1) -> Run:
+    def run(self, profile: str | None = None, *, seed: int = 1, go_on: bool = False) -> Run:
         """Measure on this machine. Where a server is missing, say what would bring it and show the reference instead.
 
         profile  smoke, lesson or reference; default: the environment variable BOOK_PROFILE, else lesson
+        go_on    from the finished blocks of the run that was stopped last, with its profile and its seed
         """
         from benchmarks.notebook.display import Display
-        from benchmarks.run import runs
+        from benchmarks.run import resuming, runs
 
         experiment = self.experiment
+        earlier = self._interrupted() if go_on else None
         display = Display()
+        folder = records.new_folder()
+        how = {"folder": folder, "profile": profile or os.environ.get(PROFILE) or "lesson", "seed": seed}
         try:
             record = runs.measure(
-                experiment,
-                folder=records.new_folder(),
-                profile=profile or os.environ.get(PROFILE) or "lesson",
-                seed=seed,
-                say=display.step,
-                patience=PATIENCE,
+                experiment, **{**how, **resuming.options(earlier)}, say=display.step, patience=PATIENCE
             )
         except NotHere as missing:
             reference = records.find_reference(self.id)
@@ -185,16 +187,35 @@ class Claim:
             self.last = Run(claim=self, record=reference, here=False)
             return self.last
         except KeyboardInterrupt:
-            display.end("Stopped. The blocks that were finished are kept.")
-            raise
-        except LabError as error:
-            display.end(f"Nothing was measured: {error}")
+            said = self._stopped(earlier.path.parent if earlier and earlier.path else folder)
+            display.end(said)
+            raise Stopped(said) from None
+        except BaseException as error:
+            display.end(f"Nothing was measured: {error if isinstance(error, LabError) else 'an error, see below'}")
             raise
         reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
         shown = reference if reference and reference.kind == "effect" else record
         self.last = Run(claim=self, record=shown, here=shown is record)
-        display.end(f"{self.id} ({_length(shown)}) {_sentence(shown)}.")
+        display.end(f"{self.id} ({_length(shown)}) {_sentence(shown)}.", _narrowing(shown))
         return self.last
+
+    def _interrupted(self) -> Record:
+        from benchmarks.run import resuming
+
+        found = resuming.find(self.id)
+        if found is None:
+            raise LabError(f"{self.id} has no run that was stopped with a finished block: claim({self.id!r}).run()")
+        return found
+
+    def _stopped(self, folder: Path) -> str:
+        """What is left of a run that was stopped, and how to go on."""
+        from benchmarks.run import resuming
+
+        kept = resuming.find(self.id)
+        if kept is None or kept.path is None or kept.path.parent != folder:
+            return "Stopped before a block was over: nothing is kept, and nothing of it runs."
+        done = resuming.finished(kept)
+        return f"Stopped; nothing of it runs. {done} are finished and kept: claim({self.id!r}).run(go_on=True) goes on."
 
     def record(self) -> Record:
         """The reference record. Raises NoRecordError when there is none yet."""
@@ -253,3 +274,13 @@ def _length(record: Record) -> str:
     seconds: Any = record.data.get("seconds")
     took = f", {words.clock(seconds)}" if isinstance(seconds, int | float) else ""
     return f"{record.profile}{took}"
+
+
+def _narrowing(record: Record) -> Narrowing | None:
+    """What is drawn of a run that is over; None where it is true or false, or gave no number that counts."""
+    from benchmarks.result.analysis import analyse
+    from benchmarks.result.narrowing import Narrowing
+
+    if record.kind == "behaviour" or summary.failed(record):
+        return None
+    return Narrowing.from_analysis(analyse(record))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.host.lock import HostLock
+from benchmarks.host.lock import HostLock, Wait
 from benchmarks.plan import profiles
 from benchmarks.run.block import Measuring
 from benchmarks.run.progress import Progress
@@ -61,9 +61,19 @@ def run_experiment(
         )
     say = on_progress or (lambda _progress: None)
 
-    def wait(line: str) -> None:
-        of = chosen.blocks
-        say(Progress(claim=experiment.claim, phase="waiting", block=0, of=of, elapsed=0.0, left=None, detail=line))
+    def wait(seen: Wait) -> None:
+        say(
+            Progress(
+                claim=experiment.claim,
+                phase="waiting",
+                block=0,
+                of=chosen.blocks,
+                elapsed=seen.waited,
+                left=None,
+                detail=seen.line,
+                patience=seen.patience,
+            )
+        )
 
     with HostLock(f"{experiment.claim}, {chosen.name}", patience=lock_patience, on_wait=wait):
         run = (kind or Run)(experiment, chosen, seed, deploy or _deploy(), say, earlier)

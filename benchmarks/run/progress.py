@@ -21,6 +21,7 @@ class Progress:
     block    from 1, counting those that count; `of` how many there shall be
     elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
     blocks   those that are over
+    patience seconds that it waits at most for another measurement, of which `elapsed` are over; None where it does not
     """
 
     claim: str
@@ -33,6 +34,7 @@ class Progress:
     point: Point | None = None
     detail: str | None = None
     blocks: Sequence[Block] = ()
+    patience: float | None = None
 
     @property
     def line(self) -> str:

@@ -10,6 +10,7 @@ from benchmarks import words
 from benchmarks.judge.statistics import UndefinedError
 from benchmarks.result import summary
 from benchmarks.result.analysis import analyse
+from benchmarks.result.narrowing import Narrowing
 from benchmarks.store import records
 from benchmarks.store.records import Record
 from labs.own import changes
@@ -35,15 +36,31 @@ class Step:
     text   one line, such as "block 7/10   off 7.8 pages/s   on 2.1 pages/s   ratio 3.7 (3.4 to 4.1)"
     left   an estimate of the seconds that remain, None while there is none
     over   a block has just ended, or what is waited for changed: worth a line of its own where lines cannot be rewritten
+    narrowing  the ratio after each block so far; None while there is none
     """
 
     share: float
     text: str
     left: float | None = None
     over: bool = False
+    narrowing: Narrowing | None = None
 
     def __str__(self) -> str:
         return self.text if self.left is None else f"{self.text}   {words.clock(self.left)} left"
+
+
+@dataclass(kw_only=True)
+class Waiting:
+    """Turns what a run waits for into steps, once a second."""
+
+    say: Callable[[Step], None]
+    last: str = ""
+
+    def __call__(self, line: str, waited: float = 0.0, patience: float | None = None) -> None:
+        """patience: seconds that it waits at most for another measurement; None where the line says it."""
+        text = line if patience is None else f"{line}; waited {words.clock(waited)} of at most {words.clock(patience)}"
+        self.say(Step(share=0.0, text=text, over=line != self.last))
+        self.last = line
 
 
 @dataclass(kw_only=True)
@@ -52,18 +69,22 @@ class Teller:
 
     experiment: Mapping[str, Any]
     say: Callable[[Step], None]
-    last: tuple[int, str] = field(default=(0, ""))
+    last: tuple[int, str, Narrowing | None] = field(default=(0, "", None))
     why: str = ""  # of the void block before
+
+    def __post_init__(self) -> None:
+        self._waiting = Waiting(say=self.say)
 
     def __call__(self, progress: Progress) -> None:
         if progress.phase == "waiting":
-            self.say(waiting(str(progress.detail)))
+            self._waiting(str(progress.detail), progress.elapsed, progress.patience)
             return
         over = progress.phase in ("done", "void")
         if len(progress.blocks) != self.last[0]:
-            self.last = len(progress.blocks), self._so_far(progress)
+            self.last = len(progress.blocks), *self._so_far(progress)
         counted = sum(block.void is None for block in progress.blocks)
-        parts = [f"block {progress.block}/{progress.of}", self.last[1]]
+        _, said, narrowing = self.last
+        parts = [f"block {progress.block}/{progress.of}", said]
         if progress.phase == "void":
             why = str(progress.detail).partition("\n")[0]
             parts.append(
@@ -74,13 +95,15 @@ class Teller:
             at = "" if progress.point is None else f" at {progress.point}"
             parts.append(f"{progress.arm}{at}: {progress.phase}" if progress.arm else progress.phase)
         text = "   ".join(part for part in parts if part)
-        self.say(Step(share=min(counted / progress.of, 1.0), text=text, left=progress.left, over=over))
+        share = min(counted / progress.of, 1.0)
+        self.say(Step(share=share, text=text, left=progress.left, over=over, narrowing=narrowing))
 
-    def _so_far(self, progress: Progress) -> str:
+    def _so_far(self, progress: Progress) -> tuple[str, Narrowing | None]:
         try:
-            return summary.so_far(analyse(summary.partial(self.experiment, progress.blocks)))
+            analysis = analyse(summary.partial(self.experiment, progress.blocks))
         except UndefinedError:
-            return ""  # no block counts yet, or one has no ratio: the end says why
+            return "", None  # no block counts yet, or one has no ratio: the end says why
+        return summary.so_far(analysis), Narrowing.from_analysis(analysis, progress.of)
 
 
 def measure(
@@ -148,7 +171,8 @@ def measure(
 
     if isinstance(experiment, Behaviour):
         what = f"{experiment.claim}, {_name(profile)}"
-        with HostLock(what, patience=patience, shared=True, on_wait=lambda line: say(waiting(line))):
+        tell = Waiting(say=say)
+        with HostLock(what, patience=patience, shared=True, on_wait=lambda w: tell(w.line, w.waited, w.patience)):
             say(Step(share=0.0, text="looking"))
             data = looking.run_behaviour(experiment, profile, **({"deploy": deploy} if deploy else {}))
     else:
@@ -188,11 +212,6 @@ def touched(data: Mapping[str, Any], names: list[str] | None) -> dict[str, Any]:
 def generators(record: Record) -> int:
     """How many workers shared the generator's work when it was made; 0 where one process did it all."""
     return int(record.data.get("workers", {}).get("count", 0))
-
-
-def waiting(line: str) -> Step:
-    """What a run says while another one measures."""
-    return Step(share=0.0, text=line, over=True)
 
 
 def _name(profile: str | Profile) -> str:

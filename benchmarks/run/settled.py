@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from benchmarks.host.lock import HostLock
+from benchmarks.host.lock import HostLock, Wait
 from labs import deploy
 from labs.errors import OptionError
 
@@ -37,8 +37,16 @@ def settled(site: Site, *, start_timeout: float, patience: float, say: Callable[
 
     Raises NoPageError where the answer is not one that counts, StartError where there is none or an error, BusyError.
     """
+    said = ""
+
+    def tell(seen: Wait) -> None:
+        nonlocal said
+        if seen.line != said:
+            said = seen.line
+            say(said)
+
     with (
-        HostLock(f"a first look at {site.ready}", patience=patience, on_wait=say),
+        HostLock(f"a first look at {site.ready}", patience=patience, on_wait=tell),
         deploy("gunicorn", site=site, workers=1, start_timeout=start_timeout) as running,
     ):
         note, page = " ".join(running.notes), running.page

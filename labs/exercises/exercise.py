@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
-from labs.errors import LabError, OptionError
+from labs.errors import LabError, OptionError, Stopped
 from labs.paths import short
 
 
@@ -116,6 +116,8 @@ def check(name: str, **answer: object) -> Outcome:
             steps.append(step)
             if not step.ok:
                 break
+    except KeyboardInterrupt:
+        raise Stopped(f"The check of {name} was stopped; nothing of its servers is left.") from None
     except LabError as error:
         steps.append(Step("the server runs with that answer", ok=False, hint=short(str(error))))
     except (TypeError, ValueError) as error:

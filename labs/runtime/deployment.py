@@ -15,7 +15,7 @@ from labs.clients import probe, reach
 from labs.clients.idle import IdleReaders
 from labs.clients.readers import Readers
 from labs.deployments.placement import named
-from labs.errors import LabError, StartError, start_error
+from labs.errors import LabError, StartError, Stopped, start_error
 from labs.own import copies, proof
 from labs.own.shield import shield
 from labs.runtime import logs, prepared, processes
@@ -25,6 +25,7 @@ from labs.runtime.configurations import Configurations
 from labs.runtime.connections import Connections
 from labs.runtime.instances import Instances
 from labs.runtime.launch import Patience
+from labs.runtime.panel import Panel
 from labs.runtime.running import Running
 from labs.runtime.usage import Usage
 from labs.servers.base import HTTP, START_TIMEOUT, FrontEnd, Server
@@ -76,6 +77,7 @@ class Deployment:
         self._folder: Folder | None = None
         self._instances: Instances | None = None
         self._given: set[Path] = set()  # folders that the sites write to
+        self._panel: Panel | None = None
 
     # -- the folder and its files
 
@@ -215,10 +217,17 @@ class Deployment:
             if self.kept:
                 raise StartError(f"{error}\n  folder   {self.kept} stays, with all of this in it") from error
             raise
+        except KeyboardInterrupt:
+            self.stop()
+            raise Stopped(
+                f"{self.name} was stopped while it started; nothing of it is left. start() starts it again."
+            ) from None
         except BaseException:
             self.stop()
             raise
         self.started_in = time.perf_counter() - begun
+        if self._panel:
+            self._panel.wake()
         return self
 
     # -- one server, while the others run
@@ -261,6 +270,8 @@ class Deployment:
                 keeper.keep(self._keep)
             keeper.end()
             self.kept = keeper.folder if self._keep else None
+        if self._panel:
+            self._panel.wake()
 
     def close(self) -> None:
         """The same, for contextlib.closing: a deployment that was written and never started."""
@@ -298,6 +309,28 @@ class Deployment:
         return {what: float(seconds) for what, seconds in self._keeper.machines_seen()["cpu"].items()}
 
     # -- looking inside
+
+    @property
+    def written(self) -> bool:
+        """Whether its folder is there: not before its configuration is written, and not after it was stopped."""
+        return self._folder is not None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a browser of this machine reaches it: not where its machines have a network of their own."""
+        return not self._doors
+
+    def panel(self) -> Panel:
+        """What runs, looked at anew every few seconds in a notebook, with a button that stops it; elsewhere a table."""
+        if self._panel is None:
+            self._panel = Panel(self)
+        return self._panel
+
+    def _ipython_display_(self) -> None:
+        self.panel()._ipython_display_()
+
+    def __repr__(self) -> str:
+        return repr(self.panel())
 
     @property
     def origin(self) -> str:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import psutil
 
 from labs.errors import LabError
-from labs.runtime import connections, processes
+from labs.runtime import connections, launch, processes
 from labs.runtime.connections import Connections
 from labs.runtime.launch import Patience
 from labs.runtime.running import Running
 from labs.servers.base import Server
 from labs.servers.folder import Folder
 from labs.supervisor.keeper import Keeper
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One server when it was looked at. memory in bytes (PSS), cpu in seconds since its first start; connections that it holds,
+    and that wait until it takes them."""
+
+    name: str
+    state: str
+    processes: int
+    memory: int
+    cpu: float
+    held: int
+    waiting: int
 
 
 class Instances:
@@ -140,14 +157,39 @@ class Instances:
         pids = [each.pid for each in self._all if each.label == server.label and each.pid is not None]
         return connections.count(self._folder.endpoint(server.listen), pids)
 
+    def look(self) -> list[Look]:
+        """Every server as it is now, those that do not run too: what a panel shows, from one look at the processes."""
+        running: dict[int, list[psutil.Process]] = {}
+        for pid, start in self._keeper.origins().items():
+            running.setdefault(start, []).extend(processes.living([pid]))
+        spent = self._keeper.cpu_of()
+        found = []
+        for each in self._all:
+            mine = [process for start in each.started for process in running.get(start, [])]
+            held = self.connections(each.label) if mine else Connections(held=0, waiting=0)
+            found.append(
+                Look(
+                    name=_named(each),
+                    state=each.state if each.status is None else f"ended ({launch.how_it_ended(each.status)})",
+                    processes=len(mine),
+                    memory=sum(map(processes.pss, mine)),
+                    cpu=sum(spent.get(start, 0.0) for start in each.started),
+                    held=held.held,
+                    waiting=held.waiting or 0,
+                )
+            )
+        return found
+
     def table(self) -> processes.ProcessTable:
         """A row a server: process number, user, processes, threads, PSS."""
-        names = {}
-        for each in self:
-            title = each.server.title
-            name = each.label if each.label == title.lower() else f"{each.label} ({title})"
-            names[each.pid or 0] = name if each.alive else f"{name}, dead"
+        names = {each.pid or 0: _named(each) if each.alive else f"{_named(each)}, dead" for each in self}
         return processes.ProcessTable(processes.rows(self._keeper.origins(), names))
+
+
+def _named(running: Running) -> str:
+    """Its label, with its title where that says more."""
+    title = running.server.title
+    return running.label if running.label == title.lower() else f"{running.label} ({title})"
 
 
 def _of(servers: Sequence[Server], some: Sequence[Running]) -> list[Running]:

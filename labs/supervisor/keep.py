@@ -597,17 +597,19 @@ class Keeper:
             while b"\n" in buffer:
                 line, buffer = buffer.split(b"\n", 1)
                 ask = json.loads(line)
+                number = ask.pop("number")
                 if ask["do"] == "end":
                     self.end()
-                    say({})
+                    say({"number": number})
                     return
                 try:
-                    say(self.answer(ask))
+                    answer = self.answer(ask)
                 except OSError as error:
                     doing = " ".join(map(str, ask.get("command", [ask["do"]])))
-                    say(complaint(f"The keeper could not run {doing}", error))
+                    answer = complaint(f"The keeper could not run {doing}", error)
                 except Exception as error:  # noqa: BLE001 - the owner shows it to the reader
-                    say({"error": f"The keeper could not {ask['do']}: {type(error).__name__}: {error}"})
+                    answer = {"error": f"The keeper could not {ask['do']}: {type(error).__name__}: {error}"}
+                say({"number": number, **answer})
 
 
 def say(answer: dict[str, Any]) -> None:
@@ -633,9 +635,9 @@ def main() -> None:
     try:
         keeper.make_folder()
     except OSError as error:
-        say(complaint(f"The folder of {name} cannot be made in {base}", error))
+        say({"number": 0, **complaint(f"The folder of {name} cannot be made in {base}", error)})
         return
-    say({"folder": str(keeper.folder), "sockets": str(keeper.sockets)})
+    say({"number": 0, "folder": str(keeper.folder), "sockets": str(keeper.sockets)})
     keeper.serve()
 
 

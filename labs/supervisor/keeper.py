@@ -38,7 +38,12 @@ class Keeper:
             )
         except OSError as error:
             raise start_error(f"The keeper of {name} could not be started", error) from error
-        answer = self._read()
+        self._asked = 0
+        try:
+            answer = self._read(0)
+        except BaseException:
+            self._close()  # whoever is interrupted here has no keeper to end
+            raise
         self.folder = Path(answer["folder"])
         self.sockets = Path(answer["sockets"])
 
@@ -50,12 +55,19 @@ class Keeper:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self, number: int) -> dict[str, Any]:
+        """The answer to the question of this number. Earlier ones are of whoever was interrupted before he had his answer."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise LabError(self._gone())
-        answer: dict[str, Any] = json.loads(line)
+        while True:
+            try:
+                line = self._process.stdout.readline()
+            except ValueError:  # closed by another thread, which has ended the keeper
+                line = b""
+            if not line:
+                raise LabError(self._gone())
+            answer: dict[str, Any] = json.loads(line)
+            if answer["number"] == number:
+                break
         if "error" in answer:
             if "errno" in answer:
                 raise start_error(answer["error"], OSError(answer["errno"], answer["text"], answer["path"]))
@@ -78,12 +90,13 @@ class Keeper:
     def _ask(self, do: str, **more: object) -> dict[str, Any]:
         assert self._process.stdin is not None
         with self._lock:
+            self._asked += 1
             try:
-                self._process.stdin.write(json.dumps({"do": do, **more}).encode() + b"\n")
+                self._process.stdin.write(json.dumps({"do": do, "number": self._asked, **more}).encode() + b"\n")
                 self._process.stdin.flush()
             except (BrokenPipeError, ValueError):
                 raise LabError(self._gone()) from None
-            return self._read()
+            return self._read(self._asked)
 
     def shield(self, projects: Sequence[Path], writable: Sequence[Path]) -> str:
         """Let no server started from now on change these projects, nor anything else but what is writable (sandbox.py).
@@ -200,12 +213,16 @@ class Keeper:
             self._ask("end")
         except LabError:
             pass
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
-                    pipe.close()
+        finally:  # after Ctrl+C too: without its pipe the keeper ends by itself
+            self._close()
         try:
             self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
+                    pipe.close()
