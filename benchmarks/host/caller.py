@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from labs.runtime.kernel import in_a_kernel
+
 NOTEBOOK = "JPY_SESSION_NAME"  # a Jupyter server gives it to each kernel: the path of the notebook
 
 
@@ -13,7 +15,7 @@ def caller() -> str:
     """Such as "keep-alive.ipynb" or "python -m benchmarks run"; without arguments, since other users read it."""
     if notebook := os.environ.get(NOTEBOOK):
         return Path(notebook).name
-    if "ipykernel" in sys.modules:
+    if in_a_kernel():
         return "a notebook"
     program = Path(sys.argv[0])
     if program.name == "__main__.py":

@@ -187,11 +187,10 @@ class Claim:
             self.last = Run(claim=self, record=reference, here=False)
             return self.last
         except KeyboardInterrupt:
-            said = self._stopped(earlier.path.parent if earlier and earlier.path else folder)
-            display.end(said)
-            raise Stopped(said) from None
-        except BaseException as error:
-            display.end(f"Nothing was measured: {error if isinstance(error, LabError) else 'an error, see below'}")
+            display.end("Stopped.")
+            raise Stopped(self._stopped(earlier.path.parent if earlier and earlier.path else folder)) from None
+        except BaseException:
+            display.end("Nothing was measured.")  # why, stands below it
             raise
         reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
         shown = reference if reference and reference.kind == "effect" else record
@@ -215,7 +214,7 @@ class Claim:
         if kept is None or kept.path is None or kept.path.parent != folder:
             return "Stopped before a block was over: nothing is kept, and nothing of it runs."
         done = resuming.finished(kept)
-        return f"Stopped; nothing of it runs. {done} are finished and kept: claim({self.id!r}).run(go_on=True) goes on."
+        return f"Stopped; nothing of it runs. Finished and kept: {done}. claim({self.id!r}).run(go_on=True) goes on from them."
 
     def record(self) -> Record:
         """The reference record. Raises NoRecordError when there is none yet."""

@@ -23,11 +23,14 @@ def partial(experiment: Mapping[str, Any], blocks: Sequence[Block]) -> Record:
 
 
 def so_far(analysis: Analysis) -> str:
-    """The values and the ratio in one line; in a sweep the ratio at each value."""
-    if len(analysis.points) > 1:
-        return "   ".join(f"{analysis.at(point)}: {words.number(point.interval.estimate)}" for point in analysis.points)
+    """The values and the ratio in one line; in a sweep the ratio at each value, and the interval of the main one."""
     interval = analysis.interval
     inner = f" ({words.spread(interval)})" if interval.known else ""
+    if len(analysis.points) > 1:
+        return "   ".join(
+            f"{analysis.at(point)}: {words.number(point.interval.estimate)}{inner if point is analysis.main else ''}"
+            for point in analysis.points
+        )
     return "   ".join([*values(analysis), f"ratio {words.number(interval.estimate)}{inner}"])
 
 

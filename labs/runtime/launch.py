@@ -23,7 +23,8 @@ BROKEN = (
     "A server closed the connection without an answer. Where its log says nothing, the process that served has ended."
 )
 WAIT = (
-    "A start may take longer, most of all the first one, which compiles the project: --start-timeout 120 waits for it."
+    "A start may take longer, most of all the first one, which compiles the project: --start-timeout 120 waits for it, "
+    "in a notebook start_timeout=120."
 )
 
 

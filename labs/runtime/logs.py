@@ -19,7 +19,8 @@ from labs.servers.folder import Folder
 
 FULL = 1 << 14  # bytes free on a disk that is as good as full
 TAIL = 8  # lines of a log that a failed start shows
-STAYS = " --keep leaves its folder behind for that."  # what a hint says of, and what goes with a failed start else
+# What a hint says of, and what goes with a failed start else
+STAYS = " --keep leaves its folder behind for that, in a notebook keep=True."
 READ = 1 << 16  # bytes of its end that are read for what to try
 EXCEPTION = r"[A-Za-z_][\w.]*(Error|Exception|Exists|Exist|Denied|Refused|Configured|NotReady|Found)\b"  # of Python
 

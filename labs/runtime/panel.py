@@ -45,7 +45,7 @@ class View(Tabled):
 
     def cells(self) -> list[tuple[str, ...]]:
         rows = [_row(look) for look in self.looks]
-        if len(rows) > 1:
+        if sum(bool(look.processes) for look in self.looks) > 1:
             memory, cpu = sum(look.memory for look in self.looks), sum(look.cpu for look in self.looks)
             count = sum(look.processes for look in self.looks)
             rows.append(("all", "", str(count), _megabytes(memory), _seconds(cpu), ""))
@@ -56,7 +56,7 @@ class View(Tabled):
         return self.note if self.looks else ""
 
     def __repr__(self) -> str:
-        head = "  ".join([f"{self.name}: {self.state}", *self.addresses])
+        head = " ".join([f"{self.name}: {self.state}", *self.addresses])
         return f"{head}\n{super().__repr__()}" if self.looks else head
 
     def _repr_html_(self) -> str:
@@ -196,7 +196,7 @@ class Panel:
             self._widget = Button(description="Stop", icon="stop", tooltip=f"End every server of {self._name}")
             self._widget.on_click(self._stop)
         bundle: dict[str, Any] = self._widget._repr_mimebundle_()
-        return {**bundle, "text/plain": "stop() of it ends every server."}
+        return {**bundle, "text/plain": "stop() ends every server of it."}
 
     def _stop(self, button: Any) -> None:
         button.disabled, button.description = True, "Stopping"

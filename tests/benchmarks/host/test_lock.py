@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,13 +15,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks.host import lock
-from benchmarks.host.lock import BusyError, HostLock
+from benchmarks.host.lock import BusyError, HostLock, Wait
 from labs.errors import LabError
+from labs.runtime import stillness
 
 HOLD = """
 import sys; from pathlib import Path; from benchmarks.host import lock
 lock.LOCK = Path(sys.argv[1])
-with lock.HostLock(sys.argv[2], patience=60, on_wait=lambda line: print(line, flush=True)):
+said = set()
+def tell(seen):
+    if seen.line not in said:
+        said.add(seen.line)
+        print(seen.line, flush=True)
+with lock.HostLock(sys.argv[2], patience=60, on_wait=tell):
     print("holds", flush=True)
     sys.stdin.read()
 """
@@ -52,7 +59,11 @@ def stranger(at: Path, what: str) -> Iterator[subprocess.Popen[str]]:
 
 def line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return timeless(process.stdout.readline().strip())
+
+
+def timeless(line: str) -> str:
+    return re.sub(r"since \d\d:\d\d", "since NOW", line)
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -65,7 +76,10 @@ def until(true: Callable[[], object], seconds: float = 20.0) -> None:
 def test_who_comes_meanwhile_is_told_who_is_there(at: Path) -> None:
     with stranger(at, "tune-often, lesson") as holder:
         assert line(holder) == "holds"
-        with pytest.raises(BusyError, match=rf"process {holder.pid} \(tune-often, lesson, for 0 min\) is measuring"):
+        with pytest.raises(
+            BusyError,
+            match=rf"process {holder.pid} \(tune-often, lesson, python, since \d\d:\d\d\) is measuring.*--wait 600",
+        ):
             HostLock("mine").__enter__()
     with HostLock("mine"):
         assert at.read_bytes()
@@ -75,24 +89,26 @@ def test_the_queue_is_served_in_order_and_says_who_is_before(at: Path) -> None:
     with stranger(at, "first") as first:
         assert line(first) == "holds"
         with stranger(at, "second") as second:
-            assert line(second) == f"waits for process {first.pid} (first, for 0 min)"
-            said: list[str] = []
+            assert line(second) == f"waits for process {first.pid} (first, python, since NOW)"
+            said: dict[str, Wait] = {}
             served = threading.Event()
 
             def third() -> None:
-                with HostLock("third", patience=60, on_wait=said.append):
+                with HostLock("third", patience=60, on_wait=lambda seen: said.setdefault(timeless(seen.line), seen)):
                     served.set()
 
             waiting = threading.Thread(target=third)
             waiting.start()
             until(lambda: said)
-            assert said == [f"waits for process {first.pid} (first, for 0 min); 1 other waits before this one"]
+            assert list(said) == [
+                f"waits for process {first.pid} (first, python, since NOW); 1 other waits before this one"
+            ]
             with pytest.raises(BusyError, match="; 2 others wait before this one, and two measurements"):
                 HostLock("fourth").__enter__()
             first.kill()  # without a word: the kernel gives the lock back
             assert line(second) == "holds"
             until(lambda: len(said) > 1)
-            assert said[1] == f"waits for process {second.pid} (second, for 0 min)"
+            assert list(said)[1] == f"waits for process {second.pid} (second, python, since NOW)"
             assert not served.is_set()
             second.send_signal(signal.SIGKILL)
             waiting.join(20)
@@ -114,14 +130,30 @@ def test_patience_ends(at: Path) -> None:
     with stranger(at, "first") as first:
         assert line(first) == "holds"
         begun = time.monotonic()
-        with pytest.raises(BusyError, match="--wait 600"):
+        with pytest.raises(BusyError, match="Run this again when it is over"):
             HostLock("mine", patience=0.2).__enter__()
         assert time.monotonic() - begun >= 0.2
     assert list(at.with_suffix(".queue").iterdir()) == []
 
 
+def test_who_waits_is_told_for_how_long_once_a_second(at: Path) -> None:
+    seen: list[Wait] = []
+    with stranger(at, "first") as first:
+        assert line(first) == "holds"
+        with pytest.raises(BusyError, match="; this one has waited 1 s"):
+            HostLock("mine", patience=1.3, on_wait=seen.append).__enter__()
+    assert [int(each.waited) for each in seen] == [0, 1]
+    assert {each.patience for each in seen} == {1.3}
+
+
+def test_whoever_measures_keeps_others_of_its_process_still() -> None:
+    with HostLock("mine"):
+        assert stillness.held()
+    assert not stillness.held()
+
+
 def test_ctrl_c_while_waiting_leaves_the_queue(at: Path) -> None:
-    def interrupted(_line: str) -> None:
+    def interrupted(_seen: Wait) -> None:
         raise KeyboardInterrupt
 
     with stranger(at, "first") as first:
@@ -158,7 +190,7 @@ def test_root_and_an_ordinary_user_share_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_needs_no_quiet_goes_side_by_side(at: Path) -> None:
     one, two = HostLock("one", shared=True), HostLock("two", shared=True)
-    with one, two, pytest.raises(BusyError, match=r"\(two, for 0 min\) is measuring"):
+    with one, two, pytest.raises(BusyError, match=r"\(two, .*pytest.*, since \d\d:\d\d\) is measuring"):
         HostLock("measures").__enter__()
     with HostLock("measures"):
         assert b"measures" in at.read_bytes()
@@ -168,7 +200,7 @@ def test_what_shares_waits_for_a_measurement(at: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(lock, "SETTLE", 0.0)
     with stranger(at, "measures") as holder:
         assert line(holder) == "holds"
-        with pytest.raises(BusyError, match=r"\(measures, for 0 min\) is measuring"):
+        with pytest.raises(BusyError, match=r"\(measures, python, since \d\d:\d\d\) is measuring"):
             HostLock("shares", shared=True).__enter__()
 
 
