@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 
+from labs.paths import short
+
 
 class Told:
     """An exception whose message is all that a reader needs: a notebook shows it in place of a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        """Lines for IPython, the first in red. Where a bug lies beneath, its own traceback is `raise … from`, and is not shown."""
-        first, *rest = str(self).splitlines() or [type(self).__name__]
-        return [f"\x1b[31m{first}\x1b[0m", *rest]
+        """Lines for IPython, the first in bold: front-ends show all of them on red."""
+        first, *rest = short(str(self)).splitlines() or [type(self).__name__]
+        return [f"\x1b[1m{first}\x1b[0m", *rest]
 
 
 class LabError(Told, Exception):

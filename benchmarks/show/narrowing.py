@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.result.narrowing import Narrowing
 
 COLOUR = "#3584d4"  # told from white and from black alike: 3.8 and 5.5 to 1
-WIDTH, PAD, ROW, TOP, BOTTOM = 520, 14, 10, 24, 22
+WIDTH, PAD, ROW, TOP, BOTTOM = 520, 26, 10, 24, 22
 ROWS = 12  # the newest; of more blocks the older ones are as good as these
 LEAST = 1e-9  # two blocks that differ by much leave a lower end that is too small for a number
 AIR = 1.25  # times the farthest ratio of a block count: the axis is that long, whatever its first intervals were

@@ -195,6 +195,9 @@ class Panel:
         if self._widget is None:
             self._widget = Button(description="Stop", icon="stop", tooltip=f"End every server of {self._name}")
             self._widget.on_click(self._stop)
+            # ipykernel 7 brings a click to the shell that spoke last of the button, here the one of the cell that shows it, where
+            # it would wait for the cell that runs; without this note it goes where the front-end sends it, to a shell of its own.
+            vars(self._widget.comm).pop("_reply_subshell_id", None)
         bundle: dict[str, Any] = self._widget._repr_mimebundle_()
         return {**bundle, "text/plain": "stop() ends every server of it."}
 
