@@ -37,6 +37,8 @@ def outputs(cell: NotebookNode) -> list[NotebookNode]:
     """The outputs of an executed cell: neighbours on one stream joined, without what is only of this run."""
     joined: list[NotebookNode] = []
     for output in cell.outputs:
+        if output.output_type == "display_data" and not output.data:
+            continue  # a place that was taken back, such as that of a wait
         output.pop("transient", None)
         if "execution_count" in output:
             output.execution_count = cell.execution_count

@@ -59,7 +59,7 @@ def _ground(seen: Narrowing, axis: Axis, floor: float) -> Iterator[str]:
 
 
 def _row(axis: Axis, interval: Interval, y: float, *, newest: bool) -> Iterator[str]:
-    wide, radius, opacity = (3, 4, 1) if newest else (1.5, 2, 0.45)
+    wide, radius, opacity = (3, 4, 1) if newest else (1.5, 2, 0.6)
     if interval.low is not None and interval.high is not None:
         ends = axis.clipped(max(interval.low, LEAST)), axis.clipped(interval.high)
         yield f'<path d="M{ends[0]} {y}H{ends[1]}" stroke="{COLOUR}" stroke-width="{wide}" opacity="{opacity}"/>'

@@ -213,16 +213,17 @@ class Keeper:
             self._ask("end")
         except LabError:
             pass
-        finally:  # after Ctrl+C too: without its pipe the keeper ends by itself
+        finally:  # after Ctrl+C too
             self._close()
+
+    def _close(self) -> None:
+        """Close the pipes, without which the keeper ends all and itself, and wait until it has."""
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
+                    pipe.close()
         try:
             self._process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def _close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
-                    pipe.close()

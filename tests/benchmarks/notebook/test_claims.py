@@ -193,28 +193,3 @@ def test_importing_is_light() -> None:
         assert done.stdout.strip() == "[]"
     assert best < 0.3  # the interpreter's own start is in it
     assert os.path.isdir(ROOT)  # noqa: PTH112 - the checkout was not touched
-
-
-def test_in_a_notebook_one_line_is_updated_and_ends_as_a_sentence(tmp_path: Path) -> None:
-    """A real kernel: the output that stays holds no bar, and no second line."""
-    import nbformat
-    from nbclient import NotebookClient
-
-    source = (
-        "from benchmarks.notebook.display import Display\nfrom benchmarks.run.runs import Step\n"
-        "display = Display()\nfor n in range(5): display.step(Step(share=n / 5, text=f'block {n}', left=1.0))\n"
-        "display.end('fastcgi-startup: holds.')"
-    )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    previous = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(ROOT)
-    try:
-        NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    finally:
-        if previous is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = previous
-    [output] = notebook.cells[0].outputs
-    assert output["data"]["text/plain"] == "fastcgi-startup: holds."
-    assert output["data"]["text/html"] == '<p class="run-line">fastcgi-startup: holds.</p>'

@@ -98,9 +98,9 @@ def test_a_deployment_outlives_a_cell_that_is_interrupted_while_it_asks(notebook
 def test_two_notebooks_do_not_disturb_each_other(notebook: Kernel) -> None:
     mine = notebook.run('site = deploy("gunicorn", workers=1).start()\nprint(site.url)')[0]["text"]
     with kernel(notebook.run_folder.parent / "other", LABS_RUN_FOLDER=str(notebook.run_folder)) as other:
-        theirs = other.run(
-            'from labs import deploy\nsite = deploy("gunicorn", workers=1).start()\nprint(site.url)'
-        )[0]["text"]
+        theirs = other.run('from labs import deploy\nsite = deploy("gunicorn", workers=1).start()\nprint(site.url)')[0][
+            "text"
+        ]
         assert mine != theirs
         notebook.run("site.stop()")
         assert "200" in other.run('print(site.get("/hello/").status)')[0]["text"]
