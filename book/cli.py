@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,9 +16,6 @@ from benchmarks import words
 from book import progress, site
 from book.contents import TOP, notebooks
 from labs import errors
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
 
@@ -176,6 +174,37 @@ def check_notebooks(
         raise typer.Exit(
             subprocess.run(command, cwd=TOP, env=env | {FOLDER: env["IPYTHONDIR"]}, check=False).returncode
         )
+
+
+@app.command("workbooks")
+def write_workbooks(
+    afresh: Annotated[
+        str,
+        typer.Option(metavar="CHAPTER", help="Write this chapter anew, by number, title or name; the old one is kept."),
+    ] = "",
+    folder: Annotated[
+        Path | None, typer.Option(help="Another folder; without it, workbooks/.", file_okay=False)
+    ] = None,
+    withhold: Annotated[
+        bool, typer.Option("--withhold", help="Without solutions, and without answers to predictions.")
+    ] = False,
+) -> None:
+    """Write the reader's own copies of the chapters, notebooks for any Jupyter, into workbooks/.
+
+    Copies that are there already get what is new in the book. What you have changed in them stays, and a copy of each is
+    kept in workbooks/.kept/ before anything is written over it. The chapters themselves are not touched.
+
+    Example: python -m book workbooks --afresh keep-alive
+    """
+    from book import workbooks
+    from book.workbooks.parse import SourceError
+
+    try:
+        done = workbooks.write(folder or workbooks.FOLDER, withhold=withhold, afresh=afresh or None, say=typer.echo)
+    except (errors.LabError, SourceError) as error:
+        fail(str(error))
+    typer.echo(done.sentence)
+    typer.echo(f"They are in {done.folder}. Open them: make lab")
 
 
 def chosen(parts: list[str]) -> list[Path]:
