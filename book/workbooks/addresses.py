@@ -74,8 +74,8 @@ class Addresses:
         return found
 
     def _heading(self, page: str, anchor: str, place: Place) -> str:
-        """The anchor by which Jupyter knows the heading that the site knows by `anchor`."""
+        """The anchor by which JupyterLab finds the heading that the site knows by `anchor`, whether or not it is in view."""
         for _, text in self.pages[page].headings:
             if slug(text) == anchor:
-                return text.replace(" ", "-")
+                return f"heading={text.replace(' ', '-')}"
         raise place.error(f"{page} has no heading #{anchor}")
