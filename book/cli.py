@@ -19,6 +19,8 @@ from labs import errors
 
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
 
+CALLED_FROM = Path.cwd()  # before `main` goes to the checkout
+
 PATIENCE = 600  # seconds that a claim waits for another measurement on this machine; it says so
 
 app = typer.Typer(
@@ -200,11 +202,14 @@ def write_workbooks(
     from book.workbooks.parse import SourceError
 
     try:
-        done = workbooks.write(folder or workbooks.FOLDER, withhold=withhold, afresh=afresh or None, say=typer.echo)
+        with progress.phase("Writing workbooks") as line:
+            place = CALLED_FROM / folder if folder else workbooks.FOLDER
+            said: list[str] = []
+            done = workbooks.write(place, withhold=withhold, afresh=afresh or None, say=said.append, moved=line.share)
+            line.done(words.counted(done.count, "chapter"))
     except (errors.LabError, SourceError) as error:
         fail(str(error))
-    typer.echo(done.sentence)
-    typer.echo(f"They are in {done.folder}. Open them: make lab")
+    typer.echo("\n".join([*said, done.sentence, f"They are in {done.folder}. Open them: make lab"]))
 
 
 def chosen(parts: list[str]) -> list[Path]:

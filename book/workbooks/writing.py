@@ -12,7 +12,7 @@ from book.contents import TOP
 from book.workbooks.edition import Edition
 from book.workbooks.merge import digest, fresh, merged, told
 from book.workbooks.notebook import written
-from book.workbooks.shelf import Shelf, has_signatures, read
+from book.workbooks.shelf import Shelf, ShelfError, has_signatures, read
 from book.workbooks.sources import sources
 from labs.errors import LabError
 
@@ -38,6 +38,7 @@ class Written:
 
     folder   where they are
     first    the workbook of the first page
+    count    how many there are
     new      were not there before
     gained   have something new in them
     edited   have something of the reader's in them
@@ -47,6 +48,7 @@ class Written:
 
     folder: Path
     first: Path
+    count: int
     new: list[str] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
@@ -59,7 +61,7 @@ class Written:
         said = [words.counted(len(self.new), "new workbook")] if self.new else []
         said += [f"{words.counted(len(self.gained), 'workbook')} with something new"] if self.gained else []
         said = said or ["nothing new"]
-        said += [f"your edits kept in {len(self.edited)}"] if self.edited else []
+        said += [f"your work kept in {len(self.edited)}"] if self.edited else []
         left = "".join(f" Left alone: {name}, because {why}." for name, why in self.left.items())
         return f"Workbooks: {', '.join(said)}.{left}"
 
@@ -70,6 +72,7 @@ def write(
     withhold: bool = False,
     afresh: str | None = None,
     say: Callable[[str], None] = lambda _line: None,
+    moved: Callable[[float], None] = lambda _share: None,
 ) -> Written:
     """Write every page of the book as a notebook into `folder`, or bring those that are there up to this edition.
 
@@ -78,12 +81,15 @@ def write(
     withhold  leaves out solutions and what the record says of predictions
     afresh    a chapter, by number, title or name: its workbook is written anew, and the old one kept in `.kept/`
     say       is told, a line each, what a reader should know at once
+    moved     is told which share is done, 0 to 1
 
     Raises `SourceError` for a page that cannot be resolved, `NoChapterError`, and `ShelfError` while another run writes here.
     """
     pages = {page.name: page for page in sources()}
     again = chapter(afresh, list(pages.values())) if afresh is not None else None
     shelf = Shelf(folder.resolve())
+    if any(page.path.is_relative_to(shelf.folder) for page in pages.values()):
+        raise ShelfError(f"{folder} holds the book's own chapters. Name a folder for copies of them.")
     with shelf.locked():
         files = shelf.files()
         edition = Edition(top=TOP, folder=shelf.folder, pages=pages, names={}, data=load(TOP), withhold=withhold)
@@ -91,9 +97,11 @@ def write(
         for name, page in pages.items():
             edition.names[name] = places[name].path.name if name in places and places[name].is_renamed else page.filename
         signed = has_signatures()
-        done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())))
-        for page in pages.values():
-            Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed).put(places.get(page.name), afresh=page is again)
+        done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())), count=len(pages))
+        for number, page in enumerate(pages.values(), start=1):
+            work = Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed)
+            work.put(places.get(page.name), afresh=page is again)
+            moved(number / len(pages))
     return done
 
 
