@@ -7,7 +7,7 @@ A page says which claim it means and nothing about its result, so a new record c
     ```{scorecard}                     the table; `:section: tune` narrows it
     ```{findings} id id                front-page cards; content: id | verdict | headline | teaser
     ```{predict} tune-keepalive        content: the question, then one choice a line, each with a dash
-    ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone
+    ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone; content: for those who see the source alone
     {verdict}`tune-keepalive`          a mark and a link in a sentence
     {value}`tune-keepalive ratio`      a number of the reference record, in words; see `value`
     {value}`2.8 times <tune-keepalive ratio>`   the same: what stands before the brackets is for those who see the source alone

@@ -34,11 +34,11 @@ FACTS = ("Questions", "Objectives", "Time", "Needs")
 # A piece of each kind that every chapter has.
 PIECES = {
     "a claim card": r"```\{claim\} [a-z]",
-    "a prediction": r"```\{predict\} [a-z]",
-    "a diagram": r"```\{figure\} ",
+    "a prediction": r":::\{predict\} [a-z]",
+    "a diagram": r":::\{figure\} ",
     "something to break": r":class: break-it",
-    "an exercise": r"```\{exercise\}",
-    "a solution, folded": r"```\{solution\}(?s:.){1,80}:class: dropdown",
+    "an exercise": r":::\{exercise\}",
+    "a solution, folded": r":::\{solution\}(?s:.){1,80}:class: dropdown",
     "2006 beside today": r":class: then-now",
     "key points": r":class: key-points",
 }
