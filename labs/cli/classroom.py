@@ -14,7 +14,7 @@ def look(folder: Path, *, again: bool, as_json: bool) -> int:
     """Print who is where; the exit status is 1 where no file is a workbook. Raises OptionError for a wrong folder."""
     found = classroom.look(folder)
     if again:
-        found = classroom.again(found, lambda line: print(line, file=sys.stderr, flush=True))
+        found = classroom.again(found, lambda part: print(part, end="", file=sys.stderr, flush=True))
     if as_json:
         print(json.dumps(found.to_json(), indent=2))
     elif found.learners:

@@ -15,6 +15,7 @@ from labs.tables import Tabled
 
 PASSED, TRIED, NOT_YET = "passed", "tried", "not yet"
 SIGNS = {PASSED: "P", TRIED: "t", NOT_YET: "."}
+LONGEST = 100  # signs of an answer, while it is asked for
 AS_STORED = "*"  # behind a state that was not asked for again, though all were to be
 
 
@@ -150,7 +151,7 @@ def look(folder: Path) -> Classroom:
 def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
     """Ask real servers for every answer that is made of literals; what two learners gave alike is asked once.
 
-    say  is told of each answer when it was asked
+    say  is told of each answer before it is asked for, and what came of it, which ends the line
     """
     asked: dict[str, tuple[bool, str]] = {}
     wanted = dict.fromkeys(
@@ -166,10 +167,10 @@ def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
             if standing.call.answer is not None:
                 key = _written(standing.call)
                 if key not in asked:
+                    say(f"{len(asked) + 1} of {len(wanted)}  {textwrap.shorten(key, LONGEST, placeholder='…')}: ")
                     began = time.monotonic()
                     asked[key] = _ask(name, standing.call.answer)
-                    took = time.monotonic() - began
-                    say(f"{len(asked)} of {len(wanted)}  {key}: {PASSED if asked[key][0] else 'open'}, {took:.0f} s")
+                    say(f"{PASSED if asked[key][0] else 'open'}, {time.monotonic() - began:.0f} s\n")
                 passed, why = asked[key]
                 # an answer that nobody has run and that does not pass is the one that the chapter gives
                 state = PASSED if passed else NOT_YET if standing.call.passed is None else TRIED
