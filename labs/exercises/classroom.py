@@ -15,7 +15,7 @@ from labs.tables import Tabled
 
 PASSED, TRIED, NOT_YET = "passed", "tried", "not yet"
 SIGNS = {PASSED: "P", TRIED: "t", NOT_YET: "."}
-LONGEST = 100  # signs of an answer, while it is asked for
+LONGEST = 100  # characters of an answer, while it is asked for
 AS_STORED = "*"  # behind a state that was not asked for again, though all were to be
 
 
@@ -79,7 +79,7 @@ class Classroom:
 
 
 class Overview(Tabled):
-    """A row a learner. In words where they fit into `width` signs, else a sign an exercise under its number."""
+    """A row a learner. In words where they fit into `width` characters, else a letter an exercise under its number."""
 
     def __init__(self, classroom: Classroom, width: int) -> None:
         self._classroom, self._width = classroom, width
@@ -107,7 +107,7 @@ class Overview(Tabled):
 
     @property
     def below(self) -> str:
-        """What the signs mean."""
+        """What the letters mean."""
         lines = []
         if not self._words:
             numbered = ", ".join(f"{number}\u00a0{name}" for number, name in enumerate(self._names, 1))
@@ -213,5 +213,5 @@ def _written(call: Call) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name of a file without signs that would steer a terminal."""
+    """A name of a file without characters that would steer a terminal."""
     return "".join(sign if sign.isprintable() else "?" for sign in name)
