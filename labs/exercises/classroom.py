@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,15 +51,15 @@ class Learner:
 
 @dataclass(frozen=True, kw_only=True)
 class Classroom:
-    """All learners, and what was passed over: each file with the reason."""
+    """All learners.
+
+    exercises    those that are in any of the workbooks, in the order of the workbooks' names
+    passed_over  what is no workbook: each file with the reason
+    """
 
     learners: Sequence[Learner]
+    exercises: Sequence[str]
     passed_over: Mapping[str, str]
-
-    @property
-    def exercises(self) -> list[str]:
-        """The exercises that are in any of the workbooks, in the order in which they are met."""
-        return list(dict.fromkeys(name for learner in self.learners for name in learner.standings))
 
     def to_json(self) -> dict[str, object]:
         """All of it, for programs."""
@@ -133,7 +134,7 @@ def look(folder: Path) -> Classroom:
         raise OptionError(f"{folder} is no folder. Name the one that holds the learners' workbooks.")
     exercises, passed_over = frozenset(names()), {}
     found: dict[str, list[Workbook]] = {}
-    for path in sorted(folder.rglob("*.ipynb")):
+    for path in sorted(folder.rglob("*.ipynb"), key=lambda path: _counted(str(path))):
         inside = path.relative_to(folder)
         if not path.is_file() or any(part.startswith(".") for part in inside.parts):
             continue  # such as .ipynb_checkpoints, where JupyterLab keeps copies
@@ -145,7 +146,13 @@ def look(folder: Path) -> Classroom:
             found.setdefault(_shown(inside.parts[0] if len(inside.parts) > 1 else inside.stem), []).append(workbook)
     if not found and not passed_over:
         raise OptionError(f"There is no notebook below {folder}. Workbooks end in .ipynb.")
-    return Classroom(learners=[_learner(name, books) for name, books in found.items()], passed_over=passed_over)
+    by_name = sorted((book for books in found.values() for book in books), key=lambda book: _counted(book.path.name))
+    learners = [_learner(name, books) for name, books in found.items()]
+    return Classroom(
+        learners=[learner for learner in learners if learner.standings or learner.predictions],
+        exercises=list(dict.fromkeys(call.exercise for book in by_name for call in book.calls)),
+        passed_over=passed_over,
+    )
 
 
 def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
@@ -210,6 +217,11 @@ def _standing(calls: Sequence[Call]) -> Standing:
 def _written(call: Call) -> str:
     answer = call.answer or {}
     return f"{call.exercise} {', '.join(f'{name}={value!r}' for name, value in answer.items())}"
+
+
+def _counted(name: str) -> list[str | int]:
+    """A name as a key of order, in which 10 comes after 9."""
+    return [int(part) if number % 2 else part for number, part in enumerate(re.split(r"(\d+)", name))]
 
 
 def _shown(name: str) -> str:

@@ -46,10 +46,11 @@ class Workbook:
 
 def read(path: Path, exercises: frozenset[str]) -> Workbook:
     """Read one file; exercises are those of the book. Raises ForeignError."""
-    cells = [cell for cell in _cells(path) if cell.get("cell_type") == "code"]
+    notebook = _notebook(path)
+    cells = [cell for cell in _mappings(notebook["cells"]) if cell.get("cell_type") == "code"]
     calls = [call for cell in cells for call in _calls(cell) if call.exercise in exercises]
     sources = [_text(cell.get("source")) for cell in cells]
-    if not calls and not any(".predict(" in source for source in sources):
+    if not (calls or any(".predict(" in source for source in sources) or _is_a_page(notebook)):
         raise ForeignError("no exercise and no prediction of this book is in it")
     predicted = [mark.get("claim") for cell in cells for mark in _marks(cell, PREDICTION)]
     return Workbook(
@@ -57,7 +58,7 @@ def read(path: Path, exercises: frozenset[str]) -> Workbook:
     )
 
 
-def _cells(path: Path) -> list[dict[str, Any]]:
+def _notebook(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST:
             raise ForeignError(f"larger than {LARGEST // 1_000_000} MB")
@@ -66,10 +67,15 @@ def _cells(path: Path) -> list[dict[str, Any]]:
         raise ForeignError(f"cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise ForeignError("not JSON, so no notebook") from error
-    cells = found.get("cells") if isinstance(found, dict) else None
-    if not isinstance(cells, list):
+    if not (isinstance(found, dict) and isinstance(found.get("cells"), list)):
         raise ForeignError("no notebook of format 4")
-    return _mappings(cells)
+    return found
+
+
+def _is_a_page(notebook: dict[str, Any]) -> bool:
+    """Whether it is one of the book's workbooks: some have no exercise."""
+    metadata = notebook.get("metadata")
+    return isinstance(metadata, dict) and isinstance(metadata.get("workbook"), dict)
 
 
 def _calls(cell: dict[str, Any]) -> Iterator[Call]:

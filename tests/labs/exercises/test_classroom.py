@@ -70,6 +70,19 @@ def test_a_copy_of_a_chapter_has_been_worked_on_by_nobody(tmp_path: Path) -> Non
     assert learner.predictions == frozenset()
 
 
+def test_a_page_without_an_exercise_is_no_stranger_and_exercises_stand_in_the_order_of_the_workbooks(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "ann/10.1 x.ipynb", run('check("swap", buffers="nginx")', False, "swap"))
+    write(tmp_path / "bo/9.2 y.ipynb", run(WRONG, False))
+    page = v4.new_notebook(metadata={"workbook": {}})  # type: ignore[no-untyped-call]
+    (tmp_path / "page.ipynb").write_text(v4.writes(page))  # type: ignore[no-untyped-call]
+    found = classroom.look(tmp_path)
+    assert found.exercises == ["keep-alive", "swap"]
+    assert [learner.name for learner in found.learners] == ["ann", "bo"]
+    assert found.passed_over == {}
+
+
 def test_each_claim_is_predicted_once(tmp_path: Path) -> None:
     made = [marked("x.predict()", PREDICTION, {"claim": claim}) for claim in ("one", "two", "one")]
     write(tmp_path / "a.ipynb", *made, code("x.predict()"))
