@@ -211,7 +211,9 @@ def test_an_explorable_is_live_and_has_a_picture_where_it_cannot_be(whole: Writt
 
 
 def test_the_teachers_edition_has_no_answers(tmp_path: Path, whole: Written) -> None:
+    before = {page.name: page.path.read_bytes() for page in PAGES}
     withheld = write(tmp_path / "workbooks", withhold=True)
+    assert {page.name: page.path.read_bytes() for page in PAGES} == before, "the sources are as they were"
     for word in ("Show the solution", "Show what the record says"):
         for each in PAGES:
             assert word not in "".join(texts(parse((withheld.folder / each.filename).read_text("utf-8"))))
