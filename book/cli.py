@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,10 +17,9 @@ from book import progress, site
 from book.contents import TOP, notebooks
 from labs import errors
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
+
+CALLED_FROM = Path.cwd()  # before `main` goes to the checkout
 
 PATIENCE = 600  # seconds that a claim waits for another measurement on this machine; it says so
 
@@ -137,8 +137,26 @@ def refresh_notebooks(
         except RefreshError as error:
             failed.append(path)
             typer.echo(f"{error}\n", err=True)
+    write_words()
     if failed:
         fail(f"{len(failed)} of the notebooks did not run to the end; they were left as they were.")
+
+
+@app.command("words")
+def write_words() -> None:
+    """Write into all pages what the records say of their claims and numbers, for those who see the sources alone.
+
+    The lines of a claim's fence, and what stands before the brackets of a value. Part of `refresh`; runs no notebook.
+
+    Example: python -m book words
+    """
+    from book.derived import DerivedError, pages, refresh
+
+    try:
+        changed = [told(path) for path in pages() if refresh(path)]
+    except DerivedError as error:
+        fail(str(error))
+    typer.echo("\n".join([*changed, f"The words of {words.counted(len(changed), 'page')} changed."]))
 
 
 @app.command("test")
@@ -176,6 +194,40 @@ def check_notebooks(
         raise typer.Exit(
             subprocess.run(command, cwd=TOP, env=env | {FOLDER: env["IPYTHONDIR"]}, check=False).returncode
         )
+
+
+@app.command("workbooks")
+def write_workbooks(
+    afresh: Annotated[
+        str,
+        typer.Option(metavar="CHAPTER", help="Write this chapter anew, by number, title or name; the old one is kept."),
+    ] = "",
+    folder: Annotated[
+        Path | None, typer.Option(help="Another folder; without it, workbooks/.", file_okay=False)
+    ] = None,
+    withhold: Annotated[
+        bool, typer.Option("--withhold", help="Without solutions, and without answers to predictions.")
+    ] = False,
+) -> None:
+    """Write the reader's own copies of the chapters, notebooks for any Jupyter, into workbooks/.
+
+    Copies that are there already get what is new in the book. What you have changed in them stays, and a copy of each is
+    kept in workbooks/.kept/ before anything is written over it. The chapters themselves are not touched.
+
+    Example: python -m book workbooks --afresh keep-alive
+    """
+    from book import workbooks
+    from book.workbooks.parse import SourceError
+
+    try:
+        with progress.phase("Writing workbooks") as line:
+            place = CALLED_FROM / folder if folder else workbooks.FOLDER
+            said: list[str] = []
+            done = workbooks.write(place, withhold=withhold, afresh=afresh or None, say=said.append, moved=line.share)
+            line.done(words.counted(done.count, "chapter"))
+    except (errors.LabError, SourceError) as error:
+        fail(str(error))
+    typer.echo("\n".join([*said, done.sentence, f"They are in {done.folder}. Open them: make lab"]))
 
 
 def chosen(parts: list[str]) -> list[Path]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +141,12 @@ def test_a_run_says_whom_it_waits_for() -> None:
     line = "waits for process 7 (tune-often, for 3 min); 1 other waits before this one"
     teller(going(effect(), 0, "waiting", detail=line))
     assert [(step.text, step.over, step.left) for step in told] == [(line, True, None)]
+    for waited in (0.0, 61.0):
+        waits = going(effect(), 0, "waiting", detail="waits for process 8", patience=1800.0)
+        teller(dataclasses.replace(waits, elapsed=waited))
+    assert told[1].text == "waits for process 8; waited 0:00 of at most 30:00"
+    assert told[2].text == "waits for process 8; waited 1:01 of at most 30:00"
+    assert [step.over for step in told[1:]] == [True, False]
 
 
 @pytest.mark.parametrize("when", ["at the end", "before it is broken off"])
