@@ -20,7 +20,7 @@ class Narrowing:
     """The ratio after each block that counts, at the main point of a sweep.
 
     intervals  the newest last; the first has a ratio and no ends
-    of         how many blocks there shall be, at least
+    of         how many blocks there are to be, at least
     favoured, against  the arm of which a ratio above 1 speaks, and the other
     matters    the smallest difference that matters, as a share
     """

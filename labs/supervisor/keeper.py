@@ -56,7 +56,7 @@ class Keeper:
         return self._process.poll() is None
 
     def _read(self, number: int) -> dict[str, Any]:
-        """The answer to the question of this number. Earlier ones are of whoever was interrupted before he had his answer."""
+        """The answer to the question of this number. Earlier answers are to questions whose asker was interrupted meanwhile."""
         assert self._process.stdout is not None
         while True:
             try:

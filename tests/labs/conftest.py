@@ -90,6 +90,12 @@ def nothing_is_left(run_folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def nothing_left_in() -> Callable[[Path], None]:
+    """The same for any folder of deployments."""
+    return nothing_is_left
+
+
+@pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Deployment]]:
     """Call it as `deploy`: a deployment that runs already, where a test of this file asked for the same before.
 
