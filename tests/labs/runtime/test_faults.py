@@ -30,7 +30,8 @@ from labs.errors import LabError, Missing, StartError
 from labs.paths import TOP
 from labs.runtime import launch
 from labs.servers.address import Tcp
-from labs.supervisor import keep, keeper
+from labs.supervisor import keeper
+from labs.supervisor.keeping.folder import short_folder
 from labs.supervisor.reset import reset
 
 pytestmark = pytest.mark.servers
@@ -207,7 +208,7 @@ def test_sockets_find_no_short_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "/x" * 60)
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OSError, match="too long for a Unix socket"):
-        keep.short_folder()
+        short_folder()
 
 
 # -- the keeper
