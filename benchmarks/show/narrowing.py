@@ -40,7 +40,7 @@ def draw(seen: Narrowing) -> str:
     label = f"The ratio after each of {words.counted(len(seen.intervals), 'block')}; the newest: {seen.newest}. Right of 1: {seen.favoured} is better."
     return (
         f'<svg class="run-blocks" role="img" aria-label="{escape(label)}" viewBox="0 0 {WIDTH} {floor + BOTTOM}" '
-        f'width="{WIDTH}" height="{floor + BOTTOM}" style="max-width:100%;height:auto;display:block" font-size="12" '
+        f'width="{WIDTH}" height="{floor + BOTTOM}" style="max-width:100%;height:auto;display:block;font-family:var(--sans,inherit)" font-size="12" '
         f'fill="currentColor">{"".join(parts)}</svg>'
     )
 
