@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -15,9 +17,6 @@ from benchmarks import words
 from book import progress, site
 from book.contents import TOP, notebooks
 from labs import errors
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
 
@@ -108,6 +107,47 @@ def read() -> None:
             http.serve_forever()
         except KeyboardInterrupt:
             typer.echo()
+
+
+LAB = {"allow_extra_args": True, "ignore_unknown_options": True}  # the rest is for JupyterLab
+
+
+@app.command("lab", context_settings=LAB)
+def open_workbooks(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Another folder of workbooks.")] = TOP / "workbooks",
+) -> None:
+    """Open the workbooks in JupyterLab, until Ctrl+C; those that are not there yet are written first.
+
+    A workbook is your own copy of a chapter. It is never overwritten: what a newer edition of the book brings is put beside
+    what you have, and said. All other options go to JupyterLab, such as --no-browser or --port=9000. JupyterLab keeps its
+    files in .cache/jupyter, listens on this machine alone, and ends, with its kernels and the servers that they started, when
+    the shell that started it ends; nohup in front lets it stay.
+
+    Example: python -m book lab --port=9000
+    """
+    from book import lab, workbooks
+
+    with suppress(KeyboardInterrupt):
+        lab.prepare("workbooks")
+        written = workbooks.write(folder=folder, say=typer.echo)
+        lab.serve(folder, first=written.first, more=context.args, say=typer.echo)
+
+
+@app.command("edit", context_settings=LAB)
+def open_sources(context: typer.Context) -> None:
+    """Open the sources of the book in JupyterLab, until Ctrl+C, for who writes them; readers work in `lab`.
+
+    What is run and saved here changes tracked files. What the site makes of its own directives does not show here.
+    All options go to JupyterLab.
+
+    Example: python -m book edit --port=9000
+    """
+    from book import lab
+
+    with suppress(KeyboardInterrupt):
+        lab.prepare("sources")
+        lab.serve(TOP / "book", first=None, more=context.args, say=typer.echo)
 
 
 @app.command("refresh")

@@ -1,0 +1,168 @@
+"""JupyterLab as `make lab` starts it, on workbooks of the tests' own, and one window on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from patience import HANG, wait_for
+from visiting import HEIGHT, WIDE, listen
+
+from book import lab
+from book.contents import TOP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/lab\?token=(\w+)")
+ENDING = 30  # seconds in which a lab has ended with its kernels, on a busy machine too
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A lab that runs. home: the folder of all that it writes."""
+
+    process: subprocess.Popen[bytes]
+    home: Path
+    address: str
+    token: str
+
+    @property
+    def workbooks(self) -> Path:
+        return self.home / "workbooks"
+
+    @property
+    def run(self) -> Path:
+        """Where its deployments have their folders."""
+        return self.home / "run"
+
+    @property
+    def results(self) -> Path:
+        return self.home / "results"
+
+    def said(self) -> str:
+        return (self.home / "said").read_text("utf8")
+
+    def ask(self, path: str) -> Any:
+        """What its API says, such as of "sessions"."""
+        asked = urllib.request.Request(f"{self.address}/api/{path}", headers={"Authorization": f"token {self.token}"})
+        with urllib.request.urlopen(asked, timeout=HANG) as answer:
+            return json.load(answer)
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a lab runs under that writes below one folder alone, and measures shortly."""
+    own = {lab.OWN: "jupyter", "LABS_RUN_FOLDER": "run", "BOOK_RESULTS": "results"}
+    folders = {name: str(home / folder) for name, folder in own.items()}
+    return {**os.environ, **folders, "BOOK_PROFILE": "smoke"}
+
+
+def command(home: Path, *more: str) -> list[str]:
+    """The command that starts it, on any free port."""
+    words = (f"--folder={home / 'workbooks'}", "--no-browser", "--LabApp.expose_app_in_browser=True")
+    return [sys.executable, "-m", "book", "lab", *words, *(more or ("--port=0",))]
+
+
+@contextmanager
+def running(home: Path, *more: str) -> Iterator[Lab]:
+    """A lab, ended in the end."""
+    with (
+        (home / "said").open("wb") as said,
+        subprocess.Popen(
+            command(home, *more), cwd=TOP, env=environment(home), stdout=said, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        try:
+            address, token = reached(process, home / "said")
+            yield Lab(process=process, home=home, address=address, token=token)
+        finally:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDING)
+            process.kill()
+
+
+def reached(process: subprocess.Popen[bytes], said: Path) -> tuple[str, str]:
+    """Address and token, once they are said."""
+    assert wait_for(lambda: process.poll() is not None or ADDRESS.search(said.read_text("utf8")), HANG)
+    found = ADDRESS.search(said.read_text("utf8"))
+    assert found, said.read_text("utf8")
+    return found[1], found[2]
+
+
+# What stands in the notebook that is in front. A role that nothing resolved shows as {name} and its text as code; a directive
+# as code in a language with braces, or as the red box of an extension.
+UNRESOLVED = """() => {
+    const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    const found = [...panel.querySelectorAll("code")].filter(code =>
+        /\\{[a-z:-]+\\}$/.test(code.previousSibling?.textContent ?? "") || /\\{[a-z:-]+\\}/.test(code.className))
+    const text = panel.querySelector(".jp-Notebook").innerText
+    return [...found.map(code => code.parentElement.innerText.slice(0, 80)),
+            ...(text.match(/Unknown Directive|\\{[a-z:-]+\\}`[^`]*`|^:{3,}.*$/gm) ?? [])]
+}"""
+
+SHOWN = """cells => {
+    const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    const texts = panel ? [...panel.querySelectorAll(".jp-MarkdownOutput")] : []
+    return panel?.querySelectorAll(".jp-Cell").length == cells
+        && texts.length == panel.querySelectorAll(".jp-MarkdownCell").length
+        && texts.every(text => text.childElementCount > 0)
+}"""
+
+
+@dataclass(kw_only=True)
+class Window:
+    """One window on a lab. told: errors, and requests that leave it."""
+
+    page: Page
+    lab: Lab
+    told: list[str] = field(default_factory=list)
+
+    def open(self, name: str) -> None:
+        """Bring a workbook to the front; all its cells are there then."""
+        self.page.evaluate(
+            "path => jupyterapp.commands.execute('docmanager:open', {path}).then(shown => shown.context.ready)", name
+        )
+        cells = len(json.loads((self.lab.workbooks / name).read_text("utf8"))["cells"])
+        self.page.wait_for_function(SHOWN, arg=cells)
+
+    def close(self) -> None:
+        """Close what is open, kernels with it, and ask nothing."""
+        self.page.evaluate(
+            "Promise.all([...jupyterapp.shell.widgets('main')].map(async shown => {"
+            "    await shown.sessionContext?.ready; await shown.sessionContext?.shutdown(); shown.dispose() }))"
+        )
+
+    def do(self, command: str) -> None:
+        """A command of JupyterLab, as its menus give it; back at once."""
+        self.page.evaluate("command => { jupyterapp.commands.execute(command) }", command)
+
+
+@contextmanager
+def window(browser: Browser, lab: Lab, *, name: str = "", theme: Any = "light") -> Iterator[Window]:
+    """A window of a browser, ready. name: of the workspace; two windows at a time need two."""
+    context = browser.new_context(
+        viewport={"width": WIDE, "height": HEIGHT}, color_scheme=theme, reduced_motion="reduce"
+    )
+    context.set_default_timeout(HANG * 1000)
+    shown = Window(page=context.new_page(), lab=lab)
+    listen(shown.page, shown.told.append, lambda: lab.address)
+    try:
+        where = f"/workspaces/{name}" if name else ""
+        shown.page.goto(f"{lab.address}/lab{where}?token={lab.token}", wait_until="commit")
+        shown.page.wait_for_function("window.jupyterapp")
+        shown.page.evaluate("jupyterapp.restored.then(() => null)")
+        yield shown
+    finally:
+        context.close()
