@@ -112,10 +112,11 @@ UNRESOLVED = """() => {
             ...(text.match(/Unknown Directive|\\{[a-z:-]+\\}`[^`]*`|^:{3,}.*$/gm) ?? [])]
 }"""
 
-SHOWN = """cells => {
+SHOWN = """([name, cells]) => {
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    const texts = panel ? [...panel.querySelectorAll(".jp-MarkdownOutput")] : []
-    return panel?.querySelectorAll(".jp-Cell").length == cells
+    if (jupyterapp.shell.currentWidget?.context?.path != name || !panel) return false
+    const texts = [...panel.querySelectorAll(".jp-MarkdownOutput")]
+    return panel.querySelectorAll(".jp-Cell").length == cells
         && texts.length == panel.querySelectorAll(".jp-MarkdownCell").length
         && texts.every(text => text.childElementCount > 0)
 }"""
@@ -129,20 +130,19 @@ class Window:
     lab: Lab
     told: list[str] = field(default_factory=list)
 
-    def open(self, name: str) -> None:
-        """Bring a workbook to the front; all its cells are there then."""
-        self.page.evaluate(
-            "path => jupyterapp.commands.execute('docmanager:open', {path}).then(shown => shown.context.ready)", name
-        )
-        cells = len(json.loads((self.lab.workbooks / name).read_text("utf8"))["cells"])
-        self.page.wait_for_function(SHOWN, arg=cells)
+    def begin(self, name: str, *, kernel: bool = False) -> None:
+        """Open a workbook; back at once. kernel: it gets one; reading needs none, and starting them all takes a minute."""
+        wanted = {"path": name} if kernel else {"path": name, "kernelPreference": {"canStart": False, "shouldStart": False}}
+        self.page.evaluate("what => { jupyterapp.commands.execute('docmanager:open', what) }", wanted)
+
+    def arrive(self, name: str) -> None:
+        """Wait until all cells of a workbook that was opened are there."""
+        cells = json.loads((self.lab.workbooks / name).read_text("utf8"))["cells"]
+        self.page.wait_for_function(SHOWN, arg=[name, len(cells)])
 
     def close(self) -> None:
-        """Close what is open, kernels with it, and ask nothing."""
-        self.page.evaluate(
-            "Promise.all([...jupyterapp.shell.widgets('main')].map(async shown => {"
-            "    await shown.sessionContext?.ready; await shown.sessionContext?.shutdown(); shown.dispose() }))"
-        )
+        """Close what is open without a question. Kernels stay."""
+        self.page.evaluate("[...jupyterapp.shell.widgets('main')].forEach(shown => shown.dispose())")
 
     def do(self, command: str) -> None:
         """A command of JupyterLab, as its menus give it; back at once."""

@@ -1,0 +1,54 @@
+"""Every workbook in a real JupyterLab: nothing unresolved, no error, no request that leaves this machine."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from labpage import UNRESOLVED, Lab, Window, running, window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+WINDOWS = "light", "dark"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with running(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def test_the_first_page_is_laid_out_to_be_read(browser: Browser, lab: Lab) -> None:
+    """Chapters at the left in the book's order, the first of them open, its headings at the right, and nothing asked."""
+    with window(browser, lab) as first:
+        page = first.page
+        page.wait_for_selector(".jp-NotebookPanel h1")
+        page.wait_for_selector("#jp-right-stack .jp-TableOfContents-tree h1, #jp-right-stack .jp-tocItem")
+        page.wait_for_load_state("networkidle")
+        shown = page.locator(".jp-DirListing-itemText").all_inner_texts()
+        assert shown == [path.name for path in lab.workbooks.iterdir()]
+        assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
+        assert first.told == []
+
+
+def test_every_workbook_is_resolved(browser: Browser, lab: Lab) -> None:
+    wrong: list[str] = []
+    names = sorted(path.name for path in lab.workbooks.glob("*.ipynb"))
+    with ExitStack() as stack:
+        windows: list[Window] = [stack.enter_context(window(browser, lab, name=name, theme=name)) for name in WINDOWS]
+        for start in range(0, len(names), len(windows)):
+            pair = names[start : start + len(windows)]
+            for each, name in zip(windows, pair, strict=False):
+                each.begin(name)
+            for each, name in zip(windows, pair, strict=False):
+                each.arrive(name)
+                wrong += [f"{name}: {line}" for line in [*each.page.evaluate(UNRESOLVED), *each.told]]
+                each.told.clear()
+                each.close()
+    assert not wrong, "\n".join(wrong)
