@@ -130,8 +130,9 @@ def open_workbooks(
 
     with suppress(KeyboardInterrupt):
         lab.prepare("workbooks")
-        written = workbooks.write(folder=folder, say=typer.echo)
-        lab.serve(folder, first=written.first, more=context.args, say=typer.echo)
+        written = workbooks.write(folder, say=typer.echo)
+        typer.echo(written.sentence)
+        lab.serve(folder, first=written.first.name, more=context.args, say=typer.echo)
 
 
 @app.command("edit", context_settings=LAB)
@@ -216,6 +217,37 @@ def check_notebooks(
         raise typer.Exit(
             subprocess.run(command, cwd=TOP, env=env | {FOLDER: env["IPYTHONDIR"]}, check=False).returncode
         )
+
+
+@app.command("workbooks")
+def write_workbooks(
+    afresh: Annotated[
+        str,
+        typer.Option(metavar="CHAPTER", help="Write this chapter anew, by number, title or name; the old one is kept."),
+    ] = "",
+    folder: Annotated[
+        Path | None, typer.Option(help="Another folder; without it, workbooks/.", file_okay=False)
+    ] = None,
+    withhold: Annotated[
+        bool, typer.Option("--withhold", help="Without solutions, and without answers to predictions.")
+    ] = False,
+) -> None:
+    """Write the reader's own copies of the chapters, notebooks for any Jupyter, into workbooks/.
+
+    Copies that are there already get what is new in the book. What you have changed in them stays, and a copy of each is
+    kept in workbooks/.kept/ before anything is written over it. The chapters themselves are not touched.
+
+    Example: python -m book workbooks --afresh keep-alive
+    """
+    from book import workbooks
+    from book.workbooks.parse import SourceError
+
+    try:
+        done = workbooks.write(folder or workbooks.FOLDER, withhold=withhold, afresh=afresh or None, say=typer.echo)
+    except (errors.LabError, SourceError) as error:
+        fail(str(error))
+    typer.echo(done.sentence)
+    typer.echo(f"They are in {done.folder}. Open them: make lab")
 
 
 def chosen(parts: list[str]) -> list[Path]:

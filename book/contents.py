@@ -16,17 +16,23 @@ SUFFIXES = (".md", ".ipynb")
 
 def documents(toc: Path = TOP / "_toc.yml") -> list[str]:
     """The pages in order, as names such as "book/tuning/keep-alive"."""
+    return list(_names(yaml.safe_load(toc.read_text("utf8"))))
 
-    def walk(item: object) -> Iterator[str]:
-        if isinstance(item, dict):
-            yield from (str(item[key]) for key in ("root", "file") if key in item)
-            for key in ("parts", "chapters", "sections"):
-                yield from walk(item.get(key, []))
-        elif isinstance(item, list):
-            for each in item:
-                yield from walk(each)
 
-    return list(walk(yaml.safe_load(toc.read_text("utf8"))))
+def parts(toc: Path = TOP / "_toc.yml") -> list[list[str]]:
+    """The same, part by part; the first page is a part of its own."""
+    contents = yaml.safe_load(toc.read_text("utf8"))
+    return [[str(contents["root"])], *(list(_names(part)) for part in contents["parts"])]
+
+
+def _names(item: object) -> Iterator[str]:
+    if isinstance(item, dict):
+        yield from (str(item[key]) for key in ("root", "file") if key in item)
+        for key in ("parts", "chapters", "sections"):
+            yield from _names(item.get(key, []))
+    elif isinstance(item, list):
+        for each in item:
+            yield from _names(each)
 
 
 def source(document: str) -> Path | None:

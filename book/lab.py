@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from benchmarks import words
 from book.contents import TOP
+from labs.paths import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,26 +33,30 @@ WATCH = 500  # ms between two looks at whether the process that started this one
 OTHERS = ("JUPYTER", "JPY_", "IPYTHON")
 
 
-def prepare(kind: Kind) -> Path:
-    """Let Jupyter, in this process and in its kernels, keep its files in the checkout; the folder that holds them."""
-    own = Path(os.environ.get(OWN) or TOP / ".cache" / "jupyter").resolve()
+def own() -> Path:
+    """The folder of JupyterLab's own files: settings, signatures, what runs."""
+    return Path(os.environ.get(OWN) or CACHE / "jupyter").resolve()
+
+
+def prepare(kind: Kind) -> None:
+    """Let Jupyter, in this process and in its kernels, keep its files in the checkout."""
+    home = own()
     for name in [name for name in os.environ if name.startswith(OTHERS)]:
         del os.environ[name]
-    os.environ |= {f"JUPYTER_{name.upper()}_DIR": str(own / name) for name in ("config", "data", "runtime")}
+    os.environ |= {f"JUPYTER_{name.upper()}_DIR": str(home / name) for name in ("config", "data", "runtime")}
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(str(SETTINGS / name) for name in (kind, "both"))
-    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(own / "workspaces" / kind)
-    os.environ["IPYTHONDIR"] = str(own / "ipython")
-    os.environ["MPLCONFIGDIR"] = str(own / "matplotlib")
+    os.environ["JUPYTERLAB_WORKSPACES_DIR"] = str(home / "workspaces" / kind)
+    os.environ["IPYTHONDIR"] = str(home / "ipython")
+    os.environ["MPLCONFIGDIR"] = str(home / "matplotlib")
     path = [str(TOP), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     # jsonschema compiles a grammar of international addresses when it is imported, which takes as long as all the rest of
     # a start; no schema of Jupyter's has such an address, and without the grammar it checks all others as before
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    profile = own / "ipython" / "profile_default"
+    profile = home / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
     # errors alone: at each start a kernel warns that it speaks over the loopback address, which is where it shall be
     (profile / "ipython_kernel_config.py").write_text("c.Application.log_level = 40\n")
-    return own
 
 
 def serve(folder: Path, *, first: str | None, more: list[str], say: Callable[[str], None]) -> None:

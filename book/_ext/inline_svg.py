@@ -14,9 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docutils import nodes  # type: ignore[import-untyped]
-
 if TYPE_CHECKING:
+    from docutils import nodes  # type: ignore[import-untyped]
     from sphinx.application import Sphinx
 
 CSS = Path(__file__).parent.parent / "_static" / "book.css"
@@ -55,6 +54,8 @@ def inline(text: str, alt: str, prefix: str) -> str:
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.format != "html":
         return
+    from docutils import nodes
+
     for n, image in enumerate(list(doctree.findall(nodes.image))):
         path = Path(app.srcdir, image["uri"])
         if not path.exists():

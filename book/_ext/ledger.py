@@ -18,22 +18,18 @@ Nodes stay symbolic until `doctree-resolved`, where they become HTML (which the 
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import jinja2
 from docutils import nodes  # type: ignore[import-untyped]
 from docutils.parsers.rst import directives  # type: ignore[import-untyped]
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from benchmarks import words
-
-from . import interval
-from .data import HERE, LABELS, MARKS, Claim, Data, load
-from .value import NOTHING, NoValueError, value
+from .cards import EXPLORABLES, Page
+from .data import MARKS, Data, load
+from .value import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,9 +37,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-FOLDER = Path(__file__).parent
-EXPLORABLES = FOLDER.parent / "_explorables"
-SCORECARD = "book/scorecard"
 log = logging.getLogger(__name__)
 
 
@@ -107,86 +100,33 @@ def data(env: BuildEnvironment) -> Data:
     return found
 
 
-def findings(chosen: list[Claim], lines: list[str]) -> list[tuple[Claim, str, str]]:
-    """Claim, headline and teaser of what is recorded.
-
-    A line of content is `id | verdict | headline | teaser` and counts only while that is the verdict: words written for
-    one result never stand beside another. Without a line the claim's own words are shown. The first three are shown.
-    """
-    written = {
-        (part[0], part[1]): part[2:] for line in lines if len(part := [word.strip() for word in line.split("|")]) == 4
-    }
-    shown = []
-    for claim in chosen:
-        if claim.book:
-            headline, teaser = written.get(
-                (claim.id, claim.book.verdict), (claim.row.headline or claim.row.title, claim.row.statement)
-            )
-            shown.append((claim, headline, teaser))
-    return shown[:3]
-
-
-class Page:
-    """Renders the blocks of one page."""
+class SiteLinks:
+    """Where the links of a page of the site lead."""
 
     def __init__(self, app: Sphinx, docname: str) -> None:
-        self.app, self.docname, self.data = app, docname, data(app.env)
-        self.homes = homes(app.env)
-        loader = jinja2.FileSystemLoader(FOLDER / "templates")
-        self.jinja = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        self.jinja.globals.update(
-            axis_of=lambda width, span, pad: interval.Axis(width=width, span=span, pad=pad),
-            number=words.number,
-            span_for=interval.span_for,
-            describe=interval.describe,
-            labels=LABELS,
-            here=HERE,
-            homes=self.homes,
-            names=self.data.sections,
-            page=self.page,
-            url=self.url,
-            static=self.static,
-        )
+        self.app, self.docname, self.copies = app, docname, data(app.env).copies
 
-    def page(self, name: str) -> str:
-        return self.app.builder.get_relative_uri(self.docname, name)
-
-    def url(self, claim: Claim) -> str:
-        home = self.homes.get(claim.id)
-        return f"{self.page(home)}#claim-{claim.id}" if home else f"{self.page(SCORECARD)}#row-{claim.id}"
+    def page(self, name: str, anchor: str = "") -> str:
+        address = self.app.builder.get_relative_uri(self.docname, name)
+        return f"{address}#{anchor}" if anchor else address
 
     def static(self, source: Path) -> str:
-        """Address of a copy of `source` in the site, so that record and code open without a server and without a network."""
-        return "../" * self.docname.count("/") + f"_static/{self.data.copies[source]}"
+        """Of the copy of `source` in the site, so that record and code open without a server and without a network."""
+        return "../" * self.docname.count("/") + f"_static/{self.copies[source]}"
 
-    def render(self, node: ledger) -> str:
-        block, argument = node["block"], node["argument"]
-        if block == "explorable":
-            return (EXPLORABLES / f"{argument}.html").read_text("utf8")
-        claims = [claim for claim in self.data.claims if node["section"] in ("", claim.section)]
-        by_id = {claim.id: claim for claim in self.data.claims}
-        if block == "value":
-            return escape(self.value(by_id.get(argument), argument, node["lines"][0]))
-        shown = findings([by_id[i] for i in argument.split()], node["lines"]) if block == "findings" else []
-        return self.jinja.get_template(f"{block}.html").render(
-            c=by_id.get(argument),
-            claims=claims,
-            counts=Counter(claim.mark for claim in claims),
-            sections=[item for item in self.data.sections.items() if any(claim.section == item[0] for claim in claims)],
-            findings=shown,
-            span=interval.span_for([bar for claim, _, _ in shown if claim.book and (bar := claim.book.main)]),
-            lines=node["lines"],
-        )
 
-    def value(self, claim: Claim | None, name: str, what: str) -> str:
-        """A number of the reference record in words. A mistake is a warning, which ends the build."""
+def html(page: Page, node: ledger, docname: str) -> str:
+    """A block as it stands on its page. A number that is not there is a warning, which ends the build."""
+    block, argument, lines = node["block"], node["argument"], node["lines"]
+    if block == "explorable":
+        return (EXPLORABLES / f"{argument}.html").read_text("utf8")
+    if block == "value":
         try:
-            if claim is None:
-                raise NoValueError("there is no such claim in benchmarks/plan/ledger.json")
-            return value(claim.book.analysis, what) if claim.book and claim.book.analysis else NOTHING
+            return escape(page.value(argument, lines[0]))
         except LookupError as error:
-            log.warning("{value}`%s %s`: %s", name, what, error, location=self.docname)
+            log.warning("{value}`%s %s`: %s", argument, lines[0], error, location=docname)
             return NOTHING
+    return page.render(block, argument, lines, node["section"])
 
 
 def read(app: Sphinx) -> None:
@@ -194,10 +134,10 @@ def read(app: Sphinx) -> None:
 
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    page = Page(app, docname) if app.builder.format == "html" else None
+    page = Page(data(app.env), homes(app.env), SiteLinks(app, docname)) if app.builder.format == "html" else None
     for node in list(doctree.findall(ledger)):
         if page:
-            node.replace_self(nodes.raw("", page.render(node), format="html"))
+            node.replace_self(nodes.raw("", html(page, node, docname), format="html"))
         else:
             node.replace_self(nodes.Text(f"[{node['block']} {node['argument']}]"))
 

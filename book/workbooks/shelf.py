@@ -1,0 +1,150 @@
+"""The folder of the workbooks: what lies in it, and how a file in it is written without losing anything of a reader's."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from filelock import FileLock, Timeout
+from nbformat.sign import NotebookNotary
+
+from book import lab
+from book.workbooks.merge import MEMORY
+from labs.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+PATIENCE = 60  # seconds that a second run waits for the first
+
+
+class ShelfError(LabError):
+    """The folder of the workbooks cannot be used now; the message says why."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A notebook in the folder.
+
+    text  of the file
+    why   what is wrong with it; empty when it can be read
+    """
+
+    path: Path
+    text: str
+    notebook: NotebookNode | None
+    why: str = ""
+
+    @property
+    def memory(self) -> dict[str, Any]:
+        """What a workbook remembers; nothing when it is none."""
+        kept = self.notebook.metadata.get(MEMORY) if self.notebook else None
+        known = isinstance(kept, dict) and isinstance(kept.get("cells"), dict) and isinstance(kept.get("page"), str)
+        return dict(kept) if known else {}
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether its name is the reader's."""
+        return self.path.name != self.memory.get("name")
+
+
+def read(path: Path) -> File:
+    """A notebook, or why it cannot be read."""
+    text = path.read_text("utf-8", errors="replace")
+    try:
+        found = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]
+        if found.nbformat != 4 or any(not isinstance(cell.id, str) for cell in found.cells):
+            raise ValueError("its cells have no ids")
+        if len({cell.id for cell in found.cells}) != len(found.cells):
+            raise ValueError("two of its cells have one id")
+    except (ValueError, AttributeError, TypeError) as error:
+        return File(path, text, None, f"it is no notebook that can be read ({error})")
+    return File(path, text, found)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder of workbooks."""
+
+    folder: Path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one that writes here. Raises `ShelfError` when another does not end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self.folder / ".lock"
+        try:
+            with FileLock(lock, timeout=PATIENCE):
+                yield
+        except Timeout:
+            raise ShelfError(f"Another run is writing workbooks, for a minute now: it holds {lock}") from None
+
+    def files(self) -> list[File]:
+        """The notebooks that lie here."""
+        return [read(path) for path in sorted(self.folder.glob("*.ipynb"))]
+
+    def keep(self, file: File) -> Path:
+        """Copy a file into `.kept/`, under its name and this moment; returns the copy."""
+        folder = self.folder / ".kept"
+        folder.mkdir(exist_ok=True)
+        when = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
+        name, number = f"{file.path.stem} {when}.ipynb", 1
+        while (folder / name).exists():
+            number += 1
+            name = f"{file.path.stem} {when} {number}.ipynb"
+        put(folder / name, file.path.read_bytes())
+        return folder / name
+
+    def write(self, target: Path, text: str, before: File | None) -> bool:
+        """Write a workbook in the place of `before`, which may have another name; not when that has another text by now.
+
+        Returns whether it was written.
+        """
+        if before and read(before.path).text != before.text:
+            return False
+        put(target, text.encode())
+        if before and before.path != target:
+            before.path.unlink()
+        return True
+
+    @cached_property
+    def notary(self) -> NotebookNotary:
+        """Who signs, with the keys of the JupyterLab that `make lab` starts."""
+        data = lab.own() / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        return NotebookNotary(data_dir=str(data))
+
+    def is_signed(self, notebook: NotebookNode) -> bool:
+        """Whether JupyterLab runs what is in it: scripts, that is."""
+        return bool(self.notary.check_signature(notebook))
+
+    def sign(self, notebook: NotebookNode) -> None:
+        """Have JupyterLab run what is in it."""
+        if not self.is_signed(notebook):
+            self.notary.sign(notebook)
+
+
+def written(notebook: NotebookNode) -> str:
+    """A notebook as it stands in a file."""
+    return f"{nbformat.v4.writes(notebook)}\n"  # type: ignore[no-untyped-call]
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
+        file.write(data)
+    try:
+        os.chmod(file.name, 0o644)  # noqa: PTH101 - a temporary file's name is text
+        os.replace(file.name, path)  # noqa: PTH105
+    except OSError:
+        os.unlink(file.name)  # noqa: PTH108
+        raise
