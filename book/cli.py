@@ -126,13 +126,11 @@ def open_workbooks(
 
     Example: python -m book lab --port=9000
     """
-    from book import lab, workbooks
+    from book import lab
 
     with suppress(KeyboardInterrupt):
         lab.prepare("workbooks")
-        written = workbooks.write(folder, say=typer.echo)
-        typer.echo(written.sentence)
-        lab.serve(folder, first=written.first.name, more=context.args, say=typer.echo)
+        lab.serve(folder, first=first_of(folder), more=context.args, say=typer.echo)
 
 
 @app.command("edit", context_settings=LAB)
@@ -248,6 +246,21 @@ def write_workbooks(
         fail(str(error))
     typer.echo(done.sentence)
     typer.echo(f"They are in {done.folder}. Open them: make lab")
+
+
+def first_of(folder: Path) -> str:
+    """Have the workbooks of this edition in a folder, and say what is new; the name of the first."""
+    from book import written
+
+    first = written.first(folder)
+    if first is None:
+        from book import workbooks
+
+        done = workbooks.write(folder, say=typer.echo)
+        first = done.first.name
+        written.remember(folder, first)
+        typer.echo(done.sentence)
+    return first
 
 
 def chosen(parts: list[str]) -> list[Path]:

@@ -142,7 +142,7 @@ def lay_out(workspaces: Path, first: str) -> None:
         "main": {"dock": {"type": "tab-area", "currentIndex": 0, "widgets": [notebook]}, "current": notebook},
         "left": {"collapsed": False, "visible": True, "current": "filebrowser", "widgets": ["filebrowser"]},
         "right": {"collapsed": False, "visible": True, "current": headings, "widgets": [headings]},
-        "relativeSizes": [0.2, 0.62, 0.18],
+        "relativeSizes": [0.23, 0.6, 0.17],
     }
     data = {"layout-restorer:data": layout, notebook: {"data": {"path": first, "factory": "Notebook"}}}
     manager.save(name, json.dumps({"data": data, "metadata": {"id": name}}))

@@ -68,19 +68,27 @@ def environment(home: Path) -> dict[str, str]:
     return {**os.environ, **folders, "BOOK_PROFILE": "smoke"}
 
 
-def command(home: Path, *more: str) -> list[str]:
-    """The command that starts it, on any free port."""
-    words = (f"--folder={home / 'workbooks'}", "--no-browser", "--LabApp.expose_app_in_browser=True")
-    return [sys.executable, "-m", "book", "lab", *words, *(more or ("--port=0",))]
+def command(home: Path | None = None, port: int = 0) -> list[str]:
+    """The command that starts it: on workbooks of the tests' own, or on the sources, which are not written to."""
+    words = ["edit"] if home is None else ["lab", f"--folder={home / 'workbooks'}"]
+    return [
+        sys.executable,
+        "-m",
+        "book",
+        *words,
+        "--no-browser",
+        f"--port={port}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
 
 
 @contextmanager
-def running(home: Path, *more: str) -> Iterator[Lab]:
-    """A lab, ended in the end."""
+def running(home: Path, words: list[str] | None = None) -> Iterator[Lab]:
+    """A lab, ended in the end. words: the command, where it is not `make lab`."""
     with (
         (home / "said").open("wb") as said,
         subprocess.Popen(
-            command(home, *more), cwd=TOP, env=environment(home), stdout=said, stderr=subprocess.STDOUT
+            words or command(home), cwd=TOP, env=environment(home), stdout=said, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:
@@ -132,7 +140,9 @@ class Window:
 
     def begin(self, name: str, *, kernel: bool = False) -> None:
         """Open a workbook; back at once. kernel: it gets one; reading needs none, and starting them all takes a minute."""
-        wanted = {"path": name} if kernel else {"path": name, "kernelPreference": {"canStart": False, "shouldStart": False}}
+        wanted = (
+            {"path": name} if kernel else {"path": name, "kernelPreference": {"canStart": False, "shouldStart": False}}
+        )
         self.page.evaluate("what => { jupyterapp.commands.execute('docmanager:open', what) }", wanted)
 
     def arrive(self, name: str) -> None:

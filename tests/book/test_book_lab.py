@@ -50,7 +50,7 @@ def test_it_keeps_to_the_checkout_and_its_own_python(tmp_path: Path, monkeypatch
     monkeypatch.setenv("JUPYTER_PATH", str(stale.parents[1]))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with running(tmp_path, f"--port={port}") as lab:
+        with running(tmp_path, command(port=port)) as lab:
             assert f"Port {port} is taken" in lab.said()
             started = kernel(lab)
             assert started.cmdline()[0] == sys.executable
@@ -70,7 +70,7 @@ def test_it_keeps_to_the_checkout_and_its_own_python(tmp_path: Path, monkeypatch
 @pytest.mark.servers
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     said = tmp_path / "said"
-    script = f"import subprocess; subprocess.run({command(tmp_path)!r})"
+    script = f"import subprocess; subprocess.run({command()!r})"
     with said.open("wb") as stream:
         starter = subprocess.Popen(
             [sys.executable, "-c", script], cwd=TOP, env=environment(tmp_path), stdout=stream, stderr=subprocess.STDOUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,12 @@ WINDOWS = "light", "dark"
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with running(tmp_path_factory.mktemp("lab")) as lab:
+    """A lab without the manager of widgets, which cannot do without a kernel; starting thirty would take a minute."""
+    home = tmp_path_factory.mktemp("lab")
+    settings = home / "jupyter/config/labconfig/page_config.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"disabledExtensions": {"@jupyter-widgets/jupyterlab-manager": True}}))
+    with running(home) as lab:
         yield lab
 
 
