@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from book._ext import styles
 from book._ext.cards import EXPLORABLES
-from book.contents import TOP, documents, source
+from book.contents import documents, source
 from book.site import HTML
 from book.workbooks.pictures import image
 from labs.errors import LabError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from book._ext import evidence
 from book._ext.cards import EXPLORABLES
+from book.workbooks.drawn import campaign as campaign_of
 from book.workbooks.piece import Piece
 from book.workbooks.pictures import figure, pictured
 
@@ -35,12 +35,11 @@ def block(page: Resolver, directive: Directive) -> Pieces:
 
 def campaign(page: Resolver, directive: Directive) -> Pieces:
     """A table or figure of the recorded campaign."""
-    draw = evidence.PIECES.get(directive.argument)
-    if draw is None:
-        known = ", ".join(evidence.PIECES)
+    drawn = campaign_of(page.top)
+    if directive.argument not in drawn:
+        known = ", ".join(drawn)
         raise directive.place.error(f"{directive.argument!r} is none of the campaign's pieces, which are {known}", -1)
-    html = draw(page.top / "benchmarks" / "results" / "campaign")
-    yield Piece(text=pictured(html), id=f"campaign-{directive.argument}")
+    yield Piece(text=pictured(drawn[directive.argument]), id=f"campaign-{directive.argument}")
 
 
 def explorable(page: Resolver, directive: Directive) -> Pieces:

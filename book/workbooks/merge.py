@@ -10,14 +10,12 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from book.workbooks.edition import LONGEST, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nbformat import NotebookNode
+    from book.workbooks.notebook import Node
 
 MEMORY = "workbook"  # the entry in a notebook's metadata
 KERNEL = {
@@ -36,13 +34,13 @@ Entry = dict[str, str]  # text and outputs: the book's own, as digests; at and w
 class Workbook:
     """Cells in their order, each with the book's id of it or None, and what is remembered by the book's ids."""
 
-    cells: list[tuple[str | None, NotebookNode]] = field(default_factory=list)
+    cells: list[tuple[str | None, Node]] = field(default_factory=list)
     memory: dict[str, Entry] = field(default_factory=dict)
 
-    def add(self, leaf: Leaf, cell: NotebookNode, text: str | None = None) -> None:
+    def add(self, leaf: Leaf, cell: Node, text: str | None = None) -> None:
         """Add a cell of the book; `text` is what was written where it is not the book's own."""
         self.cells.append((leaf.id, cell))
-        self.remember(leaf, cell.id, text)
+        self.remember(leaf, cell["id"], text)
 
     def remember(self, leaf: Leaf, at: str, text: str | None = None) -> None:
         """Remember a cell of the book, whether or not it is still there."""
@@ -61,12 +59,15 @@ class Workbook:
             else:
                 last = max((at for at, (known, _) in enumerate(self.cells) if known == leaf.id), default=last)
 
-    def notebook(self, page: str, name: str, metadata: Mapping[str, Any]) -> NotebookNode:
+    def notebook(self, page: str, name: str, metadata: Mapping[str, Any]) -> Node:
         """The workbook of a page as a notebook."""
-        memory = {"page": page, "name": name, "cells": self.memory}
         cells = [cell for _, cell in self.cells]
+        # a list, since JupyterLab sorts what has names: first what is there, in its order, then what was deleted
+        order = [known for known, _ in self.cells if known in self.memory]
+        listed = [{"id": known, **self.memory[known]} for known in dict.fromkeys([*order, *self.memory])]
+        memory = {"page": page, "name": name, "cells": listed}
         metadata = {**KERNEL, **metadata, MEMORY: memory}
-        return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})  # type: ignore[no-untyped-call, no-any-return]
+        return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,44 +78,49 @@ class Merged:
     gained  it has something that it did not have before
     """
 
-    notebook: NotebookNode
+    notebook: Node
     edited: bool
     gained: bool
 
 
-def fresh(page: str, name: str, leaves: Sequence[Leaf]) -> NotebookNode:
+def remembered(notebook: Node) -> dict[str, Entry]:
+    """What a workbook remembers of each cell, by the book's ids."""
+    return {entry["id"]: {key: value for key, value in entry.items() if key != "id"} for entry in notebook["metadata"][MEMORY]["cells"]}
+
+
+def fresh(page: str, name: str, leaves: Sequence[Leaf]) -> Node:
     """A workbook that nobody has worked in."""
     book = Workbook()
     book.insert(leaves)
     return book.notebook(page, name, {})
 
 
-def merged(old: NotebookNode, page: str, name: str, leaves: Sequence[Leaf]) -> Merged:
+def merged(old: Node, page: str, name: str, leaves: Sequence[Leaf]) -> Merged:
     """The reader's workbook `old` with what is new in `leaves`, the cells of this edition."""
-    memory: dict[str, Entry] = old.metadata[MEMORY]["cells"]
+    memory = remembered(old)
     ours = {entry.get("at", known): known for known, entry in memory.items()}
-    there = {cell.id: cell for cell in old.cells}
+    there = {cell["id"]: cell for cell in old["cells"]}
     rewritten = list(there) != list(ours) or any(changed(there[at], memory[known]) for at, known in ours.items())
     if rewritten:
-        book = beside(old.cells, memory, leaves)
+        book = beside(old["cells"], memory, leaves)
     else:
         book = Workbook()
         for leaf in leaves:
             entry = memory.get(leaf.id)
             renew(book, leaf, there[entry.get("at", leaf.id)] if entry else None, entry)
-    metadata = {name: value for name, value in old.metadata.items() if name != MEMORY}
+    metadata = {name: value for name, value in old["metadata"].items() if name != MEMORY}
     notebook = book.notebook(page, name, metadata)
-    ran = any(cell.cell_type == "code" and ran_since(cell, memory[ours[cell.id]]) for cell in old.cells if cell.id in ours)
+    ran = any(cell["cell_type"] == "code" and ran_since(cell, memory[ours[cell["id"]]]) for cell in old["cells"] if cell["id"] in ours)
     return Merged(notebook=notebook, edited=rewritten or ran, gained=contents(notebook) != contents(old))
 
 
-def beside(cells: Sequence[NotebookNode], memory: Mapping[str, Entry], leaves: Sequence[Leaf]) -> Workbook:
+def beside(cells: Sequence[Node], memory: Mapping[str, Entry], leaves: Sequence[Leaf]) -> Workbook:
     """A workbook that a reader has changed, in the reader's order: what is new stands beside what is the reader's."""
     book, new = Workbook(), {leaf.id: leaf for leaf in leaves}
     ours = {entry.get("at", known): known for known, entry in memory.items()}
-    taken = {cell.id for cell in cells} | set(new)
+    taken = {cell["id"] for cell in cells} | set(new)
     for cell in cells:
-        known = ours.get(cell.id)
+        known = ours.get(cell["id"])
         leaf = new.get(known or "")
         if known is None or leaf is None:
             if known is None or changed(cell, memory[known]):
@@ -124,7 +130,7 @@ def beside(cells: Sequence[NotebookNode], memory: Mapping[str, Entry], leaves: S
         elif digest(leaf.kind, leaf.text) == memory[known]["text"]:
             book.cells.append((leaf.id, cell))
             book.memory[leaf.id] = memory[known]
-        elif cell.source == leaf.text:
+        elif cell["source"] == leaf.text:
             book.add(leaf, cell)
         else:
             book.cells.append((None, cell))
@@ -137,41 +143,41 @@ def beside(cells: Sequence[NotebookNode], memory: Mapping[str, Entry], leaves: S
     return book
 
 
-def renew(book: Workbook, leaf: Leaf, cell: NotebookNode | None, entry: Entry | None) -> None:
+def renew(book: Workbook, leaf: Leaf, cell: Node | None, entry: Entry | None) -> None:
     """Add a cell that the reader has not changed, as it is in this edition; what it showed stays unless its code is another."""
     if cell is None or entry is None:
         book.add(leaf, made(leaf))
         return
     marked = NEW.get(leaf.kind, "") + leaf.text if "wrote" in entry else None
-    now = made(replace(leaf, id=cell.id, text=leaf.text if marked is None else marked))
-    now.metadata = {**cell.metadata, **now.metadata}
-    if leaf.kind == "code" and now.source == cell.source and ran_since(cell, entry):
-        now.outputs, now.execution_count = cell.outputs, cell.execution_count
+    now = made(replace(leaf, id=cell["id"], text=leaf.text if marked is None else marked))
+    now["metadata"] = {**cell["metadata"], **now["metadata"]}
+    if leaf.kind == "code" and now["source"] == cell["source"] and ran_since(cell, entry):
+        now["outputs"], now["execution_count"] = cell["outputs"], cell["execution_count"]
     book.add(leaf, now, marked)
 
 
-def made(leaf: Leaf) -> NotebookNode:
+def made(leaf: Leaf) -> Node:
     """A cell of a notebook."""
-    cell = {"cell_type": leaf.kind, "id": leaf.id, "metadata": dict(leaf.metadata), "source": leaf.text}
+    cell: Node = {"cell_type": leaf.kind, "id": leaf.id, "metadata": dict(leaf.metadata), "source": leaf.text}
     if leaf.kind == "code":
         counts = [output["execution_count"] for output in leaf.outputs if output.get("execution_count")]
         cell |= {"execution_count": counts[0] if counts else None, "outputs": leaf.outputs}
-    return nbformat.from_dict(cell)  # type: ignore[no-untyped-call, no-any-return]
+    return cell
 
 
-def changed(cell: NotebookNode, entry: Entry) -> bool:
+def changed(cell: Node, entry: Entry) -> bool:
     """Whether a reader has changed the text of a cell, or made another kind of it."""
-    return digest(cell.cell_type, cell.source) != entry.get("wrote", entry["text"])
+    return digest(cell["cell_type"], cell["source"]) != entry.get("wrote", entry["text"])
 
 
-def ran_since(cell: NotebookNode, entry: Entry) -> bool:
+def ran_since(cell: Node, entry: Entry) -> bool:
     """Whether a cell shows something else than what was written."""
-    return cell.cell_type == "code" and told(cell.outputs) != entry["outputs"]
+    return cell["cell_type"] == "code" and told(cell["outputs"]) != entry["outputs"]
 
 
-def contents(notebook: NotebookNode) -> list[tuple[str, str, str]]:
+def contents(notebook: Node) -> list[tuple[str, str, str]]:
     """What a reader sees of a notebook."""
-    return [(cell.id, cell.source, told(cell.get("outputs", []))) for cell in notebook.cells]
+    return [(cell["id"], cell["source"], told(cell.get("outputs", []))) for cell in notebook["cells"]]
 
 
 def free(name: str, taken: set[str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 DIRECTIVE = re.compile(r"\{([\w:+-]+)\}\s*(.*)")
+DEFINITION = re.compile(r" {0,3}:\s+")
 OPTION = re.compile(r":([\w-]+):\s*(.*)")
 SILENT = ("myst_target", "myst_line_comment", "attrs_block")  # lines that say something to Sphinx alone
 CODE = ("fence", "colon_fence", "code_block", "html_block")  # nothing is looked for in these
@@ -164,19 +165,18 @@ def _blank(lines: Sequence[str]) -> int:
 
 def terms(tokens: Sequence[Token], lines: Sequence[str], place: Place) -> Terms:
     """A list of terms, from its tokens: each term is one line, each definition as it stands without its colon."""
+    heads = [token.map[0] for token in tokens if token.type == "dt_open" and token.map]
+    last = max(token.map[1] for token in tokens if token.map)
     items: list[tuple[str, list[str]]] = []
-    first = 0
-    for token in tokens:
-        if token.type == "dt_open":
-            assert token.map
-            first = first or token.map[0]
-            items.append((lines[token.map[0]].strip(), []))
-        elif token.type == "dd_open":
-            assert token.map
-            body = lines[token.map[0] : token.map[1]]
-            body[0] = body[0].lstrip().removeprefix(":").lstrip()
-            items[-1][1].append("\n".join(line.removeprefix("  ") for line in body).strip())
-    return Terms(items=items, place=place.below(first))
+    for number in range(heads[0], last):
+        line = lines[number]
+        if number in heads:
+            items.append((line.strip(), []))
+        elif opened := DEFINITION.match(line):
+            items[-1][1].append(line[opened.end() :])
+        elif items[-1][1]:
+            items[-1][1][-1] += f"\n{line.removeprefix('  ')}"
+    return Terms(items=[(head, [body.strip() for body in bodies]) for head, bodies in items], place=place.below(heads[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +198,7 @@ def seen(text: str) -> Seen:
         roles += token.type == "myst_role"
         links += token.type in ("link_open", "image") and token.info != "auto"
         pending += token.children or []
-    return Seen(roles=roles, links=links, code=[tuple(token.map) for token in found if token.type in CODE and token.map])
+    return Seen(roles=roles, links=links, code=[(token.map[0], token.map[1]) for token in found if token.type in CODE and token.map])
 
 
 def headings(text: str) -> list[tuple[int, str]]:

@@ -10,19 +10,20 @@ from functools import cached_property
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 from filelock import FileLock, Timeout
-from nbformat.sign import NotebookNotary
 
 from book import lab
 from book.workbooks.merge import MEMORY
+from book.workbooks.notebook import parse
 from labs.errors import LabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from nbformat import NotebookNode
+    from nbformat.sign import NotebookNotary
+
+    from book.workbooks.notebook import Node
 
 PATIENCE = 60  # seconds that a second run waits for the first
 
@@ -41,15 +42,16 @@ class File:
 
     path: Path
     text: str
-    notebook: NotebookNode | None
+    notebook: Node | None
     why: str = ""
 
     @property
     def memory(self) -> dict[str, Any]:
         """What a workbook remembers; nothing when it is none."""
-        kept = self.notebook.metadata.get(MEMORY) if self.notebook else None
-        known = isinstance(kept, dict) and isinstance(kept.get("cells"), dict) and isinstance(kept.get("page"), str)
-        return dict(kept) if known else {}
+        kept = self.notebook["metadata"].get(MEMORY) if self.notebook else None
+        if isinstance(kept, dict) and isinstance(kept.get("cells"), list) and isinstance(kept.get("page"), str):
+            return kept
+        return {}
 
     @property
     def is_renamed(self) -> bool:
@@ -61,14 +63,9 @@ def read(path: Path) -> File:
     """A notebook, or why it cannot be read."""
     text = path.read_text("utf-8", errors="replace")
     try:
-        found = nbformat.v4.reads(text)  # type: ignore[no-untyped-call]
-        if found.nbformat != 4 or any(not isinstance(cell.id, str) for cell in found.cells):
-            raise ValueError("its cells have no ids")
-        if len({cell.id for cell in found.cells}) != len(found.cells):
-            raise ValueError("two of its cells have one id")
-    except (ValueError, AttributeError, TypeError) as error:
-        return File(path, text, None, f"it is no notebook that can be read ({error})")
-    return File(path, text, found)
+        return File(path, text, parse(text))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return File(path, text, None, f"it cannot be read as a notebook ({error})")
 
 
 @dataclass(frozen=True)
@@ -119,23 +116,31 @@ class Shelf:
     @cached_property
     def notary(self) -> NotebookNotary:
         """Who signs, with the keys of the JupyterLab that `make lab` starts."""
+        from nbformat.sign import NotebookNotary  # imported here: it takes a second
+
         data = lab.own() / "data"
         data.mkdir(parents=True, exist_ok=True)
-        return NotebookNotary(data_dir=str(data))
+        return NotebookNotary(data_dir=str(data))  # type: ignore[no-untyped-call]
 
-    def is_signed(self, notebook: NotebookNode) -> bool:
+    def is_signed(self, file: File) -> bool:
         """Whether JupyterLab runs what is in it: scripts, that is."""
-        return bool(self.notary.check_signature(notebook))
+        return bool(self.notary.check_signature(_as_read(file.text)))  # type: ignore[no-untyped-call]
 
-    def sign(self, notebook: NotebookNode) -> None:
+    def sign(self, text: str) -> None:
         """Have JupyterLab run what is in it."""
-        if not self.is_signed(notebook):
-            self.notary.sign(notebook)
+        self.notary.sign(_as_read(text))  # type: ignore[no-untyped-call]
 
 
-def written(notebook: NotebookNode) -> str:
-    """A notebook as it stands in a file."""
-    return f"{nbformat.v4.writes(notebook)}\n"  # type: ignore[no-untyped-call]
+def _as_read(text: str) -> Any:
+    """A notebook as JupyterLab reads it, which is what it looks for the signature of."""
+    import nbformat
+
+    return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def has_signatures() -> bool:
+    """Whether anything was signed for that JupyterLab, since `make clean` for instance."""
+    return (JUPYTER / "nbsignatures.db").is_file()
 
 
 def put(path: Path, data: bytes) -> None:

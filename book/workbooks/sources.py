@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-
 from book.contents import parts, source
+from book.workbooks.notebook import parse
 from book.workbooks.parse import Place, SourceError, headings
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Source:
     """A page.
 
     name    such as "book/tuning/keep-alive"
-    number  its part and its place in it, such as "8.1"; "0" is the first page
+    number  its part and its place in it, such as "7.1", the parts counted from 0; "0" is the first page
     """
 
     name: str
@@ -74,8 +73,8 @@ class Source:
 
     def _notebook(self) -> Iterator[Cell]:
         try:
-            found = nbformat.v4.reads(self.path.read_text("utf-8")).cells  # type: ignore[no-untyped-call]
-        except (ValueError, AttributeError) as error:
+            found = parse(self.path.read_text("utf-8"))["cells"]
+        except ValueError as error:
             raise SourceError(f"{self.path} is not a notebook: {error}") from error
         for cell in found:
             yield Cell(
@@ -134,5 +133,5 @@ def sources() -> list[Source]:
             path = source(name)
             if path is None:
                 raise SourceError(f"_toc.yml names {name}, which does not exist")
-            found.append(Source(name, f"{part}.{place}" if part else "0", path))
+            found.append(Source(name, f"{part - 1}.{place}" if part else "0", path))
     return found

@@ -11,7 +11,8 @@ from book._ext.data import load
 from book.contents import TOP
 from book.workbooks.edition import Edition
 from book.workbooks.merge import digest, fresh, merged, told
-from book.workbooks.shelf import Shelf, read, written
+from book.workbooks.notebook import written
+from book.workbooks.shelf import Shelf, has_signatures, read
 from book.workbooks.sources import sources
 from labs.errors import LabError
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from nbformat import NotebookNode
-
     from book.workbooks.edition import Leaf
+    from book.workbooks.notebook import Node
     from book.workbooks.shelf import File
     from book.workbooks.sources import Source
 
@@ -90,9 +90,10 @@ def write(
         places = placed(files, edition)
         for name, page in pages.items():
             edition.names[name] = places[name].path.name if name in places and places[name].is_renamed else page.filename
+        signed = has_signatures()
         done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())))
         for page in pages.values():
-            Work(shelf=shelf, edition=edition, page=page, done=done, say=say).put(places.get(page.name), afresh=page is again)
+            Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed).put(places.get(page.name), afresh=page is again)
     return done
 
 
@@ -105,6 +106,7 @@ class Work:
     page: Source
     done: Written
     say: Callable[[str], None]
+    signed: bool
 
     def put(self, file: File | None, *, afresh: bool) -> None:
         """Write the page's workbook, `file` being the one there is."""
@@ -132,19 +134,20 @@ class Work:
         else:
             found = merged(file.notebook, self.page.name, name, leaves)
             notebook, edited, gained = found.notebook, found.edited, found.gained
-        safe = file is None or afresh or self.is_safe(file, notebook, leaves)
+        is_same = file is not None and notebook == file.notebook and file.path == target
+        is_safe = not (is_same and self.signed) and (file is None or afresh or self.is_safe(file, notebook, leaves))
         text = written(notebook)
-        if file is None or text != file.text or file.path != target:
-            copy = self.shelf.keep(file) if file and (afresh or edited) and text != file.text else None
+        if not is_same:
+            copy = self.shelf.keep(file) if file and (afresh or edited) and notebook != file.notebook else None
             if not self.shelf.write(target, text, file):
                 return False
-            if copy:
+            if file and copy:
                 self.done.kept.append(copy)
-                self.say(f"{file.path.name}, as it was: {copy}" if file else "")
+                self.say(f"{file.path.name}, as it was before: {copy}")
             if file and file.path != target:
                 self.say(f"{file.path.name} is now called {target.name}")
-        if safe:
-            self.shelf.sign(notebook)
+        if is_safe:
+            self.shelf.sign(text)
         if file is None or afresh:
             self.done.new.append(target.name)
         elif gained:
@@ -153,11 +156,11 @@ class Work:
             self.done.edited.append(target.name)
         return True
 
-    def is_safe(self, file: File, notebook: NotebookNode, leaves: list[Leaf]) -> bool:
+    def is_safe(self, file: File, notebook: Node, leaves: list[Leaf]) -> bool:
         """Whether JupyterLab may run what its cells show: it was so before, or they show nothing but what the book shows."""
         ours = {told(leaf.outputs) for leaf in leaves} | {""}
-        shown = {told(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"}
-        return shown <= ours or bool(file.notebook and self.shelf.is_signed(file.notebook))
+        shown = {told(cell["outputs"]) for cell in notebook["cells"] if cell["cell_type"] == "code"}
+        return shown <= ours or self.shelf.is_signed(file)
 
 
 def placed(files: list[File], edition: Edition) -> dict[str, File]:
@@ -181,7 +184,7 @@ def placed(files: list[File], edition: Edition) -> dict[str, File]:
 
 def texts_of(file: File) -> set[str]:
     """Digests of what the book wrote into a workbook."""
-    return {str(entry.get("text")) for entry in file.memory["cells"].values()}
+    return {str(entry.get("text")) for entry in file.memory["cells"]}
 
 
 def chapter(wanted: str, pages: list[Source]) -> Source:
@@ -197,6 +200,6 @@ def chapter(wanted: str, pages: list[Source]) -> Source:
         listed = words.listed((page.filename.removesuffix(".ipynb") for page in found), "or")
         raise NoChapterError(f"{wanted!r} may be {listed}. Name one of them, by its number for instance: --afresh {found[0].number}")
     every = {name.casefold(): page for page, names in zip(pages, known, strict=True) for name in names}
-    near = [page.filename.removesuffix(".ipynb") for name in difflib.get_close_matches(asked, every, n=1, cutoff=0.5) if (page := every[name])]
-    hint = f" Did you mean {near[0]!r}?" if near else f" They are numbered from {pages[0].number} to {pages[-1].number}."
+    near = [every[name].filename for name in difflib.get_close_matches(asked, every, n=1, cutoff=0.5)]
+    hint = f" Did you mean {near[0].removesuffix('.ipynb')!r}?" if near else f" They are numbered from {pages[0].number} to {pages[-1].number}."
     raise NoChapterError(f"No chapter is called {wanted!r}.{hint}")
