@@ -140,7 +140,7 @@ def _as_read(text: str) -> Any:
 
 def has_signatures() -> bool:
     """Whether anything was signed for that JupyterLab, since `make clean` for instance."""
-    return (JUPYTER / "nbsignatures.db").is_file()
+    return (lab.own() / "data" / "nbsignatures.db").is_file()
 
 
 def put(path: Path, data: bytes) -> None:
