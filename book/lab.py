@@ -65,7 +65,7 @@ def serve(folder: Path, *, first: str | None, more: list[str], say: Callable[[st
     first  the notebook that a reader's first visit opens; None: as JupyterLab would
     more   arguments for JupyterLab
     """
-    from jupyterlab.labapp import LabApp
+    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
     if first:
         lay_out(Path(os.environ["JUPYTERLAB_WORKSPACES_DIR"]), first)
@@ -86,6 +86,7 @@ def settings(folder: Path) -> Config:
         KernelSpecManager={"allowed_kernelspecs": {"python3"}},
         LabApp={"extension_manager": "readonly", "news_url": None},
         ServerApp={
+            "contents_manager_class": "book.shown.Shown",
             "allow_root": True,  # Jupyter refuses root otherwise; a container has nobody else
             "ip": ADDRESS,
             "jpserver_extensions": {"jupyter_lsp": False},
