@@ -34,7 +34,7 @@ class Shown(AsyncLargeFileManager):
         return self.is_ours(path) or bool(await super().file_exists(path))
 
     async def is_hidden(self, path: str) -> bool:
-        return not self.is_ours(path) and bool(await super().is_hidden(path))
+        return not self.is_ours(path) and bool(await super().is_hidden(path))  # type: ignore[no-untyped-call]
 
     async def get(self, path: str, *what: Any, **how: Any) -> dict[str, Any]:
         """The file for a front-end, which does not offer to change what is not writable."""
