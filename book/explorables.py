@@ -26,7 +26,7 @@ frameElement.style.display = "block";
 const fit = () => { frameElement.style.height = document.documentElement.offsetHeight + "px"; };
 new ResizeObserver(fit).observe(document.documentElement);
 """
-PAGE = "html { background: var(--paper); color: var(--ink); font-size: 14px; --sans: system-ui, sans-serif; } body { margin: 0; padding: 1px 12px; }"
+PAGE = "html { background: var(--paper); color: var(--ink); font-size: 14px; --sans: system-ui, sans-serif; } body { margin: 0; padding: 1px 12px; } figure { margin: 0; } figcaption { font-size: .85rem; color: var(--ink-2); }"
 
 
 @dataclass(frozen=True)

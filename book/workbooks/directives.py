@@ -103,7 +103,7 @@ def solution(page: Resolver, directive: Directive) -> Pieces:
     """A solution is folded, or withheld."""
     if not page.withhold:
         body = page.markdown(directive.body, directive.place)
-        yield Piece(text=f"<details><summary>Solution</summary>\n\n{body}\n\n</details>")
+        yield Piece(text=f"<details><summary>Show the solution</summary>\n\n{body}\n\n</details>")
 
 
 def list_table(page: Resolver, directive: Directive) -> Pieces:

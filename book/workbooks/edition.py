@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from book.workbooks.addresses import Addresses
+from book.workbooks.pictures import paper
 from book.workbooks.piece import Piece, joined
 from book.workbooks.resolve import Resolver
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from book._ext.data import Data
     from book.workbooks.sources import Cell, Source
 
+SVG = "image/svg+xml"
 LONGEST = 64  # of a cell's id, in the form of notebooks
 ANSWER = '# One of the answers above, or your own words.\nmy_answer = ""'
 
@@ -30,6 +32,7 @@ class Leaf:
     text: str
     metadata: dict[str, Any] = field(default_factory=dict)
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    count: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +64,9 @@ def resolved(resolver: Resolver, cells: Iterable[Cell]) -> Iterator[Leaf]:
     """The cells of a page as those of a workbook: text by text, and each drawing a cell of its own."""
     for cell in cells:
         if cell.kind != "markdown":
-            yield Leaf(id=cell.id, kind=cell.kind, text=cell.text, metadata=kept(cell.metadata), outputs=cell.outputs)
+            shown = [grounded(output) for output in cell.outputs]
+            metadata = kept(cell.metadata)
+            yield Leaf(id=cell.id, kind=cell.kind, text=cell.text, metadata=metadata, outputs=shown, count=cell.count)
             continue
         name, flow = cell.id, list[str]()
         for piece in [*resolver.pieces(cell.text, cell.place), None]:
@@ -84,6 +89,14 @@ def kept(metadata: dict[str, Any]) -> dict[str, Any]:
     """What a cell is marked with, but for the marks of the book's own tests."""
     tags = [tag for tag in metadata.get("tags", []) if not tag.startswith("nbval")]
     return {name: value for name, value in metadata.items() if name != "tags"} | ({"tags": tags} if tags else {})
+
+
+def grounded(output: dict[str, Any]) -> dict[str, Any]:
+    """An output whose picture stands on paper, so that it can be read in a dark theme."""
+    data = output.get("data", {})
+    if SVG not in data:
+        return output
+    return {**output, "data": {**data, SVG: paper(data[SVG])}}
 
 
 def answered(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
@@ -111,4 +124,4 @@ def unique(leaves: Iterable[Leaf]) -> Iterator[Leaf]:
             count += 1
             name = f"{each.id[: LONGEST - 4]}-{count}"
         taken.add(name)
-        yield Leaf(id=name, kind=each.kind, text=each.text, metadata=each.metadata, outputs=each.outputs)
+        yield replace(each, id=name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,18 @@ if TYPE_CHECKING:
     from book.workbooks.notebook import Node
 
 MEMORY = "workbook"  # the entry in a notebook's metadata
+# As JupyterLab writes it once a kernel has started: a workbook that was only opened has nothing to save
 KERNEL = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": platform.python_version(),
+    },
 }
 NEW = {
     "markdown": "*New in this edition. Your own version of this is in the cell above.*\n\n",
@@ -160,8 +170,7 @@ def made(leaf: Leaf) -> Node:
     """A cell of a notebook."""
     cell: Node = {"cell_type": leaf.kind, "id": leaf.id, "metadata": dict(leaf.metadata), "source": leaf.text}
     if leaf.kind == "code":
-        counts = [output["execution_count"] for output in leaf.outputs if output.get("execution_count")]
-        cell |= {"execution_count": counts[0] if counts else None, "outputs": leaf.outputs}
+        cell |= {"execution_count": leaf.count, "outputs": leaf.outputs}
     return cell
 
 

@@ -13,6 +13,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from book._ext import styles
+from book._ext.typography import unbroken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,10 +57,16 @@ def pictured(html: str) -> str:
 
     def put(match: re.Match[str]) -> str:
         if 'class="vmark' in match[0]:
-            return image(match[0], "width: 14px; height: 14px; padding: 2px; vertical-align: -4px")
-        return image(match[0], "width: 100%; max-width: 720px; padding: 8px; box-sizing: border-box")
+            return image(match[0], "width: 14px; height: 14px; padding: 2px; margin-right: 4px; vertical-align: -4px")
+        return image(match[0], "width: 100%; max-width: 600px; padding: 8px; box-sizing: border-box")
 
-    return re.sub(r"\n\s*\n+", "\n", SVG.sub(put, html)).strip()
+    return re.sub(r"\n\s*\n+", "\n", unbroken(SVG.sub(put, html))).strip()
+
+
+def paper(svg: str) -> str:
+    """A picture with a light ground of its own."""
+    head, inner = svg[svg.index("<svg") :].split(">", 1)
+    return f'{head}><rect width="100%" height="100%" fill="{styles.token("paper")}"/>{inner}'
 
 
 def figure(path: Path, alt: str, caption: str) -> str:

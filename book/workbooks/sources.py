@@ -30,6 +30,7 @@ class Cell:
     metadata: dict[str, Any]
     outputs: list[dict[str, Any]]
     place: Place
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Source:
                 text=cell["source"],
                 metadata=cell["metadata"],
                 outputs=cell.get("outputs", []),
+                count=cell.get("execution_count"),
                 place=Place(page=f"{self.name}.ipynb, cell {cell['id']}"),
             )
 
