@@ -65,7 +65,8 @@ def environment(home: Path) -> dict[str, str]:
     """What a lab runs under that writes below one folder alone, and measures shortly."""
     own = {lab.OWN: "jupyter", "LABS_RUN_FOLDER": "run", "BOOK_RESULTS": "results"}
     folders = {name: str(home / folder) for name, folder in own.items()}
-    return {**os.environ, **folders, "BOOK_PROFILE": "smoke"}
+    (home / "tmp").mkdir(exist_ok=True)  # the lock of whoever measures is there: no other test waits
+    return {**os.environ, **folders, "BOOK_PROFILE": "smoke", "TMPDIR": str(home / "tmp")}
 
 
 def command(home: Path | None = None, port: int = 0) -> list[str]:
@@ -115,8 +116,8 @@ UNRESOLVED = """() => {
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)")
     const found = [...panel.querySelectorAll("code")].filter(code =>
         /\\{[a-z:-]+\\}$/.test(code.previousSibling?.textContent ?? "") || /\\{[a-z:-]+\\}/.test(code.className))
-    const text = panel.querySelector(".jp-Notebook").innerText
-    return [...found.map(code => code.parentElement.innerText.slice(0, 80)),
+    const text = [...panel.querySelectorAll(".jp-MarkdownOutput, .jp-OutputArea")].map(part => part.textContent).join("\\n")
+    return [...found.map(code => code.parentElement.textContent.slice(0, 80)),
             ...(text.match(/Unknown Directive|\\{[a-z:-]+\\}`[^`]*`|^:{3,}.*$/gm) ?? [])]
 }"""
 
@@ -154,9 +155,32 @@ class Window:
         """Close what is open without a question. Kernels stay."""
         self.page.evaluate("[...jupyterapp.shell.widgets('main')].forEach(shown => shown.dispose())")
 
+    def start(self, name: str) -> None:
+        """Open a workbook with a kernel, alone, and wait until that is ready."""
+        self.close()
+        self.begin(name, kernel=True)
+        self.arrive(name)
+        self.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'")
+
     def do(self, command: str) -> None:
-        """A command of JupyterLab, as its menus give it; back at once."""
-        self.page.evaluate("command => { jupyterapp.commands.execute(command) }", command)
+        """A command of JupyterLab, as its menus give it; back at once. `done` of the page says when it has ended."""
+        self.page.evaluate(
+            "command => { done = false; jupyterapp.commands.execute(command).then(() => { done = true }) }", command
+        )
+
+    def run(self, seconds: float) -> None:
+        """Run all cells of the workbook in front, to the end."""
+        self.do("notebook:run-all-cells")
+        self.page.wait_for_function("done", timeout=seconds * 1000)
+
+    def save(self) -> None:
+        """Save the workbook in front."""
+        self.do("docmanager:save")
+        self.page.wait_for_function("done")
+
+    def text(self) -> str:
+        """All that is to be read in the workbook in front."""
+        return self.page.text_content(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook") or ""
 
 
 @contextmanager
