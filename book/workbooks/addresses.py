@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from book.workbooks.parse import headings
 from book.workbooks.sources import slug
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ class Addresses:
         return found
 
     def _heading(self, page: str, anchor: str, place: Place) -> str:
-        """The anchor by which Jupyter knows the heading that the site knows by `anchor`."""
-        for _, text in self.pages[page].headings:
-            if slug(text) == anchor:
-                return text.replace(" ", "-")
+        """The cell that has the heading which the site knows by `anchor`: JupyterLab finds cells, in view or not."""
+        for cell in self.pages[page].cells:
+            if cell.kind == "markdown" and any(slug(text) == anchor for _, text in headings(cell.text)):
+                return f"cell-id={cell.id}"
         raise place.error(f"{page} has no heading #{anchor}")

@@ -22,19 +22,18 @@ SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 CLASSES = re.compile(r'class="([^"]*)"')
 LABEL = re.compile(r'\saria-label="([^"]*)"')
 UNSEEN = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
+# Drawn for the book's own face, which is not everywhere: others are shown as small as it is, so that words fit their boxes
+FIT = "text{font-size-adjust:.486}"
 GROUND = "background: {paper}; border-radius: 3px"
 
 
 def address(svg: str, around: str = "") -> str:
     """A picture as the address of itself; `around` names the classes of what it stands in."""
     names = {name for found in CLASSES.findall(svg) for name in found.split()} | set(around.split())
-    svg = UNSEEN.sub("", svg[svg.index("<svg") :])
-    css = _css(frozenset(names)) if names else ""
-    if css:
-        head, inner = svg.split(">", 1)
-        if around:
-            inner = f'<g class="{around}">{inner.removesuffix("</svg>")}</g></svg>'
-        svg = f"{head}><style>{css}</style>{inner}"
+    head, inner = UNSEEN.sub("", svg[svg.index("<svg") :]).split(">", 1)
+    if around:
+        inner = f'<g class="{around}">{inner.removesuffix("</svg>")}</g></svg>'
+    svg = f"{head}><style>{FIT}{_css(frozenset(names))}</style>{inner}"
     if "xmlns=" not in svg.split(">", 1)[0]:
         svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -138,7 +138,7 @@ class Work:
         is_safe = not (is_same and self.signed) and (file is None or afresh or self.is_safe(file, notebook, leaves))
         text = written(notebook)
         if not is_same:
-            copy = self.shelf.keep(file) if file and (afresh or edited) and notebook != file.notebook else None
+            copy = self.shelf.keep(file) if file and (afresh or (edited and gained)) else None
             if not self.shelf.write(target, text, file):
                 return False
             if file and copy:
