@@ -121,6 +121,7 @@ UNRESOLVED = """() => {
             ...(text.match(/Unknown Directive|\\{[a-z:-]+\\}`[^`]*`|^:{3,}.*$/gm) ?? [])]
 }"""
 
+IDLE = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'"
 SHOWN = """([name, cells]) => {
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)")
     if (jupyterapp.shell.currentWidget?.context?.path != name || !panel) return false
@@ -160,7 +161,7 @@ class Window:
         self.close()
         self.begin(name, kernel=True)
         self.arrive(name)
-        self.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'")
+        self.page.wait_for_function(IDLE)
 
     def do(self, command: str) -> None:
         """A command of JupyterLab, as its menus give it; back at once. `done` of the page says when it has ended."""

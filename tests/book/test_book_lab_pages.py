@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from labpage import UNRESOLVED, Lab, Window, running, window
+from labpage import IDLE, UNRESOLVED, Lab, Window, running, window
 
 from book.workbooks.sources import sources
 
@@ -43,6 +43,8 @@ def test_the_first_page_is_laid_out_to_be_read(browser: Browser, lab: Lab) -> No
         shown = page.locator(".jp-DirListing-itemText").all_inner_texts()
         assert len(shown) > 20  # the rest is below
         assert shown == [page.filename for page in sources()][: len(shown)]
+        page.wait_for_function(IDLE)
+        assert not page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"), "opening it has changed it"
         assert page.locator(".jp-Dialog, .Toastify__toast").count() == 0
         assert first.told == []
 

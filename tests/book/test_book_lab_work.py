@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
-from labpage import Lab, Window, running, window
+from labpage import IDLE, Lab, Window, running, window
 from nbformat.v4 import new_code_cell, new_notebook
 from patience import HANG, wait_for
 
@@ -85,7 +85,7 @@ def test_an_interrupted_measurement_ends_its_servers_and_keeps_its_blocks(lab: L
     reader.do("notebook:run-all-cells")
     assert wait_for(lambda: any(blocks(lab)), WHOLE), reader.text()
     reader.do("notebook:interrupt-kernel")
-    reader.page.wait_for_function("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status == 'idle'")
+    reader.page.wait_for_function(IDLE)
     nothing_is_left(lab.run)
     assert "blocks that were finished are kept" in reader.text()
     (kept,) = blocks(lab)
