@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from book._ext.cards import EXPLORABLES
 from book.workbooks.drawn import campaign as campaign_of
-from book.workbooks.piece import Piece
 from book.workbooks.pictures import figure, pictured
+from book.workbooks.piece import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -37,7 +37,9 @@ NEW = {
     "code": "# New in this edition. Your own version of this is in the cell above.\n",
 }
 
-Entry = dict[str, str]  # text and outputs: the book's own, as digests; at and wrote: id and text in the workbook, if others
+Entry = dict[
+    str, str
+]  # text and outputs: the book's own, as digests; at and wrote: id and text in the workbook, if others
 
 
 @dataclass(kw_only=True)
@@ -95,7 +97,10 @@ class Merged:
 
 def remembered(notebook: Node) -> dict[str, Entry]:
     """What a workbook remembers of each cell, by the book's ids."""
-    return {entry["id"]: {key: value for key, value in entry.items() if key != "id"} for entry in notebook["metadata"][MEMORY]["cells"]}
+    return {
+        entry["id"]: {key: value for key, value in entry.items() if key != "id"}
+        for entry in notebook["metadata"][MEMORY]["cells"]
+    }
 
 
 def fresh(page: str, name: str, leaves: Sequence[Leaf]) -> Node:
@@ -120,7 +125,11 @@ def merged(old: Node, page: str, name: str, leaves: Sequence[Leaf]) -> Merged:
             renew(book, leaf, there[entry.get("at", leaf.id)] if entry else None, entry)
     metadata = {name: value for name, value in old["metadata"].items() if name != MEMORY}
     notebook = book.notebook(page, name, metadata)
-    ran = any(cell["cell_type"] == "code" and ran_since(cell, memory[ours[cell["id"]]]) for cell in old["cells"] if cell["id"] in ours)
+    ran = any(
+        cell["cell_type"] == "code" and ran_since(cell, memory[ours[cell["id"]]])
+        for cell in old["cells"]
+        if cell["id"] in ours
+    )
     return Merged(notebook=notebook, edited=rewritten or ran, gained=contents(notebook) != contents(old))
 
 
@@ -205,4 +214,6 @@ def digest(*parts: str) -> str:
 
 def told(outputs: Sequence[Mapping[str, Any]]) -> str:
     """A short name of what a cell shows, without the number of its run."""
-    return digest(json.dumps([{**each, "execution_count": None} for each in outputs], sort_keys=True)) if outputs else ""
+    return (
+        digest(json.dumps([{**each, "execution_count": None} for each in outputs], sort_keys=True)) if outputs else ""
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -113,7 +114,9 @@ def blocks(text: str, place: Place) -> Iterator[Block]:
         if token.type in ("fence", "colon_fence") and token.info.strip().startswith("{"):
             found = directive(token, place)
         elif token.type == "dl_open":
-            end = next(i for i in range(number, len(tokens)) if tokens[i].type == "dl_close" and tokens[i].level == token.level)
+            end = next(
+                i for i in range(number, len(tokens)) if tokens[i].type == "dl_close" and tokens[i].level == token.level
+            )
             found = terms(tokens[number:end], lines, place)
             number = end + 1
         elif token.type not in SILENT:
@@ -176,7 +179,9 @@ def terms(tokens: Sequence[Token], lines: Sequence[str], place: Place) -> Terms:
             items[-1][1].append(line[opened.end() :])
         elif items[-1][1]:
             items[-1][1][-1] += f"\n{line.removeprefix('  ')}"
-    return Terms(items=[(head, [body.strip() for body in bodies]) for head, bodies in items], place=place.below(heads[0]))
+    return Terms(
+        items=[(head, [body.strip() for body in bodies]) for head, bodies in items], place=place.below(heads[0])
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,14 +203,18 @@ def seen(text: str) -> Seen:
         roles += token.type == "myst_role"
         links += token.type in ("link_open", "image") and token.info != "auto"
         pending += token.children or []
-    return Seen(roles=roles, links=links, code=[(token.map[0], token.map[1]) for token in found if token.type in CODE and token.map])
+    return Seen(
+        roles=roles,
+        links=links,
+        code=[(token.map[0], token.map[1]) for token in found if token.type in CODE and token.map],
+    )
 
 
 def headings(text: str) -> list[tuple[int, str]]:
     """Level and text of the headings of a text, as they are read."""
     tokens = parser().parse(text)
     found = []
-    for token, inner in zip(tokens, tokens[1:], strict=False):
+    for token, inner in itertools.pairwise(tokens):
         if token.type == "heading_open":
             said = "".join(child.content for child in inner.children or [] if child.type != "softbreak")
             found.append((int(token.tag[1:]), said))

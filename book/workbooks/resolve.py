@@ -50,7 +50,9 @@ class Resolver:
                 case Directive():
                     yield from self.directive(block)
                 case Indented(block=inner, indent=indent):
-                    said = self.terms(inner) if isinstance(inner, Terms) else self.flat(self.directive(inner), inner.place)
+                    said = (
+                        self.terms(inner) if isinstance(inner, Terms) else self.flat(self.directive(inner), inner.place)
+                    )
                     yield Piece(text=re.sub("^", indent, said, flags=re.MULTILINE))
 
     def markdown(self, text: str, place: Place) -> str:
@@ -68,7 +70,9 @@ class Resolver:
         """What a directive becomes."""
         known = DIRECTIVES.get(directive.name)
         if known is None:
-            raise directive.place.error(f"no workbook knows the directive {{{directive.name}}}: book/workbooks/directives.py", -1)
+            raise directive.place.error(
+                f"no workbook knows the directive {{{directive.name}}}: book/workbooks/directives.py", -1
+            )
         yield from known(self, directive)
 
     def terms(self, terms: Terms) -> str:

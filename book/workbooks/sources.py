@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,16 +97,14 @@ class Source:
         place = Place(page=f"{self.name}.md", line=skipped)
         begins = [0, *part_lines(lines), len(lines)]
         taken: set[str] = set()
-        for start, stop in zip(begins, begins[1:], strict=False):
+        for start, stop in itertools.pairwise(begins):
             body = "\n".join(lines[start:stop])
             if body.strip():
                 name = slug(lines[start].lstrip("# ")) or "top"
                 while name in taken:
                     name += "-2"
                 taken.add(name)
-                yield Cell(
-                    kind="markdown", id=name[:60], text=body, metadata={}, outputs=[], place=place.below(start)
-                )
+                yield Cell(kind="markdown", id=name[:60], text=body, metadata={}, outputs=[], place=place.below(start))
 
 
 def part_lines(lines: list[str]) -> list[int]:

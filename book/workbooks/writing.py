@@ -89,11 +89,15 @@ def write(
         edition = Edition(top=TOP, folder=shelf.folder, pages=pages, names={}, data=load(TOP), withhold=withhold)
         places = placed(files, edition)
         for name, page in pages.items():
-            edition.names[name] = places[name].path.name if name in places and places[name].is_renamed else page.filename
+            edition.names[name] = (
+                places[name].path.name if name in places and places[name].is_renamed else page.filename
+            )
         signed = has_signatures()
         done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())))
         for page in pages.values():
-            Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed).put(places.get(page.name), afresh=page is again)
+            Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed).put(
+                places.get(page.name), afresh=page is again
+            )
     return done
 
 
@@ -190,7 +194,10 @@ def texts_of(file: File) -> set[str]:
 def chapter(wanted: str, pages: list[Source]) -> Source:
     """The one page with this number, name, or part of a title. Raises `NoChapterError`."""
     asked = wanted.strip().removesuffix(".ipynb").casefold()
-    known = [{page.number, page.name, page.name.rpartition("/")[2], page.title, page.filename.removesuffix(".ipynb")} for page in pages]
+    known = [
+        {page.number, page.name, page.name.rpartition("/")[2], page.title, page.filename.removesuffix(".ipynb")}
+        for page in pages
+    ]
     exact = [page for page, names in zip(pages, known, strict=True) if asked in {name.casefold() for name in names}]
     parts = [page for page in pages if asked and (asked in page.title.casefold() or asked in page.name.casefold())]
     found = exact or parts
@@ -198,8 +205,14 @@ def chapter(wanted: str, pages: list[Source]) -> Source:
         return found[0]
     if found:
         listed = words.listed((page.filename.removesuffix(".ipynb") for page in found), "or")
-        raise NoChapterError(f"{wanted!r} may be {listed}. Name one of them, by its number for instance: --afresh {found[0].number}")
+        raise NoChapterError(
+            f"{wanted!r} may be {listed}. Name one of them, by its number for instance: --afresh {found[0].number}"
+        )
     every = {name.casefold(): page for page, names in zip(pages, known, strict=True) for name in names}
     near = [every[name].filename for name in difflib.get_close_matches(asked, every, n=1, cutoff=0.5)]
-    hint = f" Did you mean {near[0].removesuffix('.ipynb')!r}?" if near else f" They are numbered from {pages[0].number} to {pages[-1].number}."
+    hint = (
+        f" Did you mean {near[0].removesuffix('.ipynb')!r}?"
+        if near
+        else f" They are numbered from {pages[0].number} to {pages[-1].number}."
+    )
     raise NoChapterError(f"No chapter is called {wanted!r}.{hint}")
