@@ -176,8 +176,26 @@ def refresh_notebooks(
         except RefreshError as error:
             failed.append(path)
             typer.echo(f"{error}\n", err=True)
+    write_words()
     if failed:
         fail(f"{len(failed)} of the notebooks did not run to the end; they were left as they were.")
+
+
+@app.command("words")
+def write_words() -> None:
+    """Write into all pages what the records say of their claims and numbers, for those who see the sources alone.
+
+    The lines of a claim's fence, and what stands before the brackets of a value. Part of `refresh`; runs no notebook.
+
+    Example: python -m book words
+    """
+    from book.derived import DerivedError, pages, refresh
+
+    try:
+        changed = [told(path) for path in pages() if refresh(path)]
+    except DerivedError as error:
+        fail(str(error))
+    typer.echo("\n".join([*changed, f"The words of {words.counted(len(changed), 'page')} changed."]))
 
 
 @app.command("test")

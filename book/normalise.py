@@ -3,7 +3,8 @@
 Executed twice, a notebook differs in times, addresses, process numbers, measured values. If all of that were stored, each
 refresh would change every file and hide the one change that matters. So an output whose text differs from the stored
 one only in numbers, colours and generated names keeps its stored form. A cell tagged `nbval-check-output` is always
-stored anew: its text is the verdict.
+stored anew: its text is the verdict. The marks that checks and predictions leave are not stored: they are those of learners,
+and a chapter that is only copied has been worked on by nobody.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
+
+from labs.exercises.marks import MARKS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -38,6 +41,8 @@ def outputs(cell: NotebookNode) -> list[NotebookNode]:
     joined: list[NotebookNode] = []
     for output in cell.outputs:
         output.pop("transient", None)
+        for mark in MARKS:
+            output.get("data", {}).pop(mark, None)
         if "execution_count" in output:
             output.execution_count = cell.execution_count
         last = joined[-1] if joined else None

@@ -67,7 +67,7 @@ def lighttpd(text: str) -> str:
 
 
 def lighttpd_include(text: str) -> str:
-    """A path for lighttpd's `include`, which is always a pattern (glob(3)): a backslash takes a sign's meaning away."""
+    """A path for lighttpd's `include`, which is always a pattern (glob(3)): a backslash takes a character's meaning away."""
     return lighttpd("".join(f"\\{each}" if each in "\\*?[]{}" else each for each in text))
 
 

@@ -1,6 +1,6 @@
 """Several claims in one call: what is true or false goes side by side, what is measured one after the other.
 
-A statement that is true or false needs no quiet machine, and most of its time servers start, or a time-out passes. So some
+A statement that is true or false needs no quiet machine, and most of its time servers start, or a timeout passes. So some
 are looked at at a time, the longest first, by what the book's record says of their length. Then effects are measured, alone.
 """
 

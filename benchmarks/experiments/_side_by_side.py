@@ -1,4 +1,4 @@
-"""Several deployments looked at at a time: most of what a look takes is waiting, for a start or a time-out."""
+"""Several deployments looked at at a time: most of what a look takes is waiting, for a start or a timeout."""
 
 from __future__ import annotations
 

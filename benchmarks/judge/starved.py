@@ -2,7 +2,7 @@
 
 A closed workload hides them: who waits in the accept queue sends nothing more, so a server that serves ten of forty users
 well has fine percentiles. Where requests have a due time (`scheduled`) nothing is hidden. Where they have none, each of those
-users counts here as if others had gone on asking in his place as often as the served ones do: a wait of 10 s, where these
+users counts here as if others had gone on asking in their place as often as the served ones do: a wait of 10 s, where these
 ask once a second, counts as 10, 9, 8 … s. It is Gil Tene's correction of a histogram for coordinated omission, with the
 interval taken from the trial itself. It is computed, never stored, so older records are read by the same rule.
 """

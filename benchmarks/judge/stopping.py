@@ -7,7 +7,7 @@ A profile says how many blocks there are at least and at most. The run looks at 
                    of blocks that would make it so is computed from the spread seen, and the run goes on to that number
     budget         as many as the profile allows; also where more than that would be needed
 
-There is no second look. Whoever looks after every block, and stops when he likes what he sees, finds effects that are not
+There is no second look. Whoever looks after every block, and stops at a welcome result, finds effects that are not
 there: with looks at 10 to 30 blocks the nominal 5 % become more than 10. The one look for "settled" adds little, since
 99.9 % is rarely passed by chance; the number of blocks depends on the spread alone, which knows nothing of the direction.
 `benchmarks.judge.simulation` repeats all this; half of `matters` is what tells "no difference" from "an effect that matters".
@@ -35,7 +35,7 @@ NARROW = 0.5  # of log(1 + matters): how far the 95 % interval may reach to eith
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How many counted blocks the run shall have in all, and what will have stopped it there."""
+    """How many counted blocks the run is to have in all, and what will have stopped it there."""
 
     blocks: int
     reason: Reason

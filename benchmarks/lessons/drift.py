@@ -78,7 +78,7 @@ class Drift:
 
 
 def drift(*, seed: int = 1) -> Drift:
-    """Measure one server under two names, A first and then B, then in pairs whose order is drawn by lot.
+    """Measure one server under two names, A first and then B, then in pairs whose order is random.
 
     Raises BusyError when another measurement does not end in time, Missing without nginx.
     """

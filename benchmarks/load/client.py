@@ -36,7 +36,7 @@ def is_here(url: str) -> bool:
 class Connections(ConnectionPool):
     """Sends a request again only where a kept connection turned out to be closed, once, as browsers do.
 
-    The library tries `size` + 2 times, on new connections too, so that a server which accepts and hangs up would look
+    The library tries `size` + 2 times, on new connections too, so that a server which accepts and closes would look
     merely slow. Here such a server is a failure.
     """
 

@@ -4,7 +4,7 @@ Locust patches the standard library for gevent, which no notebook and no server 
 second. So one generator lives for a whole run. It reads one JSON command a line on standard input, and answers with
 JSON lines on standard output (`process.Generator` is the other end):
 
-    -> {"do": "trial", "host": "http://127.0.0.1:4000", "workload": {…}, "expectation": {…}, "warmup": 1, "window": 4,
+    -> {"do": "trial", "hosts": ["http://127.0.0.1:4000"], "workload": {…}, "expectation": {…}, "warmup": 1, "window": 4,
         "seed": "…", "cpus": [1], "limit": 60, "remote": false}
     <- {"event": "window-begin", "at": 123.4}     CLOCK_MONOTONIC, the same in every process of this machine
     <- {"event": "window-end", "at": 127.4}       the users go on until told to stop, so that memory is read under load

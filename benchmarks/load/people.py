@@ -15,6 +15,8 @@ from locust import FastHttpUser, User
 from benchmarks.load.client import Clients
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from locust.env import Environment
 
     from benchmarks.load.dispatch import Crowd
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
 
 
 def observed(
-    workload: Workload, host: str, seed: str, recorder: Recorder, opened: list[int], remote: bool, part: Part
+    workload: Workload, hosts: Sequence[str], seed: str, recorder: Recorder, opened: list[int], remote: bool, part: Part
 ) -> type[User]:
-    """The workload's user class, told where to go, and tied to the recorder by Locust's own hooks."""
+    """The workload's user class, told where to go, and tied to the recorder by Locust's own hooks.
+
+    hosts  the site's addresses; users take them in turn, each one for good, as with several addresses in the DNS
+    """
     module, _, name = workload.user_class.partition(":")
     base: type[User] = getattr(import_module(module), name)
     numbers = part.numbers()
@@ -36,8 +41,10 @@ def observed(
         max_redirects = 0  # a redirect is an answer of its own, never followed in silence
 
         def __init__(self, environment: Environment) -> None:
+            number = next(numbers)
+            self.host = hosts[number % len(hosts)]
             super().__init__(environment)
-            self.draw = Random(f"{seed}/{next(numbers)}")  # one sequence a user, whatever order they run in
+            self.draw = Random(f"{seed}/{number}")  # one sequence a user, whatever order they run in
             if isinstance(self, FastHttpUser):
                 agent = self.client.client
                 agent.clientpool = Clients(opened, remote, **agent.clientpool.client_args)
@@ -49,7 +56,7 @@ def observed(
         def context(self) -> dict[str, Any]:
             return {**super().context(), **self.begin()}
 
-    attributes = {**workload.attributes(), "host": host, "seed": seed, "numbers": part.numbers()}
+    attributes = {**workload.attributes(), "host": hosts[0], "seed": seed, "numbers": part.numbers()}
     if workload.pause:
         low, high = workload.pause
 

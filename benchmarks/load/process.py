@@ -24,7 +24,7 @@ from labs.clients import reach
 from labs.errors import LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30.0  # seconds beyond its own length that a trial may take, to start and to stop its users
@@ -84,7 +84,7 @@ class Generator:
 
     def trial(
         self,
-        host: str,
+        host: str | Sequence[str],
         workload: Workload,
         *,
         warmup: float,
@@ -100,6 +100,7 @@ class Generator:
     ) -> TrialLoad:
         """Run the users for `warmup` + `window` seconds, and say what they saw in the window.
 
+        host              the address of the site; of several, users take them in turn
         on_begin, on_end  called with the moment (CLOCK_MONOTONIC) as the window begins and ends; the users go on until
                           `on_end` returns, so memory can be read there under load
         on_wait           called some four times a second in between, for a progress line
@@ -112,9 +113,10 @@ class Generator:
         if self.process is None:
             raise GeneratorError("the generator is not running: call start(), or use it in a `with`")
         limit = warmup + window + PATIENCE
+        hosts = [each.rstrip("/") for each in ([host] if isinstance(host, str) else host)]
         command = {
             "do": "trial",
-            "host": host,
+            "hosts": hosts,
             "workload": workload.to_json(),
             "expectation": (expectation or Expectation()).to_json(),
             "warmup": warmup,
@@ -124,7 +126,7 @@ class Generator:
             "limit": limit,
             "remote": remote,
             "marks": marks,
-            "doors": reach.doors_of(host),
+            "doors": {name: door for each in hosts for name, door in reach.doors_of(each).items()},
         }
         deadline = time.monotonic() + limit + 5
         try:

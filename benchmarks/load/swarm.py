@@ -66,7 +66,7 @@ class Swarm:
             if schedule
             else Recorder(expectation)
         )
-        users = observed(workload, command["host"].rstrip("/"), seed, self.recorder, opened, remote, part)
+        users = observed(workload, command["hosts"], seed, self.recorder, opened, remote, part)
         paged = getattr(users, "paged", False)
         # a page's parts come over several connections, and its media may be another host's
         if short := lacking(part.share(workload.users), getattr(users, "concurrency", 0) + 1 if paged else 1):

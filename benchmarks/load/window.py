@@ -43,10 +43,10 @@ class Window:
     """One trial, prepared; the runner is Locust's, a local one or a worker's. Raises RefusedError for a wrong command."""
 
     def __init__(self, command: dict[str, Any], runner: Runner) -> None:
-        host, remote = command["host"].rstrip("/"), bool(command.get("remote"))
-        if not remote and not is_here(host):
+        remote = bool(command.get("remote"))
+        if not remote and (others := [host for host in command["hosts"] if not is_here(host)]):
             raise RefusedError(
-                f"{host} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
+                f"{others[0]} is not a loopback address; load is sent to this machine only unless remote=True says otherwise"
             )
         if command.get("cpus") and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, command["cpus"])
@@ -54,7 +54,7 @@ class Window:
         gc.collect()
         gc.freeze()  # what remains is never searched for garbage while the window is open
         self.command, self.runner, self.load, self.opened = command, runner, Swarm(command), [0]
-        runner.environment.host = host
+        runner.environment.host = command["hosts"][0]
         self.recorder = self.load.prepare(runner, self.opened, remote)
         # Ours alone: Locust's own statistics round, and would cost a tenth of this process.
         runner.environment.events.request._handlers[:] = [self.recorder.on_request]

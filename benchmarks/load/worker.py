@@ -91,7 +91,9 @@ class Worker:
                     return
                 if time.monotonic() > go["zero"]:
                     raise RefusedError("the word to begin came too late: the network or this machine is too busy")
-                self._tell(f"sends load to {command['host']} for {command['warmup'] + command['window']:g} s")
+                self._tell(
+                    f"sends load to {' and '.join(command['hosts'])} for {command['warmup'] + command['window']:g} s"
+                )
                 self._send("result", **window.run(go["zero"], say=self._send, hold=self._hold))
         except REFUSALS as error:
             self._send("error", error=described(error))
@@ -100,18 +102,18 @@ class Worker:
 
     def _allow(self, command: dict[str, Any]) -> None:
         """Raises RefusedError for a host that this worker may not send load to, or would look for on the wrong machine."""
-        host = command["host"]
-        if is_loopback(host) or reach.network_of(urlsplit(host).hostname or ""):
-            if command["machine"] != machine():
+        for host in command["hosts"]:
+            if is_loopback(host) or reach.network_of(urlsplit(host).hostname or ""):
+                if command["machine"] != machine():
+                    raise RefusedError(
+                        f"{host} is the master's own machine, and {platform.node()} is another one: give an address that "
+                        "leads there from everywhere"
+                    )
+            elif not self.owned and urlsplit(host).hostname != self.target:
                 raise RefusedError(
-                    f"{host} is the master's own machine, and {platform.node()} is another one: give an address that "
-                    "leads there from everywhere"
+                    f"the worker on {platform.node()} may not send load to {host}: start it with --target "
+                    f"{urlsplit(host).hostname} if that server is yours, or you may test it"
                 )
-        elif not self.owned and urlsplit(host).hostname != self.target:
-            raise RefusedError(
-                f"the worker on {platform.node()} may not send load to {host}: start it with --target "
-                f"{urlsplit(host).hostname} if that server is yours, or you may test it"
-            )
 
     def _next(self, *wanted: str) -> dict[str, Any]:
         """The master's next order, which must be one of these."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import words
 from benchmarks.store import records
+from labs.exercises.marks import PREDICTION
 
 if TYPE_CHECKING:
     from benchmarks.result.analysis import Analysis
@@ -31,6 +32,10 @@ class Prediction:
             return "You expect no difference that matters."
         much = "" if self.times is None else f", about {words.number(self.times)} times"
         return f"You expect {self.winner} to be better{much}."
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002 - IPython's form
+        """What a notebook stores beside the text."""
+        return {PREDICTION: asdict(self)}
 
     def beside(self, analysis: Analysis) -> str:
         """The prediction beside the result, in one sentence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ class Deployed(Protocol):
     @property
     def url(self) -> str:
         """Where readers ask."""
+        ...
+
+    @property
+    def urls(self) -> Sequence[str]:
+        """The same at each of its addresses, which readers take in turn; the first is `url`."""
         ...
 
     def start(self) -> Any:

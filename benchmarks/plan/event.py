@@ -31,7 +31,7 @@ class Event:
     of     the label of the server that it is done to; None for a function
     at     seconds from the beginning of the window; or
     share  of the window, from 0 to 1. Without either it is a third
-    edit   for "edit": name of a configuration file, what stands in it, and what shall stand there instead
+    edit   for "edit": name of a configuration file, what stands in it, and what is to stand there instead
 
     Events happen one after the other, in the order of their times: one that takes longer than until the next delays it.
     Requests that fail of one belong to the subject, and are allowed in the experiment's `expectation`.

@@ -171,7 +171,7 @@ class Measuring:
             )
             paths = self.experiment.workload_at(point).samples
             try:
-                seen = verify(deployment.url, paths, self.experiment.expectation, promise)
+                seen, *_others = [verify(url, paths, self.experiment.expectation, promise) for url in deployment.urls]
             except LabError as error:
                 raise LabError(f"{arm}: {error}") from error
             self.run.saw(arm, seen[0])

@@ -33,13 +33,13 @@ def connections(port: int, tables: Sequence[Path] = reach.LOCAL) -> tuple[int, i
     return alive, waiting
 
 
-def drain(url: str, patience: float = PATIENCE) -> tuple[bool, int]:
-    """Wait until no connection to a server is left; (whether that came true in time, sockets in TIME_WAIT)."""
-    address = urlsplit(url)
-    port, tables = address.port or 80, reach.tables(address.hostname or "")
+def drain(*urls: str, patience: float = PATIENCE) -> tuple[bool, int]:
+    """Wait until no connection to a site's addresses is left; (whether that came true in time, sockets in TIME_WAIT)."""
+    asked = [(address.port or 80, reach.tables(address.hostname or "")) for address in map(urlsplit, urls)]
     deadline = time.monotonic() + patience
     while True:
-        alive, waiting = connections(port, tables)
+        seen = [connections(port, tables) for port, tables in asked]
+        alive, waiting = map(sum, zip(*seen, strict=True))
         if not alive or time.monotonic() > deadline:
             return not alive, waiting
         time.sleep(0.02)

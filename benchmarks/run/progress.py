@@ -18,7 +18,7 @@ class Progress:
 
     phase    waiting (for another measurement on this machine, or for a quiet moment; `detail` says for what), start, verify, warm-up, window,
              drain, stop, done (a block counts) or void (it does not, `detail` says why)
-    block    from 1, counting those that count; `of` how many there shall be
+    block    from 1, counting those that count; `of` how many there are to be
     elapsed  seconds since the run began; `left` an estimate of the rest, None before the first block is over
     blocks   those that are over
     """

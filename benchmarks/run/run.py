@@ -1,4 +1,4 @@
-"""One run of one experiment: its blocks so far, how many there shall be, and what its record says besides."""
+"""One run of one experiment: its blocks so far, how many there are to be, and what its record says besides."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Run:
         return [block for block in self.blocks if block.void is None]
 
     def wanted(self) -> bool:
-        """Whether another block shall run."""
+        """Whether another block is to run."""
         if len(self.blocks) >= HOPELESS and not self.counted:
             return False
         wanted = self.plan.blocks if self.plan else self.profile.blocks
@@ -129,7 +129,7 @@ class Run:
 
     @property
     def plan(self) -> stopping.Plan | None:
-        """How many blocks there shall be, and why; None before the look, which comes once `profile.blocks` count."""
+        """How many blocks there are to be, and why; None before the look, which comes once `profile.blocks` count."""
         if self._plan is None and len(self.counted) >= self.profile.blocks:
             self._plan = self._look()
         return self._plan

@@ -104,7 +104,7 @@ def measure(
     on_phase("warm-up")
     with sampler, timeline:
         load = generator.trial(
-            deployment.url,
+            deployment.urls,
             workload,
             warmup=profile.warmup,
             window=profile.seconds,
@@ -118,7 +118,7 @@ def measure(
         )
     on_phase("drain")
     draining = time.monotonic()
-    drained, time_wait = drain(deployment.url)
+    drained, time_wait = drain(*deployment.urls)
     return Trial(
         arm=arm,
         point=point,

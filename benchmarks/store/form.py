@@ -82,7 +82,7 @@ class Experiment:
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """Seconds of warm-up and window, and how many blocks, turns an arm in each, there shall be at least and at most.
+    """Seconds of warm-up and window, and how many blocks, turns an arm in each, there must be at least and at most.
 
     later     seconds of warm-up of servers that had a window at another value of the sweep
     together  whether all arms were started at once

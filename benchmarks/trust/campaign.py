@@ -53,7 +53,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A session that is finished. burn: microseconds of processor time a request that the pages of its B burnt more."""
+    """A session that is finished. burn: microseconds of processor time a request that the pages of its B used more."""
 
     task: Task
     burn: int
@@ -76,7 +76,7 @@ class Run:
     """One of the four comparisons of a session.
 
     effect   0 for two arms that are equal
-    burn     microseconds of processor time a request that the second arm burnt more than the first
+    burn     microseconds of processor time a request that the second arm used more than the first
     seconds  wall time that it takes alone
     """
 

@@ -52,7 +52,7 @@ class Found:
     verdict share of runs whose verdict, by the book's rule, is that the effect is there and matters; None for plain Locust
     ratio   geometric mean of what was measured
     void    runs without a counted block, which count as not found
-    truth   what was burnt, as a ratio of the CPU time a request that the same runs measured
+    truth   what was used, as a ratio of the CPU time a request that the same runs measured
     """
 
     tool: Tool
@@ -170,7 +170,7 @@ def power_table(campaign: Campaign) -> Table:
             ]
         )
     limits = [(metrics.find(metric).label, threshold(campaign, metric)) for metric in PLAIN]
-    header = ["metric", "meant", "burnt", "measured", "found", "verdict: it matters", "found by plain Locust"]
+    header = ["metric", "meant", "used", "measured", "found", "verdict: it matters", "found by plain Locust"]
     lengths = [("This harness", seconds(campaign, "ours")), ("plain Locust", seconds(campaign, "plain"))]
     note = ", ".join(
         f"{name} took {length:.0f} s a comparison of two arms" for name, length in lengths if length is not None
@@ -202,7 +202,7 @@ def _alarms(metric: str, ours: Sequence[Sequence[float]], plain: Sequence[Sequen
 def _found(tool: Tool, metric: str, effect: float, runs: Sequence[Run], limit: float | None) -> Found:
     there = [run for run in runs if run.comparison.ratios.get(metric)]  # a void run is one that found nothing
     intervals = [ratio_interval(run.comparison.ratios[metric]) for run in there]
-    # burnt microseconds against milliseconds a request of the first arm
+    # used microseconds against milliseconds a request of the first arm
     costs = [run.burn / 1000 / run.comparison.values["cpu_per_request"][0] for run in there]
     share, verdict = None, None
     if tool == "ours":

@@ -68,7 +68,7 @@ def disturb(owner: int, most: float, seed: int) -> None:
 
 def main() -> None:
     """`python -m benchmarks.trust.noise OWNER SECONDS SEED`."""
-    from labs.supervisor.keep import PR_SET_PDEATHSIG, prctl
+    from labs.supervisor.keeping.processes import PR_SET_PDEATHSIG, prctl
 
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     disturb(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from labs.errors import LabError
-from labs.supervisor.keep import PR_SET_PDEATHSIG, prctl
+from labs.supervisor.keeping.processes import PR_SET_PDEATHSIG, prctl
 from labs.supervisor.temporary import vanishing
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from labs.supervisor.keep import PR_SET_PDEATHSIG, prctl
+from labs.supervisor.keeping.processes import PR_SET_PDEATHSIG, prctl
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PERIOD = 0.02  # seconds: short beside a window, long beside a time slice

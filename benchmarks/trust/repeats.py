@@ -31,7 +31,7 @@ UNDECIDED = SAID["open"]
 class Repeats:
     """What the runs of one comparison said of its second arm.
 
-    effect   what the second arm burnt more, as a share of what a request costs
+    effect   what the second arm used more, as a share of what a request costs
     answers  one a run, of `SAID`, with the number of its session
     """
 

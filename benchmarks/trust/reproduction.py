@@ -115,7 +115,7 @@ def _runs(entries: Sequence[Mapping[str, Any]], path: Path) -> list[Run]:
 def publish(profile: str, own: Path = OWN, reference: Path = REFERENCE) -> None:
     """Put this machine's series of a profile, by the code as it is now, beside all others that the book shows.
 
-    Those of earlier code stay: who keeps only his latest series can choose the one that he likes.
+    Those of earlier code stay: whoever keeps only the latest series can choose the welcome one.
     """
     here, now = machine(), code()
     runs = [run for run in read(own) if (run.profile, run.machine, run.code) == (profile, here, now)]

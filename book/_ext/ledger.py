@@ -2,14 +2,15 @@
 
 A page says which claim it means and nothing about its result, so a new record changes every page at once:
 
-    ```{claim} tune-keepalive          the card; the page that holds it becomes the claim's home
+    ```{claim} tune-keepalive          the card; the page that holds it becomes the claim's home; content: see `book.derived`
     ```{verdict-strip}                 one mark a claim; `:section: tune` narrows it
     ```{scorecard}                     the table; `:section: tune` narrows it
     ```{findings} id id                front-page cards; content: id | verdict | headline | teaser
-    ```{predict} tune-keepalive        content: the question, then one choice a line
-    ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone
+    ```{predict} tune-keepalive        content: the question, then one choice a line, each with a dash
+    ```{explorable} keepalive          `_explorables/keepalive.html` and its script, on this page alone; content: for those who see the source alone
     {verdict}`tune-keepalive`          a mark and a link in a sentence
     {value}`tune-keepalive ratio`      a number of the reference record, in words; see `value`
+    {value}`2.8 times <tune-keepalive ratio>`   the same: what stands before the brackets is for those who see the source alone
     {mark}`holds when`                 the mark and name of a verdict, where verdicts are explained
 
 Nodes stay symbolic until `doctree-resolved`, where they become HTML (which the search index reads) or one plain line.
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils import nodes  # type: ignore[import-untyped]
 from docutils.parsers.rst import directives  # type: ignore[import-untyped]
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 
 from .cards import EXPLORABLES, Page
 from .data import MARKS, Data, load
@@ -80,9 +81,9 @@ class VerdictRole(SphinxRole):
         return [ledger(block="verdict", argument=self.text, lines=[], section="")], []
 
 
-class ValueRole(SphinxRole):
+class ValueRole(ReferenceRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        claim, _, what = self.text.partition(" ")
+        claim, _, what = self.target.partition(" ")
         return [ledger(block="value", argument=claim, lines=[what], section="")], []
 
 

@@ -34,7 +34,7 @@ PLAIN |= dict.fromkeys("█▉▊▋▌", "#") | dict.fromkeys("▍▎▏░", "
 def begin(*, exact: bool | None = None) -> None:
     """Make the streams ready, then look at the place; ends the process, with the reason, where that cannot be worked in.
 
-    exact  standard output is for a program: a sign that it cannot hold is written as JSON writes it, never as another one.
+    exact  standard output is for a program: a character that it cannot hold is written as JSON writes it, never as another one.
            None: where the command line has --json
     """
     settle("--json" in sys.argv[1:] if exact is None else exact)
@@ -64,7 +64,7 @@ def finish(program: str, status: int) -> int:
 
 
 def settle(exact: bool) -> None:
-    """Standard streams that are open and take every text: a sign that a terminal lacks must not cost the rest of a report."""
+    """Standard streams that are open and take every text: a character that a terminal lacks must not cost the rest of a report."""
     for number, name, way in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         # A stream that whoever started us has closed: its number would go to the next file that is opened, and what is
         # printed, by us or by a child, would be written into that file.
@@ -113,7 +113,7 @@ def unfit(place: Path) -> str:
 
 
 def plain(error: UnicodeError) -> tuple[str, int]:
-    """For a reader: a sign that looks alike, else its number."""
+    """For a reader: a character that looks alike, else its number."""
     assert isinstance(error, UnicodeEncodeError)
     text = error.object[error.start : error.end]
     return "".join(PLAIN.get(sign) or _numbered(sign) for sign in text), error.end

@@ -17,10 +17,25 @@ from labs.servers.base import START_TIMEOUT
 
 @app.command()
 def check(
-    what: Annotated[str, typer.Argument(help="an exercise of the book, such as keep-alive, or a server's address")],
+    what: Annotated[
+        str | None, typer.Argument(help="an exercise of the book, such as keep-alive, or a server's address")
+    ] = None,
     answer: Annotated[
         list[str] | None, typer.Argument(help="NAME=VALUE of your answer; for an address, checks or topics")
     ] = None,
+    everybody: Annotated[
+        Path | None,
+        typer.Option(
+            "--all", metavar="FOLDER", help="of a class: how far each learner is, by the workbooks in this folder"
+        ),
+    ] = None,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            help="with --all: ask real servers for each answer, as far as it is written in literals; some answers are lines of configuration, which a server obeys",
+        ),
+    ] = False,
     remote: Annotated[
         bool, typer.Option("--remote", help="the address is another machine's, and I may test that server")
     ] = False,
@@ -29,7 +44,9 @@ def check(
     verbose: arguments.Verbose = False,
     as_json: Json = False,
 ) -> None:
-    """Try your answer to an exercise, or put the behaviour suite to a server. Exit status 1 for an open exercise or a fault.
+    """Try your answer to an exercise, put the behaviour suite to a server, or see how far a class is.
+
+    Exit status 1 for an open exercise or a fault.
 
     Examples:
 
@@ -40,13 +57,24 @@ def check(
       python -m labs check http://127.0.0.1:8000/paper headers media
 
       python -m labs check http://127.0.0.1:8000 --page /articles/
+
+      python -m labs check --all handed-in
     """
+    from labs.cli import classroom
     from labs.conformance import command
     from labs.conformance.address import resembles
     from labs.exercises import check as try_answer
     from labs.exercises import names
 
     try:
+        if everybody is not None:
+            if what is not None:
+                raise OptionError(f"--all reads a folder of workbooks, and {what} is not asked for beside it.")
+            raise typer.Exit(classroom.look(everybody, again=again, as_json=as_json))
+        if again:
+            raise OptionError("--again: of a folder of workbooks, such as --all handed-in")
+        if what is None:
+            raise OptionError("Name an exercise, such as keep-alive, the address of a server, or --all with a folder.")
         if "://" in what or (what not in names() and resembles(what)):
             how = {"page": page, "remote": remote, "patience": start_timeout, "verbose": verbose, "as_json": as_json}
             raise typer.Exit(command.at(what, only=answer or (), **how))  # type: ignore[arg-type]

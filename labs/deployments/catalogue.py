@@ -66,7 +66,7 @@ def fastcgi_nginx(
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
-    """nginx in front, flup behind it: one, or several backends; its socket may be handed to it; flup plain or mended."""
+    """nginx in front, flup behind it: one, or several back-ends; its socket may be handed to it; flup plain or mended."""
     if backends < 1 or (handed and listen != "unix"):
         raise OptionError("backends is 1 or more; handed=true needs listen='unix'.")
     flup = Flup(site=site, method=method, workers=workers, listen=_back(listen), handed=handed, plain=plain)
@@ -314,7 +314,7 @@ def gunicorn_apache(
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
-    """Apache in front, gunicorn behind a Unix socket, by HTTP: one, or several backends."""
+    """Apache in front, gunicorn behind a Unix socket, by HTTP: one, or several back-ends."""
     backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
     place = _place(site, *backs, at=at, media=media)
     return [*backs, Apache(mpm=mpm, workers=connections, places=(place,), protocol="http", keepalive=keepalive)]
@@ -330,7 +330,7 @@ def gunicorn_lighttpd(
     keepalive: float | None = None,
     media: bool = False,
 ) -> list[Server]:
-    """lighttpd in front, gunicorn behind a Unix socket, by HTTP: one, or several backends."""
+    """lighttpd in front, gunicorn behind a Unix socket, by HTTP: one, or several back-ends."""
     backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
     return [*backs, Lighttpd(places=(_place(site, *backs, media=media),), protocol="http", keepalive=keepalive)]
 
@@ -339,7 +339,7 @@ def gunicorn_lighttpd(
 def gunicorn_haproxy(
     site: Site, *, workers: int = 4, threads: int = 1, backends: int = 1, keepalive: float | None = None
 ) -> list[Server]:
-    """HAProxy in front, gunicorn behind a Unix socket: one, or several backends; Django serves its media."""
+    """HAProxy in front, gunicorn behind a Unix socket: one, or several back-ends; Django serves its media."""
     backs = _several(Gunicorn(site=site, listen=Unix("gunicorn.sock"), workers=workers, threads=threads), backends)
     return [*backs, Haproxy(places=(_place(site, *backs),), keepalive=keepalive)]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import html
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from labs.errors import LabError, OptionError
+from labs.exercises.marks import CHECK
 from labs.paths import short
 
 
@@ -25,10 +26,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check came to: its steps up to the first that is not as wanted."""
+    """What a check of an answer came to: its steps up to the first that is not as wanted."""
 
     exercise: str
     steps: tuple[Step, ...]
+    answer: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -50,6 +52,11 @@ class Outcome:
     def _repr_html_(self) -> str:
         state = "solved" if self.passed else "open"
         return f'<pre class="outcome {state}">{html.escape(repr(self))}</pre>'
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:  # noqa: ARG002 - IPython's form
+        """What a notebook stores beside text and HTML."""
+        written = {part: repr(value) for part, value in self.answer.items()}
+        return {CHECK: {"exercise": self.exercise, "passed": self.passed, "answer": written}}
 
 
 Checker = Callable[..., Iterator[Step]]
@@ -123,7 +130,7 @@ def check(name: str, **answer: object) -> Outcome:
             raise
         # text where a number is wanted: what a checker works out with it says so first
         raise OptionError(f"The answer to {name} cannot be tried with {_listed(answer)}: {error}.") from error
-    return Outcome(name, tuple(steps))
+    return Outcome(name, tuple(steps), answer)
 
 
 def _listed(answer: dict[str, object]) -> str:

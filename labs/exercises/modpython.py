@@ -91,7 +91,7 @@ def interpreters(lines: Sequence[str]) -> Iterator[Step]:
 
 @exercise("renew")
 def renew(signal: str) -> Iterator[Step]:
-    """Give the signal that lets Apache take up edited code, and no reader lose the page that he waits for."""
+    """Give the signal that lets Apache take up edited code, and no reader lose the page that is waited for."""
     known = [each.name for each in signals.Signals]
     if signal not in known:
         raise OptionError(f"signal is a name such as SIGTERM, not {signal!r}.")

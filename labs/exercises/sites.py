@@ -86,7 +86,7 @@ def host_pattern(pattern: str) -> Iterator[Step]:
 
 
 def _asked(answer: Response, host: str, wanted: bool, hint: str) -> Step:
-    """A name that is nobody's gets lighttpd's 404. Django may refuse one too, with 400, but was asked then."""
+    """A name that no block has gets lighttpd's 404. Django may refuse one too, with 400, but was asked then."""
     if wanted:
         return Step(f"{host} is the shop", answer.status == 200 and "shop" in answer.text, hint=hint)
     return Step(f"{host} is nobody's", answer.status == 404, seen=str(answer.status), hint=hint)

@@ -1,4 +1,4 @@
-"""What changed in a reader's folders while his project ran here: a promise that can be looked at."""
+"""What changed in a reader's folders while the project ran here: a promise that can be looked at."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Watch:
     """A reader's folders and files, as they are now, and what became of them.
 
     kept     folders and files that must stay as they are, the project first
-    allowed  databases that the reader lets his pages write to
+    allowed  databases that the reader lets the pages write to
     earlier  what the project was like before its settings were looked at, which are code and may write; now where not given
     """
 

@@ -1,4 +1,4 @@
-"""DEBUG of a reader's project, as it shall be for a run."""
+"""DEBUG of a reader's project, as it is to be for a run."""
 
 from __future__ import annotations
 

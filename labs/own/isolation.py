@@ -1,4 +1,4 @@
-"""A reader's project, run without touching what is his: its database, its folders, its letters."""
+"""A reader's project, run without touching what is the reader's: its database, its folders, its letters."""
 
 from __future__ import annotations
 

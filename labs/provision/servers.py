@@ -5,7 +5,7 @@
     python3 -m labs.provision.servers book wrk   those of the book, and this one
 
 Nothing is installed and the system is not touched: no root, no service, no script of a package, no record of dpkg's.
-Whoever wants other servers names them (LABS_NGINX=/path/to/nginx), or deletes .servers/ and installs his own.
+Whoever wants other servers names them (LABS_NGINX=/path/to/nginx), or deletes .servers/ and installs one.
 """
 
 from __future__ import annotations

@@ -91,9 +91,9 @@ class Gunicorn(Server):
         return self.site.launch_environment()
 
     def serves(self, folder: Folder, pid: int) -> bool:
-        """Whether each of its workers has loaded the site, by its log: the master takes connections before one of them has."""
+        """Whether each of its workers has loaded the site, by its standard error: the master takes connections before one of them has."""
         said = f"Worker of master {pid} has loaded the site\n"
-        log = self.logs(folder)[-1]
+        log = self.logs(folder)[0]
         return log.exists() and log.read_text("utf-8", "replace").count(said) >= self.workers
 
     def logs(self, folder: Folder) -> list[Path]:

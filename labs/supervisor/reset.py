@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 
 from labs.paths import RUN
-from labs.supervisor.keep import JOURNAL, UNFINISHED, empty, forget_shared_memory, remove
 from labs.supervisor.keeper import SCRIPT
+from labs.supervisor.keeping.folder import JOURNAL, UNFINISHED, empty, forget_shared_memory, remove
 from labs.supervisor.machines import groups
 
 

@@ -58,6 +58,7 @@ class SmallServer:
     def start(self) -> SmallServer:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            self.urls = (self.url,)
             command = [
                 sys.executable,
                 "-m",

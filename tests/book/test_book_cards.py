@@ -35,6 +35,7 @@ VALUES = "; ".join(
         "tune-keepalive interval @ 5",
         "tune-keepalive boundary",
         "intro-limited ratio",
+        "old words <fastcgi-startup ratio>",
     )
 )
 FINDINGS = "tune-keepalive | holds when | Right for readers | Words for one verdict\nfastcgi-startup | undecided | Wrong | Words for another"
@@ -120,7 +121,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (top / CROSSCHECK).parent.mkdir()
     shutil.copy(TOP / CROSSCHECK, top / CROSSCHECK)
     (top / OWN / "tune-keepalive.json").write_text("{")  # broken: passed over
-    blocks = "".join(f"```{{claim}} {claim}\n```\n\n" for claim in CARDS)
+    blocks = "".join(f"```{{claim}} {claim}\nOld words.\n```\n\n" for claim in CARDS)
     findings = f"```{{findings}} tune-keepalive fastcgi-startup intro-easy\n{FINDINGS}\n```\n"
     (top / "book/intro.md").write_text("# Front\n\n```{verdict-strip}\n```\n\n" + findings)
     (top / "book/cards.md").write_text(
@@ -220,6 +221,8 @@ def test_numbers_in_prose_come_from_the_record(cards: BeautifulSoup) -> None:
     assert said[3].startswith("0.69 to 0.71")
     assert "95 % interval" in said[4]
     assert said[5] == "(not recorded yet)"
+    assert said[6] == said[0]
+    assert "Old words" not in cards.get_text(), "they are for those who see the source alone"
 
 
 def test_a_role_leads_to_the_card_or_to_the_scorecard(cards: BeautifulSoup) -> None:

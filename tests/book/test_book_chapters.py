@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
+from prose import prose
 
 from book.contents import TOP, documents, notebooks, source
 from book.normalise import KERNEL, VERDICT
@@ -34,11 +35,11 @@ FACTS = ("Questions", "Objectives", "Time", "Needs")
 # A piece of each kind that every chapter has.
 PIECES = {
     "a claim card": r"```\{claim\} [a-z]",
-    "a prediction": r"```\{predict\} [a-z]",
-    "a diagram": r"```\{figure\} ",
+    "a prediction": r":::\{predict\} [a-z]",
+    "a diagram": r":::\{figure\} ",
     "something to break": r":class: break-it",
-    "an exercise": r"```\{exercise\}",
-    "a solution, folded": r"```\{solution\}(?s:.){1,80}:class: dropdown",
+    "an exercise": r":::\{exercise\}",
+    "a solution, folded": r":::\{solution\}(?s:.){1,80}:class: dropdown",
     "2006 beside today": r":class: then-now",
     "key points": r":class: key-points",
 }
@@ -64,18 +65,6 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 def code(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def prose(path: Path) -> str:
-    """The words of a page: without code, directives' options, and addresses."""
-    if path.suffix == ".ipynb":
-        text = "\n\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
-    else:
-        text = path.read_text("utf8")
-    text = re.sub(
-        r"^(`{3,})(?!\{)[\w-]*\n.*?^\1`*$|^(`{3,})\{code-block\}.*?^\2`*$", "", text, flags=re.DOTALL | re.MULTILINE
-    )
-    return re.sub(r"`[^`\n]*`|^:[\w-]+:.*$|\]\([^)]*\)|https?://\S+", "", text, flags=re.MULTILINE)
 
 
 def wanted(path: Path, what: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from book.normalise import KERNEL, VERDICT, normalise, shape
+from labs.exercises.marks import MARKS
 
 
 def printed(text: str) -> NotebookNode:
@@ -83,3 +84,9 @@ def test_a_number_more_is_a_change() -> None:
     before: list[Any] = [printed("1 2 words 3")]
     after: list[Any] = [printed("1 2 words 3 words 4")]
     assert shape(before) != shape(after)
+
+
+def test_the_mark_of_a_learners_check_is_not_stored() -> None:
+    data = {"text/plain": "Solved.", **dict.fromkeys(MARKS, "x")}
+    marked = new_output("execute_result", data=data, execution_count=1)  # type: ignore[no-untyped-call]
+    assert dict(normalise(notebook(marked), notebook()).cells[1].outputs[0].data) == {"text/plain": "Solved."}

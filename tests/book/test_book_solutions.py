@@ -12,7 +12,7 @@ from book.contents import TOP, notebooks
 from labs.exercises import Outcome, check, names
 
 COMPARES = {"twice"}  # notebooks whose check compares two measured times: nothing may run beside it
-SOLUTION = re.compile(r"^````\{solution\}.*?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SOLUTION = re.compile(r"^:::\{solution\}.*?^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def solution(path: Path) -> str:

@@ -19,7 +19,7 @@ class Places(NamedTuple):
     projects  folders of the reader's: the project, and what its settings name outside it (LABS_OWN_PROJECTS, quoted
               as in URLs, with colons between)
     guard     "overlay": writes below those land in the deployment's folder; "hook": they are refused (LABS_OWN_GUARD)
-    mine      databases of the reader's own that he has allowed, by alias (LABS_OWN_MINE)
+    mine      databases of the reader's own that are allowed, by alias (LABS_OWN_MINE)
     files     those of them that are files (LABS_OWN_FILES, as the projects)
     copied    parts that lie in the folder, copied or new: database:ALIAS, media, static, storage:ALIAS (LABS_OWN_COPIED)
     cache     address of the run's own memcached, or empty (LABS_OWN_CACHE)

@@ -55,6 +55,18 @@ def test_no_connection_of_a_reader_outlives_the_trial(generator):
     assert drained
 
 
+def test_users_take_several_addresses_in_turn(generator, server):
+    with SmallServer(keepalive=30) as other:
+        load = generator.trial(
+            [server.url, other.url + "/"], Closed(users=5, page="/turn/", pause=(0.05, 0.05)), warmup=0, window=1
+        )
+        seen = [sum(path == "/turn/" for path, _at in each.finished()) for each in (server, other)]
+    assert load.failures == {}
+    assert seen[0] / seen[1] == pytest.approx(3 / 2, rel=0.2), "three of five users have the first"
+    with pytest.raises(GeneratorError, match=r"192\.0\.2\.1 is not a loopback address"):
+        generator.trial([server.url, "http://192.0.2.1"], Closed(users=2), warmup=0, window=0.1)
+
+
 def test_a_freeze_of_the_server_shows(generator, server):
     freezing, lasted = [], []
 

@@ -20,6 +20,7 @@ from benchmarks.run import runs
 from benchmarks.store import records
 from benchmarks.store.records import Record
 from labs.errors import LabError, Missing
+from labs.exercises.marks import PREDICTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,7 @@ def test_a_prediction_is_kept_and_shown() -> None:
     made = claim("tune-keepalive").predict(winner="Off", times=10)
     assert repr(made) == "You expect off to be better, about 10 times."
     assert predictions.find("tune-keepalive") == made
+    assert made._repr_mimebundle_()[PREDICTION] == {"claim": "tune-keepalive", "winner": "off", "times": 10}
     claim("tune-keepalive").predict(winner="neither")
     assert repr(predictions.find("tune-keepalive")) == "You expect no difference that matters."
 

@@ -29,8 +29,8 @@ from labs.export.bundle import Exported, export, unit_name
 from labs.export.host import parts
 from labs.export.systemd import assignment, word
 from labs.paths import SERVERS, TOP
-from labs.supervisor.keep import short_folder
 from labs.supervisor.keeper import Keeper
+from labs.supervisor.keeping.folder import short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

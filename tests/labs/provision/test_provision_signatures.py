@@ -31,6 +31,7 @@ def archive(tmp_path: Path) -> Path:
         pytest.skip("gpg is not here, which signs the archive of this test")
     content = tmp_path / "content"
     (content / "DEBIAN").mkdir(parents=True)
+    (content / "DEBIAN").chmod(0o755)  # dpkg-deb wants it so, whatever the umask
     (content / "DEBIAN/control").write_text(CONTROL)
     archive = tmp_path / "archive"
     lists = archive / "dists/test/main/binary-all"

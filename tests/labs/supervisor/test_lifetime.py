@@ -22,7 +22,7 @@ from labs import Site, deploy
 from labs.deployments.catalogue import names
 from labs.errors import LabError
 from labs.paths import TOP
-from labs.supervisor.keep import JOURNAL
+from labs.supervisor.keeping.folder import JOURNAL
 from labs.supervisor.reset import reset
 
 OWNER = """
@@ -149,12 +149,12 @@ def test_a_keeper_killed_while_it_empties_its_folder(
 KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
-from labs.supervisor import keep
+from labs.supervisor.keeping import folder as place
 def rmtree(folder, **_):
-    (Path(folder) / keep.JOURNAL).unlink()
+    (Path(folder) / place.JOURNAL).unlink()
     os.kill(os.getpid(), signal.SIGKILL)
 shutil.rmtree = rmtree
-keep.remove(Path(sys.argv[1]))
+place.remove(Path(sys.argv[1]))
 """
 
 

@@ -50,7 +50,7 @@ def receive(sock: socket.socket, length: int, deadline: float) -> bytes:
     """So many bytes, or fewer at the end. Raises TimeoutError at the socket's limit, or at the deadline.
 
     The deadline is for the head as a whole. A limit of each wait alone would let whoever sends a byte now and then hold a
-    worker for as long as he likes.
+    worker for as long as they like.
     """
     parts: list[bytes] = []
     while length:
