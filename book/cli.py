@@ -115,7 +115,8 @@ LAB = {"allow_extra_args": True, "ignore_unknown_options": True}  # the rest is 
 @app.command("lab", context_settings=LAB)
 def open_workbooks(
     context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Another folder of workbooks.")] = TOP / "workbooks",
+    folder: Annotated[Path, typer.Option(help="Another folder of workbooks.", show_default="workbooks")] = TOP
+    / "workbooks",
 ) -> None:
     """Open the workbooks in JupyterLab, until Ctrl+C; those that are not there yet are written first.
 
