@@ -54,7 +54,7 @@ lock: environment  ## write the lock files anew from requirements.txt and tests/
 clean:  ## delete what is built (_build, .cache, run); your results, .venv and .servers stay
 	if [ -x $(VENV) ]; then $(VENV) -m labs reset; fi
 	rm -rf _build .cache run
-	echo "Kept: results/ (your measurements), .venv/, .servers/. Delete them by hand, or with make clean-servers."
+	echo "Kept: results/ (your measurements), workbooks/ (your chapters), .venv/, .servers/. Delete them by hand, or with make clean-servers."
 
 environment:
 	$(SETUP).environment

@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,7 +18,12 @@ from book import progress, site
 from book.contents import TOP, notebooks
 from labs import errors
 
+if TYPE_CHECKING:
+    from book.workbooks import Written
+
 MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
+
+CALLED_FROM = Path.cwd()  # before `main` goes to the checkout
 
 PATIENCE = 600  # seconds that a claim waits for another measurement on this machine; it says so
 
@@ -115,8 +120,9 @@ LAB = {"allow_extra_args": True, "ignore_unknown_options": True}  # the rest is 
 @app.command("lab", context_settings=LAB)
 def open_workbooks(
     context: typer.Context,
-    folder: Annotated[Path, typer.Option(help="Another folder of workbooks.", show_default="workbooks")] = TOP
-    / "workbooks",
+    folder: Annotated[
+        Path | None, typer.Option(help="Another folder; without it, workbooks/.", file_okay=False)
+    ] = None,
 ) -> None:
     """Open the workbooks in JupyterLab, until Ctrl+C; those that are not there yet are written first.
 
@@ -131,7 +137,8 @@ def open_workbooks(
 
     with suppress(KeyboardInterrupt):
         lab.prepare("workbooks")
-        lab.serve(folder, first=first_of(folder), more=context.args, say=typer.echo)
+        place = CALLED_FROM / folder if folder else TOP / "workbooks"
+        lab.serve(place, first=first_of(place), more=context.args, say=typer.echo)
 
 
 @app.command("edit", context_settings=LAB)
@@ -257,28 +264,35 @@ def write_workbooks(
     Example: python -m book workbooks --afresh keep-alive
     """
     from book import workbooks
-    from book.workbooks.parse import SourceError
 
-    try:
-        done = workbooks.write(folder or workbooks.FOLDER, withhold=withhold, afresh=afresh or None, say=typer.echo)
-    except (errors.LabError, SourceError) as error:
-        fail(str(error))
-    typer.echo(done.sentence)
+    done = bring_up(CALLED_FROM / folder if folder else workbooks.FOLDER, withhold=withhold, afresh=afresh or None)
     typer.echo(f"They are in {done.folder}. Open them: make lab")
 
 
+def bring_up(folder: Path, *, withhold: bool = False, afresh: str | None = None) -> Written:
+    """Write the workbooks of a folder, and say what is new; ends the command where that cannot be done."""
+    from book import workbooks
+    from book.workbooks.parse import SourceError
+
+    said: list[str] = []
+    try:
+        with progress.phase("Writing workbooks") as line:
+            done = workbooks.write(folder, withhold=withhold, afresh=afresh, say=said.append, moved=line.share)
+            line.done(words.counted(done.count, "chapter"))
+    except (errors.LabError, SourceError) as error:
+        fail(str(error))
+    typer.echo("\n".join([*said, done.sentence]))
+    return done
+
+
 def first_of(folder: Path) -> str:
-    """Have the workbooks of this edition in a folder, and say what is new; the name of the first."""
+    """Have the workbooks of this edition in a folder; the name of the first."""
     from book import written
 
     first = written.first(folder)
     if first is None:
-        from book import workbooks
-
-        done = workbooks.write(folder, say=typer.echo)
-        first = done.first.name
+        first = bring_up(folder).first.name
         written.remember(folder, first)
-        typer.echo(done.sentence)
     return first
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -214,7 +214,7 @@ def headings(text: str) -> list[tuple[int, str]]:
     """Level and text of the headings of a text, as they are read."""
     tokens = parser().parse(text)
     found = []
-    for token, inner in itertools.pairwise(tokens):
+    for token, inner in pairwise(tokens):
         if token.type == "heading_open":
             said = "".join(child.content for child in inner.children or [] if child.type != "softbreak")
             found.append((int(token.tag[1:]), said))

@@ -50,7 +50,9 @@ class File:
         """What a workbook remembers; nothing when it is none."""
         kept = self.notebook["metadata"].get(MEMORY) if self.notebook else None
         if isinstance(kept, dict) and isinstance(kept.get("cells"), list) and isinstance(kept.get("page"), str):
-            return kept
+            entries = kept["cells"]
+            if all(isinstance(entry, dict) and {"id", "text", "outputs"} <= set(entry) for entry in entries):
+                return kept
         return {}
 
     @property
@@ -102,11 +104,12 @@ class Shelf:
         return folder / name
 
     def write(self, target: Path, text: str, before: File | None) -> bool:
-        """Write a workbook in the place of `before`, which may have another name; not when that has another text by now.
+        """Write a workbook in the place of `before`, which may have another name; not when that has another text by now, or is gone.
 
         Returns whether it was written.
         """
-        if before and read(before.path).text != before.text:
+        there = before.path if before else target
+        if there.is_file() != bool(before) or (before and read(there).text != before.text):
             return False
         put(target, text.encode())
         if before and before.path != target:

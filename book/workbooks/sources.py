@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from book.contents import parts, source
@@ -97,7 +97,7 @@ class Source:
         place = Place(page=f"{self.name}.md", line=skipped)
         begins = [0, *part_lines(lines), len(lines)]
         taken: set[str] = set()
-        for start, stop in itertools.pairwise(begins):
+        for start, stop in pairwise(begins):
             body = "\n".join(lines[start:stop])
             if body.strip():
                 name = slug(lines[start].lstrip("# ")) or "top"

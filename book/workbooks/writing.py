@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,11 @@ from benchmarks import words
 from book._ext.data import load
 from book.contents import TOP
 from book.workbooks.edition import Edition
-from book.workbooks.merge import digest, fresh, merged, told
+from book.workbooks.finding import chapter, placed
+from book.workbooks.merge import fresh, merged, told
 from book.workbooks.notebook import written
-from book.workbooks.shelf import Shelf, has_signatures, read
+from book.workbooks.shelf import Shelf, ShelfError, has_signatures, read
 from book.workbooks.sources import sources
-from labs.errors import LabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,16 +27,13 @@ if TYPE_CHECKING:
 FOLDER = TOP / "workbooks"
 
 
-class NoChapterError(LabError):
-    """No chapter, or more than one, is called so; the message offers the nearest."""
-
-
 @dataclass(kw_only=True)
 class Written:
     """What became of the workbooks, by their names in the folder.
 
     folder   where they are
     first    the workbook of the first page
+    count    how many there are
     new      were not there before
     gained   have something new in them
     edited   have something of the reader's in them
@@ -47,6 +43,7 @@ class Written:
 
     folder: Path
     first: Path
+    count: int
     new: list[str] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
@@ -59,7 +56,7 @@ class Written:
         said = [words.counted(len(self.new), "new workbook")] if self.new else []
         said += [f"{words.counted(len(self.gained), 'workbook')} with something new"] if self.gained else []
         said = said or ["nothing new"]
-        said += [f"your edits kept in {len(self.edited)}"] if self.edited else []
+        said += [f"your work kept in {len(self.edited)}"] if self.edited else []
         left = "".join(f" Left alone: {name}, because {why}." for name, why in self.left.items())
         return f"Workbooks: {', '.join(said)}.{left}"
 
@@ -70,6 +67,7 @@ def write(
     withhold: bool = False,
     afresh: str | None = None,
     say: Callable[[str], None] = lambda _line: None,
+    moved: Callable[[float], None] = lambda _share: None,
 ) -> Written:
     """Write every page of the book as a notebook into `folder`, or bring those that are there up to this edition.
 
@@ -78,12 +76,15 @@ def write(
     withhold  leaves out solutions and what the record says of predictions
     afresh    a chapter, by number, title or name: its workbook is written anew, and the old one kept in `.kept/`
     say       is told, a line each, what a reader should know at once
+    moved     is told which share is done, 0 to 1
 
     Raises `SourceError` for a page that cannot be resolved, `NoChapterError`, and `ShelfError` while another run writes here.
     """
     pages = {page.name: page for page in sources()}
     again = chapter(afresh, list(pages.values())) if afresh is not None else None
     shelf = Shelf(folder.resolve())
+    if any(page.path.is_relative_to(shelf.folder) for page in pages.values()):
+        raise ShelfError(f"{folder} holds the book's own chapters. Name a folder for copies of them.")
     with shelf.locked():
         files = shelf.files()
         edition = Edition(top=TOP, folder=shelf.folder, pages=pages, names={}, data=load(TOP), withhold=withhold)
@@ -93,53 +94,57 @@ def write(
                 places[name].path.name if name in places and places[name].is_renamed else page.filename
             )
         signed = has_signatures()
-        done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())))
-        for page in pages.values():
-            Work(shelf=shelf, edition=edition, page=page, done=done, say=say, signed=signed).put(
-                places.get(page.name), afresh=page is again
+        done = Written(folder=shelf.folder, first=shelf.folder / next(iter(edition.names.values())), count=len(pages))
+        leaves = {}
+        for number, (name, page) in enumerate(pages.items(), start=1):  # all of them, before anything is written
+            leaves[name] = edition.leaves(page)
+            moved(number / len(pages))
+        for name, page in pages.items():
+            work = Work(
+                shelf=shelf, page=page, name=edition.names[name], leaves=leaves[name], done=done, say=say, signed=signed
             )
+            work.put(places.get(name), afresh=page is again)
     return done
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One page at work."""
+    """One page at work: `name` is that of its workbook, `signed` whether there are signatures of what was written before."""
 
     shelf: Shelf
-    edition: Edition
     page: Source
+    name: str
+    leaves: list[Leaf]
     done: Written
     say: Callable[[str], None]
     signed: bool
 
     def put(self, file: File | None, *, afresh: bool) -> None:
         """Write the page's workbook, `file` being the one there is."""
-        name = self.edition.names[self.page.name]
-        target = self.shelf.folder / name
-        leaves = self.edition.leaves(self.page)
+        target = self.shelf.folder / self.name
         if target.is_file() and (file is None or file.path != target):
             found = read(target)
             if not afresh:
-                self.done.left[name] = found.why or "it is a notebook of yours"
+                self.done.left[self.name] = found.why or "it is a notebook of yours"
                 return
             file = found
-        for _ in range(3):  # it may be saved in JupyterLab at this very moment
-            if self.tried(file, target, leaves, afresh=afresh):
+        for _ in range(3):
+            if self.tried(file, target, afresh=afresh):
                 return
-            assert file
-            file = read(file.path)
-        self.done.left[name] = "it is being changed right now"
+            # it was saved, or deleted, at this very moment
+            file = read(file.path) if file and file.path.is_file() else None
+        self.done.left[self.name] = "it is being changed right now"
 
-    def tried(self, file: File | None, target: Path, leaves: list[Leaf], *, afresh: bool) -> bool:
+    def tried(self, file: File | None, target: Path, *, afresh: bool) -> bool:
         """Write it, unless the file has become another one meanwhile. Returns whether all is done."""
         name, edited, gained = self.page.filename, False, True
         if file is None or afresh or file.notebook is None:
-            notebook = fresh(self.page.name, name, leaves)
+            notebook = fresh(self.page.name, name, self.leaves)
         else:
-            found = merged(file.notebook, self.page.name, name, leaves)
+            found = merged(file.notebook, self.page.name, name, self.leaves)
             notebook, edited, gained = found.notebook, found.edited, found.gained
         is_same = file is not None and notebook == file.notebook and file.path == target
-        is_safe = not (is_same and self.signed) and (file is None or afresh or self.is_safe(file, notebook, leaves))
+        is_safe = not (is_same and self.signed) and (file is None or afresh or self.is_safe(file, notebook))
         text = written(notebook)
         if not is_same:
             copy = self.shelf.keep(file) if file and (afresh or (edited and gained)) else None
@@ -160,59 +165,8 @@ class Work:
             self.done.edited.append(target.name)
         return True
 
-    def is_safe(self, file: File, notebook: Node, leaves: list[Leaf]) -> bool:
+    def is_safe(self, file: File, notebook: Node) -> bool:
         """Whether JupyterLab may run what its cells show: it was so before, or they show nothing but what the book shows."""
-        ours = {told(leaf.outputs) for leaf in leaves} | {""}
+        ours = {told(leaf.outputs) for leaf in self.leaves} | {""}
         shown = {told(cell["outputs"]) for cell in notebook["cells"] if cell["cell_type"] == "code"}
         return shown <= ours or self.shelf.is_signed(file)
-
-
-def placed(files: list[File], edition: Edition) -> dict[str, File]:
-    """Name of a page -> its workbook. A page that has another name now is known by its cells.
-
-    A reader's copies of a workbook are the reader's own: of several with one page the one that has its name counts.
-    """
-    found: dict[str, File] = {}
-    for file in sorted((file for file in files if file.memory), key=lambda file: file.is_renamed):
-        found.setdefault(file.memory["page"], file)
-    lost = {name: file for name, file in found.items() if name not in edition.pages}
-    for name, page in edition.pages.items():
-        if name not in found and lost:
-            edition.names.update({each.name: each.filename for each in edition.pages.values()})
-            texts = {digest(leaf.kind, leaf.text) for leaf in edition.leaves(page)}
-            before = max(lost, key=lambda other: len(texts & texts_of(lost[other])))
-            if 2 * len(texts & texts_of(lost[before])) >= len(texts):
-                found[name] = lost.pop(before)
-    return {name: file for name, file in found.items() if name in edition.pages}
-
-
-def texts_of(file: File) -> set[str]:
-    """Digests of what the book wrote into a workbook."""
-    return {str(entry.get("text")) for entry in file.memory["cells"]}
-
-
-def chapter(wanted: str, pages: list[Source]) -> Source:
-    """The one page with this number, name, or part of a title. Raises `NoChapterError`."""
-    asked = wanted.strip().removesuffix(".ipynb").casefold()
-    known = [
-        {page.number, page.name, page.name.rpartition("/")[2], page.title, page.filename.removesuffix(".ipynb")}
-        for page in pages
-    ]
-    exact = [page for page, names in zip(pages, known, strict=True) if asked in {name.casefold() for name in names}]
-    parts = [page for page in pages if asked and (asked in page.title.casefold() or asked in page.name.casefold())]
-    found = exact or parts
-    if len(found) == 1:
-        return found[0]
-    if found:
-        listed = words.listed((page.filename.removesuffix(".ipynb") for page in found), "or")
-        raise NoChapterError(
-            f"{wanted!r} may be {listed}. Name one of them, by its number for instance: --afresh {found[0].number}"
-        )
-    every = {name.casefold(): page for page, names in zip(pages, known, strict=True) for name in names}
-    near = [every[name].filename for name in difflib.get_close_matches(asked, every, n=1, cutoff=0.5)]
-    hint = (
-        f" Did you mean {near[0].removesuffix('.ipynb')!r}?"
-        if near
-        else f" They are numbered from {pages[0].number} to {pages[-1].number}."
-    )
-    raise NoChapterError(f"No chapter is called {wanted!r}.{hint}")

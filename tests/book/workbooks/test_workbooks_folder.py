@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from book.workbooks.finding import NoChapterError
 from book.workbooks.parse import SourceError
 from book.workbooks.shelf import Shelf, read
-from book.workbooks.writing import NoChapterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -297,8 +297,8 @@ def test_scripts_run_where_the_book_wrote_them_and_not_where_another_did(library
     ],
 )
 def test_what_cannot_be_resolved_is_named_with_page_and_line(library: Library, text: str, said: str) -> None:
-    library.pages[("0", "book/first")] = f"# First\n\nA book.\n\n{text}\n"
-    with pytest.raises(SourceError, match=r"^book/first\.md, line ") as raised:
+    library.pages[("1.2", "book/third")] = f"# Third\n\nA page.\n\n{text}\n"
+    with pytest.raises(SourceError, match=r"^book/third\.md, line ") as raised:
         library.write()
     assert said in str(raised.value)
-    assert not list(library.folder.glob("*.ipynb"))
+    assert not list(library.folder.glob("*.ipynb")), "all or nothing"

@@ -119,6 +119,11 @@ def test_every_value_is_the_records(whole: Written, claims: dict[str, Claim]) ->
     assert counted > 50
 
 
+def test_a_value_may_have_words_before_its_key() -> None:
+    assert key("0.9 pages/s <tune-keepalive prefork, on @ 40>") == "tune-keepalive prefork, on @ 40"
+    assert key("tune-keepalive prefork, on / unanswered @ 40") == "tune-keepalive prefork, on / unanswered @ 40"
+
+
 def test_every_card_says_statement_and_verdict(whole: Written, claims: dict[str, Claim]) -> None:
     cards = {
         cell["id"].removeprefix("claim-"): cell["source"]
@@ -160,6 +165,16 @@ def test_every_picture_is_one(whole: Written, page: Source) -> None:
 
 def test_it_is_a_notebook_in_form(whole: Written, page: Source) -> None:
     nbformat.validate(nbformat.read(whole.folder / page.filename, as_version=4))  # type: ignore[no-untyped-call]
+
+
+def test_saving_in_jupyter_alone_is_no_work_of_the_readers(whole: Written, tmp_path: Path) -> None:
+    folder = tmp_path / "workbooks"
+    shutil.copytree(whole.folder, folder)
+    for path in folder.glob("*.ipynb"):
+        nbformat.write(nbformat.read(path, as_version=4), path)  # type: ignore[no-untyped-call]
+    done = write(folder)
+    # links to records lead from another folder, which is all that may be new
+    assert (done.new, done.edited, done.kept, done.left) == ([], [], [], {})
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
