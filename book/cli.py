@@ -289,11 +289,12 @@ def first_of(folder: Path) -> str:
     """Have the workbooks of this edition in a folder; the name of the first."""
     from book import written
 
-    first = written.first(folder)
-    if first is None:
-        first = bring_up(folder).first.name
-        written.remember(folder, first)
-    return first
+    if first := written.first(folder):
+        typer.echo("Workbooks: nothing new.")
+        return first
+    done = bring_up(folder)
+    written.remember(folder, done.first.name)
+    return done.first.name
 
 
 def chosen(parts: list[str]) -> list[Path]:

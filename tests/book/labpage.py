@@ -157,8 +157,7 @@ class Window:
         self.page.evaluate("[...jupyterapp.shell.widgets('main')].forEach(shown => shown.dispose())")
 
     def start(self, name: str) -> None:
-        """Open a workbook with a kernel, alone, and wait until that is ready."""
-        self.close()
+        """Open a workbook with a kernel, and wait until that is ready."""
         self.begin(name, kernel=True)
         self.arrive(name)
         self.page.wait_for_function(IDLE)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CHAPTER = "book/fastcgi/apache"  # what it asks of servers is true or false; nothing in it takes a second of measuring
+LONG = "fastcgi-startup"  # what is measured until it is interrupted: a block is short, and there are several
 WHOLE = 240  # seconds for it on a machine that does other things too
 
 
@@ -80,7 +81,7 @@ def test_a_restarted_kernel_leaves_no_server(lab: Lab, reader: Window) -> None:
 
 
 def test_an_interrupted_measurement_ends_its_servers_and_keeps_its_blocks(lab: Lab, reader: Window) -> None:
-    code = "from benchmarks import claim\nclaim('fastcgi-socket').run('lesson')"
+    code = f"from benchmarks import claim\nclaim('{LONG}').run('lesson')"
     reader.start(own(lab, "long.ipynb", code))
     reader.do("notebook:run-all-cells")
     assert wait_for(lambda: any(blocks(lab)), WHOLE), reader.text()
@@ -90,12 +91,11 @@ def test_an_interrupted_measurement_ends_its_servers_and_keeps_its_blocks(lab: L
     assert "blocks that were finished are kept" in reader.text()
     (kept,) = blocks(lab)
     assert kept
-    reader.told.clear()
 
 
 def blocks(lab: Lab) -> list[list[Any]]:
-    """Of each record that is there its blocks."""
-    return [stored(path).get("blocks", []) for path in lab.results.rglob("*.json")]
+    """The blocks that are kept of what is measured, one list a record."""
+    return [stored(path).get("blocks", []) for path in lab.results.rglob(f"*{LONG}*.json")]
 
 
 def test_an_edit_is_kept_when_a_new_edition_comes(lab: Lab, reader: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_an_edit_is_kept_when_a_new_edition_comes(lab: Lab, reader: Window, monk
     reader.save()
     monkeypatch.setenv(jupyterlab.OWN, str(lab.home / "jupyter"))
     done = workbooks.write(lab.workbooks, withhold=True)
-    assert done.edited == [name]
+    assert name in done.edited
     assert name in done.gained
     reader.do("docmanager:reload")
     reader.page.wait_for_function("done")
