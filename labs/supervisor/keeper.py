@@ -38,7 +38,11 @@ class Keeper:
             )
         except OSError as error:
             raise start_error(f"The keeper of {name} could not be started", error) from error
-        answer = self._read()
+        try:
+            answer = self._read()
+        except BaseException:  # an interrupt, for instance: nobody else knows of this process yet
+            self._let_go()
+            raise
         self.folder = Path(answer["folder"])
         self.sockets = Path(answer["sockets"])
 
@@ -200,6 +204,10 @@ class Keeper:
             self._ask("end")
         except LabError:
             pass
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close its input, at whose end it ends what it has started, and see it end."""
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with suppress(BrokenPipeError):  # what could not be written to a keeper that was killed
