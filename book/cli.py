@@ -253,8 +253,12 @@ def write_workbooks(
         Path | None, typer.Option(help="Another folder; without it, workbooks/.", file_okay=False)
     ] = None,
     withhold: Annotated[
-        bool, typer.Option("--withhold", help="Without solutions, and without answers to predictions.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--withhold/--answers",
+            help="Without solutions and answers to predictions, or with them; else as those did that are there.",
+        ),
+    ] = None,
 ) -> None:
     """Write the reader's own copies of the chapters, notebooks for any Jupyter, into workbooks/.
 

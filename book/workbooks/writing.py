@@ -10,7 +10,7 @@ from book._ext.data import load
 from book.contents import TOP
 from book.workbooks.edition import Edition
 from book.workbooks.finding import chapter, placed
-from book.workbooks.merge import fresh, merged, told
+from book.workbooks.merge import MEMORY, fresh, merged, told
 from book.workbooks.notebook import written
 from book.workbooks.shelf import Shelf, ShelfError, has_signatures, read
 from book.workbooks.sources import sources
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from book.workbooks.sources import Source
 
 FOLDER = TOP / "workbooks"
+
+
+WITHHELD = "withheld"  # in what a workbook remembers: answers are left out of it
 
 
 @dataclass(kw_only=True)
@@ -64,7 +67,7 @@ class Written:
 def write(
     folder: Path = FOLDER,
     *,
-    withhold: bool = False,
+    withhold: bool | None = None,
     afresh: str | None = None,
     say: Callable[[str], None] = lambda _line: None,
     moved: Callable[[float], None] = lambda _share: None,
@@ -73,7 +76,7 @@ def write(
 
     What a reader has changed stays. No tracked file is touched.
 
-    withhold  leaves out solutions and what the record says of predictions
+    withhold  leaves out solutions and what the record says of predictions; None does as those did that are there
     afresh    a chapter, by number, title or name: its workbook is written anew, and the old one kept in `.kept/`
     say       is told, a line each, what a reader should know at once
     moved     is told which share is done, 0 to 1
@@ -87,6 +90,8 @@ def write(
         raise ShelfError(f"{folder} holds the book's own chapters. Name a folder for copies of them.")
     with shelf.locked():
         files = shelf.files()
+        if withhold is None:
+            withhold = any(file.memory.get(WITHHELD) for file in files)
         edition = Edition(top=TOP, folder=shelf.folder, pages=pages, names={}, data=load(TOP), withhold=withhold)
         places = placed(files, edition)
         for name, page in pages.items():
@@ -101,7 +106,14 @@ def write(
             moved(number / len(pages))
         for name, page in pages.items():
             work = Work(
-                shelf=shelf, page=page, name=edition.names[name], leaves=leaves[name], done=done, say=say, signed=signed
+                shelf=shelf,
+                page=page,
+                name=edition.names[name],
+                leaves=leaves[name],
+                done=done,
+                say=say,
+                signed=signed,
+                withhold=withhold,
             )
             work.put(places.get(name), afresh=page is again)
     return done
@@ -109,7 +121,12 @@ def write(
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """One page at work: `name` is that of its workbook, `signed` whether there are signatures of what was written before."""
+    """One page at work.
+
+    name      of its workbook
+    signed    whether there are signatures of what was written before
+    withhold  whether answers are left out
+    """
 
     shelf: Shelf
     page: Source
@@ -118,6 +135,7 @@ class Work:
     done: Written
     say: Callable[[str], None]
     signed: bool
+    withhold: bool
 
     def put(self, file: File | None, *, afresh: bool) -> None:
         """Write the page's workbook, `file` being the one there is."""
@@ -143,6 +161,8 @@ class Work:
         else:
             found = merged(file.notebook, self.page.name, name, self.leaves)
             notebook, edited, gained = found.notebook, found.edited, found.gained
+        if self.withhold:
+            notebook["metadata"][MEMORY][WITHHELD] = True
         is_same = file is not None and notebook == file.notebook and file.path == target
         is_safe = not (is_same and self.signed) and (file is None or afresh or self.is_safe(file, notebook))
         text = written(notebook)

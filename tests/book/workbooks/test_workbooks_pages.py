@@ -211,11 +211,21 @@ def test_an_explorable_is_live_and_has_a_picture_where_it_cannot_be(whole: Writt
 
 
 def test_the_teachers_edition_has_no_answers(tmp_path: Path, whole: Written) -> None:
+    before = {page.name: page.path.read_bytes() for page in PAGES}
     withheld = write(tmp_path / "workbooks", withhold=True)
-    for word in ("Show the solution", "Show what the record says"):
-        for each in PAGES:
-            assert word not in "".join(texts(parse((withheld.folder / each.filename).read_text("utf-8"))))
-        assert any(word in "".join(texts(read(whole, each))) for each in PAGES)
+    assert {page.name: page.path.read_bytes() for page in PAGES} == before, "the sources are as they were"
+    said = ("Show the solution", "Show what the record says")
+
+    def told(folder: Path) -> list[str]:
+        shown = ["".join(texts(parse((folder / each.filename).read_text("utf-8")))) for each in PAGES]
+        return [word for word in said if any(word in text for text in shown)]
+
+    assert told(withheld.folder) == []
+    assert told(whole.folder) == list(said)
+    again = write(withheld.folder)
+    assert (again.new, again.gained) == ([], []), "what was handed out without answers stays without"
+    assert told(write(withheld.folder, withhold=False).folder) == list(said)
+    assert told(write(withheld.folder).folder) == list(said), "and once given, they stay"
 
 
 def test_nothing_tracked_is_touched(whole: Written) -> None:
