@@ -273,7 +273,7 @@ def write_workbooks(
     typer.echo(f"They are in {done.folder}. Open them: make lab")
 
 
-def bring_up(folder: Path, *, withhold: bool = False, afresh: str | None = None) -> Written:
+def bring_up(folder: Path, *, withhold: bool | None = None, afresh: str | None = None) -> Written:
     """Write the workbooks of a folder, and say what is new; ends the command where that cannot be done."""
     from book import workbooks
     from book.workbooks.parse import SourceError
