@@ -73,7 +73,8 @@ def serve(folder: Path, *, first: str | None, more: list[str], say: Callable[[st
     asked = server.config.ServerApp.port  # 0 means any
     if asked not in (0, server.port):
         say(f"Port {asked} is taken; this one has {server.port}.")
-    say(f"{server.connection_url}lab?token={server.identity_provider.token}      Ctrl+C ends it")
+    address = f"{server.connection_url}lab?token={server.identity_provider.token}"
+    server.io_loop.add_callback(say, f"{address}      Ctrl+C ends it")  # it listens once its loop has begun
     end_well(server, say)
     server.start()
 
