@@ -26,6 +26,7 @@ Kind = Literal["workbooks", "sources"]
 OWN = "BOOK_JUPYTER"  # environment variable: the folder of JupyterLab's own files, in place of .cache/jupyter
 SETTINGS = TOP / "book" / "_lab"  # what a page of JupyterLab begins with; what a reader then changes is kept beside it
 ADDRESS, PORT = "127.0.0.1", 8888
+STARTER = os.getppid()  # looked at before anything that takes time: it may end while this process starts
 PING = 90_000  # ms; Jupyter's own interval is shorter than its timeout, of which Tornado warns
 WATCH = 500  # ms between two looks at whether the process that started this one is still there
 
@@ -117,10 +118,8 @@ def end_well(server: ServerApp, say: Callable[[str], None]) -> None:
             say(f"\nEnding {words.counted(kernels, 'kernel')} and what they started.")
         server.stop(from_signal=True)
 
-    starter = os.getppid()
-
     def look() -> None:
-        if os.getppid() != starter:
+        if os.getppid() != STARTER:
             watch.stop()
             end()
 
