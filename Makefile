@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory --silent
 # These would hide the checkout from its own Python, or give it another one's library.
 unexport PYTHONHOME PYTHONSAFEPATH
 .DEFAULT_GOAL := help
-.PHONY: help book site read lab test servers clean-servers refresh lock clean environment
+.PHONY: help book site read lab edit test servers clean-servers refresh lock clean environment
 
 help:  ## list what there is to do
 	echo "make …"
@@ -23,8 +23,11 @@ site: environment  ## build the site from the recorded results; no server is sta
 read:  ## open the built site
 	$(VENV) -m book read
 
-lab: servers  ## JupyterLab with the chapters, ready to run
-	$(VENV) -m labs.provision.notebooks
+lab: servers  ## JupyterLab with your workbooks: copies of the chapters to run and change (ARGS="--port=9000": words for JupyterLab)
+	$(VENV) -m book lab $(ARGS)
+
+edit: servers  ## JupyterLab with the book's own notebooks, for who writes them
+	$(VENV) -m book edit $(ARGS)
 
 test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from book import lab
 from book.workbooks.merge import MEMORY
 from book.workbooks.notebook import parse
 from labs.errors import LabError
-from labs.paths import CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from book.workbooks.notebook import Node
 
 PATIENCE = 60  # seconds that a second run waits for the first
-JUPYTER = CACHE / "jupyter" / "data"  # where `make lab` has JupyterLab look for signatures
 
 
 class ShelfError(LabError):
@@ -122,8 +121,9 @@ class Shelf:
         """Who signs, with the keys of the JupyterLab that `make lab` starts."""
         from nbformat.sign import NotebookNotary  # imported here: it takes a second
 
-        JUPYTER.mkdir(parents=True, exist_ok=True)
-        return NotebookNotary(data_dir=str(JUPYTER))  # type: ignore[no-untyped-call]
+        data = lab.own() / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        return NotebookNotary(data_dir=str(data))  # type: ignore[no-untyped-call]
 
     def is_signed(self, file: File) -> bool:
         """Whether JupyterLab runs what is in it: scripts, that is."""
@@ -143,7 +143,7 @@ def _as_read(text: str) -> Any:
 
 def has_signatures() -> bool:
     """Whether anything was signed for that JupyterLab, since `make clean` for instance."""
-    return (JUPYTER / "nbsignatures.db").is_file()
+    return (lab.own() / "data" / "nbsignatures.db").is_file()
 
 
 def put(path: Path, data: bytes) -> None:

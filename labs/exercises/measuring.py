@@ -97,7 +97,9 @@ def order(runs: str) -> Iterator[Step]:
     )
     with deploy("gunicorn", workers=1) as site:
         site.get("/wait/?seconds=0.01")
-        took = [site.get(f"/wait/?seconds={FIRST + SLOWER * number:.2f}").seconds for number in range(len(runs))]
+        pages = [f"/wait/?seconds={FIRST + SLOWER * number:.2f}" for number in range(len(runs))]
+        # the shorter of two, since something else may hold up one
+        took = [min(site.get(page).seconds, site.get(page).seconds) for page in pages]
     means = {name: fmean(seconds for own, seconds in zip(runs, took, strict=True) if own == name) for name in "AB"}
     ratio = means["B"] / means["A"]
     yield Step(

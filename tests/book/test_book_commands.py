@@ -29,7 +29,7 @@ def command(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "book", *words], cwd=TOP, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", ["site", "book", "read", "refresh", "words", "test"])
+@pytest.mark.parametrize("name", ["site", "book", "read", "lab", "edit", "refresh", "words", "test"])
 def test_help_teaches(name: str) -> None:
     told = command(name, "--help")
     assert told.returncode == 0

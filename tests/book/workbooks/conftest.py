@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from book import lab
 from book._ext.data import Data, load
 from book.contents import TOP
-from book.workbooks import shelf, write, writing
+from book.workbooks import write, writing
 from book.workbooks.notebook import Node, parse, written
 from book.workbooks.sources import Source
 
@@ -28,7 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
     """The ledger with its records, read once for all who write the whole book."""
     read = load(TOP)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shelf, "JUPYTER", tmp_path_factory.mktemp("jupyter"))
+        patch.setenv(lab.OWN, str(tmp_path_factory.mktemp("jupyter")))
         patch.setattr(writing, "load", lambda _top: read)
         yield read
 
@@ -85,7 +86,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
     made = Library(
         tmp_path / "workbooks", tmp_path / "sources", {("0", "book/first"): FIRST, ("1.1", "book/second"): SECOND}
     )
-    monkeypatch.setattr(shelf, "JUPYTER", tmp_path / "jupyter")
+    monkeypatch.setenv(lab.OWN, str(tmp_path / "jupyter"))
     monkeypatch.setattr(writing, "sources", made.of)
     monkeypatch.setattr(writing, "load", lambda _top: Data(sections={}, claims=[], copies={}))
     return made
