@@ -32,7 +32,7 @@ edit: servers  ## JupyterLab with the book's own notebooks, for who writes them
 test:  ## set up and pass all tests, of the code and of the book (FAST=1: in three minutes, what the daily loop needs)
 	$(SETUP).environment --tests
 	$(SETUP).servers book wrk ab $(if $(FAST),,browser playwright)
-	$(VENV) -m pytest -n 2 --dist loadfile -m "not alone" $(if $(FAST),--daily)
+	$(VENV) -m pytest -n 4 --dist loadfile -m "not alone" $(if $(FAST),--daily)
 ifndef FAST
 	$(VENV) -m pytest -m alone
 	$(VENV) -m book test

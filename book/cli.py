@@ -21,7 +21,7 @@ from labs import errors
 if TYPE_CHECKING:
     from book.workbooks import Written
 
-MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers
+MOST_NOTEBOOKS = 4  # tested at a time: each is a kernel of 150 MB and some servers, and waits for half of its time
 
 CALLED_FROM = Path.cwd()  # before `main` goes to the checkout
 
@@ -226,7 +226,7 @@ def check_notebooks(
     from book.turns import FOLDER
 
     paths = chosen(pages or [])
-    jobs = min(jobs or min(os.cpu_count() or 1, MOST_NOTEBOOKS), len(paths))
+    jobs = min(jobs or MOST_NOTEBOOKS, len(paths))
     options = [
         "--nbval-lax",
         f"--nbval-cell-timeout={CELL_SECONDS}",

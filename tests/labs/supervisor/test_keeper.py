@@ -18,7 +18,7 @@ def test_an_interrupt_while_it_starts_leaves_no_keeper(
 ) -> None:
     """As in a notebook, the interrupt is kept, and with it everything that its traceback knows."""
 
-    def interrupted(_keeper: Keeper) -> NoReturn:
+    def interrupted(*_) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Keeper, "_read", interrupted)
