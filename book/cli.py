@@ -212,7 +212,7 @@ def check_notebooks(
         list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="So many notebooks at a time; without it one a processor, four at most.", min=1)
+        int | None, typer.Option(help="So many notebooks at a time; without it four.", min=1)
     ] = None,
 ) -> None:
     """Run the notebooks and compare the verdicts with what is stored. Changes no file.
