@@ -211,9 +211,7 @@ def check_notebooks(
     pages: Annotated[
         list[str] | None, typer.Argument(help="Parts of notebook names, such as keep-alive. None: all.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="So many notebooks at a time; without it four.", min=1)
-    ] = None,
+    jobs: Annotated[int | None, typer.Option(help="So many notebooks at a time; without it four.", min=1)] = None,
 ) -> None:
     """Run the notebooks and compare the verdicts with what is stored. Changes no file.
 

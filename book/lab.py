@@ -54,6 +54,10 @@ def prepare(kind: Kind) -> None:
     # jsonschema compiles a grammar of international addresses when it is imported, which takes as long as all the rest of
     # a start; no schema of Jupyter's has such an address, and without the grammar it checks all others as before
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    custom = home / "config" / "custom" / "custom.css"  # Jupyter has no other place for it
+    if not custom.exists():
+        custom.parent.mkdir(parents=True, exist_ok=True)
+        custom.write_bytes((SETTINGS / "custom.css").read_bytes())
     profile = home / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
     # errors alone: at each start a kernel warns that it speaks over the loopback address, which is where it shall be
@@ -86,7 +90,7 @@ def settings(folder: Path) -> Config:
         Application={"log_level": "WARN"},
         IdentityProvider={"token": secrets.token_hex(24)},  # one that Jupyter makes up is told among its own lines
         KernelSpecManager={"allowed_kernelspecs": {"python3"}},
-        LabApp={"extension_manager": "readonly", "news_url": None},
+        LabApp={"custom_css": True, "extension_manager": "readonly", "news_url": None},
         ServerApp={
             "contents_manager_class": "book.shown.Shown",
             "allow_root": True,  # Jupyter refuses root otherwise; a container has nobody else

@@ -88,9 +88,9 @@ def test_an_interrupted_measurement_ends_its_servers_and_keeps_its_blocks(lab: L
     reader.do("notebook:interrupt-kernel")
     reader.page.wait_for_function(IDLE)
     nothing_is_left(lab.run)
-    assert "blocks that were finished are kept" in reader.text()
-    (kept,) = blocks(lab)
-    assert kept
+    (kept,) = blocks(lab)  # on a busy machine they are there and do not count
+    counted = sum(block.get("void") is None for block in kept)
+    assert kept and f"Finished and kept: {counted} of 10 blocks" in reader.text()
 
 
 def blocks(lab: Lab) -> list[list[Any]]:

@@ -19,6 +19,8 @@ def logging_of(level: str) -> dict[str, object]:
     return {"version": 1, "disable_existing_loggers": False, "handlers": handlers, "loggers": loggers}
 
 
+TIMED = {"order"}  # compares how long answers take
+
 RIGHT: dict[str, dict[str, Any]] = {
     "by-hand": {"params": {"SCRIPT_NAME": "/paper", "PATH_INFO": "/whoami/"}},
     "runfcgi": {
@@ -130,7 +132,9 @@ def test_every_exercise_is_tried_here() -> None:
     assert set(names()) == set(RIGHT)
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.alone if name in TIMED else ()) for name in RIGHT]
+)
 def test_a_right_answer_passes(name: str) -> None:
     outcome = check(name, **RIGHT[name])
     assert outcome.passed, outcome
