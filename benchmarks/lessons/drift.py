@@ -70,7 +70,9 @@ class Drift:
             for number, series in enumerate(both):
                 axes = place(figure, 0.6, 0.45 + 2.5 * number, WIDTH - 0.8, 1.7)
                 _draw(axes, series, top)
-                axes.set_xlabel("window, in the order of time" if number else "")
+                axes.set_xlabel(
+                    "window, in the order of time" if number else "", loc="right"
+                )  # the finding is at the left
             return Picture(svg=svg(figure, alt), caption=caption, alt=alt)
 
     def __repr__(self) -> str:
