@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import difflib
 import os
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from benchmarks import words
 from benchmarks.notebook import predictions
+from benchmarks.notebook.outcome import Run, Text
 from benchmarks.notebook.predictions import NEITHER, Prediction
 from benchmarks.plan.ledger import Row, ledger
-from benchmarks.result import seen, summary
+from benchmarks.result import summary
 from benchmarks.store import records
 from labs.errors import LabError, NotHere, Stopped
 
@@ -30,95 +31,13 @@ if TYPE_CHECKING:
 
     from benchmarks.plan.behaviour import Behaviour
     from benchmarks.plan.experiment import Experiment
-    from benchmarks.result.narrowing import Narrowing
-    from benchmarks.show.figures import Picture
     from benchmarks.store.records import Record
-    from benchmarks.tables import Table
 
 PROFILE = "BOOK_PROFILE"  # environment variable: the profile of runs that name none
 # Environment variable: "reference" shows the reference record in place of what has just run. The stored outputs of the
 # notebooks are made so: a page that is read without running shows the book's result, not one machine's short run.
 PATIENCE = 1800.0  # seconds that a notebook waits for another measurement; it says so meanwhile
 SHOW = "BOOK_SHOW"
-
-
-@dataclass(frozen=True)
-class Text:
-    """Text that a notebook shows without quotation marks; two are equal when they read the same."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Run:
-    """What one run measured, or, where it could not run here, the reference record in its place.
-
-    record   the record that is shown
-    here     whether it was measured on this machine
-    """
-
-    claim: Claim
-    record: Record
-    here: bool
-
-    def figure(self) -> Picture | Table | Text:
-        """This machine beside the reference, drawn; for a behaviour, its checks.
-
-        A run of which nothing counts, such as one beside a busy neighbour, is told in the caption in place of drawn.
-        """
-        if self.record.kind == "behaviour":
-            return self.table()
-        from benchmarks.show import figures  # imported here: it brings matplotlib
-
-        reference = records.find_reference(self.claim.id)
-        if not self.here:
-            return figures.draw(None, reference)
-        if not summary.failed(self.record):
-            return figures.draw(self.record, reference)
-        if reference is None:
-            return self._nothing()
-        drawn = figures.draw(None, reference)
-        return replace(drawn, caption=f"{self._nothing()} {drawn.caption}", alt=f"{self._nothing()} {drawn.alt}")
-
-    def table(self) -> Table | Text:
-        """The numbers behind the figure: every arm with its interval, the other metrics beside; or the checks."""
-        from benchmarks.show import report
-
-        if self.record.kind == "behaviour":
-            return report.checks_table(self.record.checks)
-        return self._nothing() if summary.failed(self.record) else report.values_table(self.record)
-
-    def _nothing(self) -> Text:
-        said = summary.sentence(self.record).removeprefix("undecided: ")
-        shown = seen.direction(self.record, *seen.ratio(self.record))
-        beside = f" What it saw: {shown}." if shown else ""
-        return Text(f"This run gave no number that counts: {said}. Run it again, with nothing else at work.{beside}")
-
-    def summary(self) -> Text:
-        """Verdict, ratio, regime, what limited it, and what was predicted."""
-        from benchmarks.result.analysis import analyse
-
-        lines = [_sentence(self.record)]
-        if self.record.kind == "effect" and not summary.failed(self.record):
-            analysis = analyse(self.record)
-            lines.append(f"regime: {self.record.experiment['regime']}")
-            if counted := summary.counted(self.record):
-                lines.append(f"counted: {counted}")
-            if analysis.limiter:
-                lines.append(f"limited by: {analysis.limiter}")
-            if prediction := predictions.find(self.claim.id):
-                lines.append(prediction.beside(analysis))
-        if not self.here:
-            lines.append("This is the reference run.")
-        elif self.record.path:
-            lines.append(f"record: {records.shown(self.record.path)}")
-        return Text("\n".join(lines))
-
-    def __repr__(self) -> str:
-        return f"{self.claim.id}, {'this machine' if self.here else 'reference'}: .figure() .table() .summary()"
 
 
 @dataclass(kw_only=True, repr=False)
@@ -184,7 +103,7 @@ class Claim:
                 display.end(f"Cannot run here: {missing}. There is no reference record to show in its place.")
                 raise
             display.end(f"Cannot run here: {missing}. The reference run is shown in its place.")
-            self.last = Run(claim=self, record=reference, here=False)
+            self.last = Run(record=reference, here=False)
             return self.last
         except KeyboardInterrupt:
             display.end("Stopped.")
@@ -194,8 +113,8 @@ class Claim:
             raise
         reference = records.find_reference(self.id) if os.environ.get(SHOW) == "reference" else None
         shown = reference if reference and reference.kind == "effect" else record
-        self.last = Run(claim=self, record=shown, here=shown is record)
-        display.end(f"{self.id} ({_length(shown)}) {_sentence(shown)}.", _narrowing(shown))
+        self.last = Run(record=shown, here=shown is record)
+        display.end(self.last.line, self.last.narrowing)
         return self.last
 
     def _interrupted(self) -> Record:
@@ -259,27 +178,3 @@ def _one_of(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise LabError(f"{name!r} is not one of {words.listed((repr(each) for each in known), 'or')}.{hint}")
-
-
-def _sentence(record: Record) -> str:
-    """The verdict of a run, or, since a smoke run of an effect is too short for one, its answer beside the book."""
-    from benchmarks.result.held import answer
-
-    found = answer(record) if record.kind == "effect" else None
-    return found.sentence if found else summary.sentence(record)
-
-
-def _length(record: Record) -> str:
-    seconds: Any = record.data.get("seconds")
-    took = f", {words.clock(seconds)}" if isinstance(seconds, int | float) else ""
-    return f"{record.profile}{took}"
-
-
-def _narrowing(record: Record) -> Narrowing | None:
-    """What is drawn of a run that is over; None where it is true or false, or gave no number that counts."""
-    from benchmarks.result.analysis import analyse
-    from benchmarks.result.narrowing import Narrowing
-
-    if record.kind == "behaviour" or summary.failed(record):
-        return None
-    return Narrowing.from_analysis(analyse(record))

@@ -13,7 +13,7 @@ from synthetic import behaviour, effect
 
 from benchmarks import claim, experiments
 from benchmarks.notebook import predictions
-from benchmarks.notebook.claims import Run
+from benchmarks.notebook.outcome import Run
 from benchmarks.plan.behaviour import Behaviour
 from benchmarks.plan.ledger import UnknownClaimError
 from benchmarks.run import runs
@@ -177,7 +177,7 @@ def test_a_prediction_beside_its_result(
     ratio: float, noise: float, winner: str, times: float | None, text: str
 ) -> None:
     claim("tune-keepalive").predict(winner=winner, times=times)
-    run = Run(claim=claim("tune-keepalive"), record=Record(data=effect(ratio=ratio, noise=noise)), here=True)
+    run = Run(record=Record(data=effect(ratio=ratio, noise=noise)), here=True)
     assert text in repr(run.summary())
 
 

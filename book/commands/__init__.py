@@ -1,0 +1,1 @@
+"""The commands of `python -m book`, by what they are about."""
