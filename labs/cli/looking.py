@@ -33,7 +33,7 @@ def check(
         bool,
         typer.Option(
             "--again",
-            help="with --all: ask real servers for each answer, as far as it is written in literals; some answers are lines of configuration, which a server obeys",
+            help="with --all: ask real servers for each answer, as far as it is written in literals and is no configuration or code, which a server would obey",
         ),
     ] = False,
     remote: Annotated[

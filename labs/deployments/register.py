@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 from labs.errors import OptionError
 from labs.servers.base import FrontEnd, Server
@@ -51,13 +52,15 @@ class Arrangement:
 
     def check(self, options: Mapping[str, object]) -> None:
         """Raises OptionError for an option that it does not have, and for one of another kind than its default."""
+        hints = get_type_hints(self.build)
         for name, value in options.items():
             if name not in self.options or name == "media":
                 raise OptionError(
                     f"{self.name} takes no {name or 'option without a name'}. "
                     f"It takes: {', '.join(each for each in self.options if each != 'media')}."
                 )
-            if value != self.options[name] and (wanted := _wanted(name, self.options[name], value)):
+            wanted = _wanted(name, self.options[name], value) or _one_of(hints.get(name), value)
+            if value != self.options[name] and wanted:
                 raise OptionError(f"{name}={value}: {wanted}.")
 
     @property
@@ -84,6 +87,12 @@ def _wanted(name: str, default: object, value: object) -> str:
     if isinstance(default, bool):
         return "" if isinstance(value, bool) else "true or false"
     return ""  # the others say themselves what they take
+
+
+def _one_of(hint: object, value: object) -> str:
+    """Of an option that takes some words alone, which those are; empty where it is one of them, and for all others."""
+    known = get_args(hint) if get_origin(hint) is Literal else ()
+    return "" if not known or value in known else f"one of {', '.join(map(str, known))}"
 
 
 ARRANGEMENTS: dict[str, Arrangement] = {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labs.errors import LabError, OptionError
-from labs.exercises.exercise import check, names
+from labs.exercises.exercise import check, is_obeyed, names
 from labs.exercises.workbook import Call, ForeignError, Workbook, read
 from labs.tables import Tabled
 
@@ -115,7 +115,9 @@ class Overview(Tabled):
             signs = ", ".join(f"{sign} {state}" for state, sign in SIGNS.items())
             lines += [signs, *textwrap.wrap(numbered, self._width)]
         if self._marked:
-            lines.append(f"{AS_STORED} as stored: the answer is no literal, so the servers were not asked again")
+            lines.append(
+                f"{AS_STORED} as stored: the answer is no literal, or a server would obey it; it was not asked again"
+            )
         return "\n".join(lines).replace("\u00a0", " ")
 
     def _cell(self, standing: Standing | None) -> str:
@@ -156,7 +158,8 @@ def look(folder: Path) -> Classroom:
 
 
 def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
-    """Ask real servers for every answer that is made of literals; what two learners gave alike is asked once.
+    """Ask real servers for every answer that is made of literals and that no server obeys; what two learners gave alike is
+    asked once.
 
     say  is told of each answer before it is asked for, and what came of it, which ends the line
     """
@@ -165,18 +168,18 @@ def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
         _written(each.call)
         for learner in classroom.learners
         for each in learner.standings.values()
-        if each.call.answer is not None
+        if _is_asked(each.call)
     )
     learners = []
     for learner in classroom.learners:
         standings = dict(learner.standings)
         for name, standing in learner.standings.items():
-            if standing.call.answer is not None:
+            if _is_asked(standing.call):
                 key = _written(standing.call)
                 if key not in asked:
                     say(f"{len(asked) + 1} of {len(wanted)}  {textwrap.shorten(key, LONGEST, placeholder='…')}: ")
                     began = time.monotonic()
-                    asked[key] = _ask(name, standing.call.answer)
+                    asked[key] = _ask(name, standing.call.answer or {})
                     say(f"{PASSED if asked[key][0] else 'open'}, {time.monotonic() - began:.0f} s\n")
                 passed, why = asked[key]
                 # an answer that nobody has run and that does not pass is the one that the chapter gives
@@ -184,6 +187,11 @@ def again(classroom: Classroom, say: Callable[[str], None]) -> Classroom:
                 standings[name] = replace(standing, state=state, stored=False, why=why)
         learners.append(replace(learner, standings=standings))
     return replace(classroom, learners=learners)
+
+
+def _is_asked(call: Call) -> bool:
+    """Whether a server may be asked: an answer that it would obey could do anything here."""
+    return call.answer is not None and not is_obeyed(call.exercise)
 
 
 def _ask(name: str, answer: Mapping[str, object]) -> tuple[bool, str]:

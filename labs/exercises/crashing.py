@@ -11,7 +11,7 @@ from labs.faults.bisect import imports_of, in_process
 from labs.runtime.shell import Shell
 
 
-@exercise("culprit")
+@exercise("culprit", obeyed=False)
 def culprit(modules: Sequence[str]) -> Iterator[Step]:
     """Name the imports of the almanac's page of eclipses that end its process: all of them, and no other."""
     listed = imports_of(PROJECT / "almanac" / "eclipse.py")

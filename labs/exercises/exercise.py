@@ -61,6 +61,7 @@ class Outcome:
 
 Checker = Callable[..., Iterator[Step]]
 _CHECKERS: dict[str, Checker] = {}
+_OBEYED: set[str] = set()
 # Where the checkers are: imported when the first is asked for, since they bring every server's module along
 _MODULES = (
     "labs.exercises.crashing",
@@ -79,11 +80,17 @@ _MODULES = (
 )
 
 
-def exercise(name: str) -> Callable[[Checker], Checker]:
-    """Register the check of an exercise. It yields steps and stops at the first that is not as wanted."""
+def exercise(name: str, *, obeyed: bool = True) -> Callable[[Checker], Checker]:
+    """Register the check of an exercise. It yields steps and stops at the first that is not as wanted.
+
+    obeyed  whether some of an answer becomes configuration, settings or code, so that it could do anything on the computer of
+            who asks. False only where each part of it is compared, sent as a request, or one of known values.
+    """
 
     def register(checker: Checker) -> Checker:
         _CHECKERS[name] = checker
+        if obeyed:
+            _OBEYED.add(name)
         return checker
 
     return register
@@ -99,6 +106,11 @@ def checkers() -> dict[str, Checker]:
 def names() -> list[str]:
     """The exercises of the book."""
     return list(checkers())
+
+
+def is_obeyed(name: str) -> bool:
+    """Whether an answer to this exercise is obeyed by a server: then nobody else's is tried."""
+    return name in checkers() and name in _OBEYED
 
 
 def check(name: str, **answer: object) -> Outcome:

@@ -16,7 +16,7 @@ from labs.exercises.exercise import Step, exercise
 from labs.runtime.shell import Shell
 
 
-@exercise("by-hand")
+@exercise("by-hand", obeyed=False)
 def by_hand(params: Mapping[str, str]) -> Iterator[Step]:
     """Make Django believe that it lives below /paper and was asked for /whoami/ there."""
     with deploy("fastcgi-lighttpd") as site:
@@ -86,7 +86,7 @@ def runfcgi(options: Sequence[str]) -> Iterator[Step]:
         )
 
 
-@exercise("broken-record")
+@exercise("broken-record", obeyed=False)
 def broken_record(data: bytes) -> Iterator[Step]:
     """Send bytes of which the only worker of flup as it comes dies; the mended one survives them."""
     for plain in (True, False):

@@ -22,7 +22,7 @@ FIRST, SLOWER = 0.05, 0.03  # seconds that the first run takes, and how much mor
 SAME = 0.1  # share by which two means of one server may differ, since a real one is never exact
 
 
-@exercise("counts")
+@exercise("counts", obeyed=False)
 def counts(status: int, marker: str) -> Iterator[Step]:
     """Say what an answer must be to count as article 1: it does, and neither an error nor another page passes for it."""
 
@@ -53,7 +53,7 @@ def counts(status: int, marker: str) -> Iterator[Step]:
         )
 
 
-@exercise("little")
+@exercise("little", obeyed=False)
 def little(workers: int) -> Iterator[Step]:
     """Choose gunicorn's workers for 30 readers a second whose page takes 0.1 s: nobody queues, and few sit idle."""
     yield Step(
@@ -86,7 +86,7 @@ def arrivals(site: Deployment, path: str) -> list[float]:
         return list(readers.map(ask, [begin + number / RATE for number in range(RATE * LASTS)]))
 
 
-@exercise("order")
+@exercise("order", obeyed=False)
 def order(runs: str) -> Iterator[Step]:
     """Compare A and B, which are one server that gets slower all the time, in eight runs that show no difference."""
     yield Step(

@@ -89,7 +89,7 @@ def interpreters(lines: Sequence[str]) -> Iterator[Step]:
         both.stop()
 
 
-@exercise("renew")
+@exercise("renew", obeyed=False)
 def renew(signal: str) -> Iterator[Step]:
     """Give the signal that lets Apache take up edited code, and no reader lose the page that is waited for."""
     known = [each.name for each in signals.Signals]

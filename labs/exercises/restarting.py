@@ -10,7 +10,7 @@ from labs.exercises.exercise import Step, exercise
 SERVERS = ("runfcgi", "runfcgi-2")
 
 
-@exercise("restart")
+@exercise("restart", obeyed=False)
 def restart(steps: Sequence[str]) -> Iterator[Step]:
     """Renew both back-ends of one nginx, by steps such as "stop runfcgi" or "start runfcgi-2", and lose no request."""
     known = [f"{verb} {server}" for verb in ("stop", "start") for server in SERVERS]

@@ -11,7 +11,7 @@ from labs import deploy
 from labs.exercises.exercise import Step, exercise
 
 
-@exercise("two-at-once")
+@exercise("two-at-once", obeyed=False)
 def two_at_once(workers: int, threads: int) -> Iterator[Step]:
     """Let one gunicorn process serve two readers at once, on a page that waits for half a second."""
     with deploy("gunicorn", workers=workers, threads=threads) as site:
@@ -36,7 +36,7 @@ def two_at_once(workers: int, threads: int) -> Iterator[Step]:
         )
 
 
-@exercise("media")
+@exercise("media", obeyed=False)
 def media(media: str) -> Iterator[Step]:
     """Arrange the media so that the Apache that runs Django never sees a request for a picture."""
     with deploy("fastcgi-apache", media=media) as site:  # type: ignore[arg-type]  # deploy says what it takes

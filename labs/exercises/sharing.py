@@ -13,7 +13,7 @@ ROOM = 256_000_000  # bytes of PSS
 MOST = 16
 
 
-@exercise("fit-in")
+@exercise("fit-in", obeyed=False)
 def fit_in(workers: int) -> Iterator[Step]:
     """Say how many workers of gunicorn, each a process with a site of its own, fit into 256 MB."""
     if not 1 <= workers <= MOST:

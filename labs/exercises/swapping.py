@@ -11,7 +11,7 @@ from labs.exercises.exercise import Step, exercise
 CANDIDATES = ("gunicorn-nginx", "fastcgi-nginx")
 
 
-@exercise("swap")
+@exercise("swap", obeyed=False)
 def swap(buffers: str) -> Iterator[Step]:
     """Of two deployments with the same nginx in front, find the one that keeps a stream back until its end."""
     yield Step(

@@ -15,7 +15,7 @@ STYLE_SHEET_AFTER = 0.05  # seconds from the page to the request for its style s
 NEXT_READER_WITHIN = 1.0  # seconds that another reader is ready to wait
 
 
-@exercise("keep-alive")
+@exercise("keep-alive", obeyed=False)
 def keep_alive(keepalive: float) -> Iterator[Step]:
     """Find a timeout that lets a browser fetch a page and its style sheet on one connection, and frees the only worker
     for the next reader within a second."""
@@ -65,7 +65,7 @@ def _next_reader(site: Deployment) -> float:
     return time.perf_counter() - begun
 
 
-@exercise("fresh-enough")
+@exercise("fresh-enough", obeyed=False)
 def fresh_enough(cache_pages: int) -> Iterator[Step]:
     """Cache whole pages, but show nobody a page that is older than two seconds."""
     with deploy("fastcgi-nginx", cache="memcached", cache_pages=cache_pages) as site:

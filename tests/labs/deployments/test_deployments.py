@@ -126,6 +126,8 @@ def test_an_unknown_option_is_answered_with_the_ones_there_are(tiny: Site) -> No
 
 
 def test_a_front_end_that_is_not_there_cannot_serve_media(tiny: Site) -> None:
+    with pytest.raises(OptionError, match="mpm=itk: one of prefork, event"):
+        deploy("fastcgi-apache", mpm="itk")
     with pytest.raises(OptionError, match="no front-end"):
         deploy("gunicorn", site=tiny, media="front-end")
 

@@ -128,15 +128,22 @@ def test_a_folder_without_workbooks_is_said(tmp_path: Path) -> None:
 def test_nothing_of_a_learner_runs_and_nothing_is_written(tmp_path: Path) -> None:
     folder, trap = tmp_path / "handed in", tmp_path / "trap"
     touch = f"__import__('pathlib').Path({str(trap)!r}).touch()"
-    write(folder / "a.ipynb", code(touch), run(f'check("keep-alive", keepalive={touch})', True))
+    # Python in a literal, which mod_python would evaluate, and the name of a function, which Django's logging would call
+    obeyed = [("python-path", {"path": f"[{touch}] + sys.path"}), ("error-log", {"logging": {"version": 1, "()": "x"}})]
+    literal = [
+        run(f"check({name!r}, {', '.join(f'{part}={value!r}' for part, value in answer.items())})", True, name)
+        for name, answer in obeyed
+    ]
+    write(folder / "a.ipynb", code(touch), run(f'check("keep-alive", keepalive={touch})', True), *literal)
     before = {path: path.stat().st_mtime_ns for path in [folder, *folder.rglob("*")]}
     told: list[str] = []
     (learner,) = classroom.again(classroom.look(folder), told.append).learners
     assert {path: path.stat().st_mtime_ns for path in [folder, *folder.rglob("*")]} == before
     assert not trap.exists()
-    assert told == [], "what is no literal is not asked again"
-    assert learner.standings["keep-alive"].state == "passed"
-    assert learner.standings["keep-alive"].stored
+    assert told == [], "what is no literal, or what a server would obey, is not asked again"
+    assert set(learner.standings) == {"keep-alive", "python-path", "error-log"}
+    assert all(each.state == "passed" and each.stored for each in learner.standings.values())
+    assert all(each.call.answer is not None for name, each in learner.standings.items() if name != "keep-alive")
 
 
 def test_what_two_gave_alike_is_asked_once_and_a_forged_pass_is_found(tmp_path: Path) -> None:
