@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -100,7 +99,7 @@ class Shelf:
         while (folder / name).exists():
             number += 1
             name = f"{file.path.stem} {when} {number}.ipynb"
-        put(folder / name, file.path.read_bytes())
+        put(folder / name, file.path.read_bytes(), like=file.path)
         return folder / name
 
     def write(self, target: Path, text: str, before: File | None) -> bool:
@@ -111,7 +110,7 @@ class Shelf:
         there = before.path if before else target
         if there.is_file() != bool(before) or (before and read(there).text != before.text):
             return False
-        put(target, text.encode())
+        put(target, text.encode(), like=before.path if before else None)
         if before and before.path != target:
             before.path.unlink()
         return True
@@ -146,13 +145,14 @@ def has_signatures() -> bool:
     return (lab.own() / "data" / "nbsignatures.db").is_file()
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as file:
-        file.write(data)
+def put(path: Path, data: bytes, *, like: Path | None) -> None:
+    """Write a file whole or not at all, open to whom `like` is open; without it, to whom the umask says."""
+    part = path.with_name(f".{path.name}.part")  # one run writes here at a time
     try:
-        os.chmod(file.name, 0o644)  # noqa: PTH101 - a temporary file's name is text
-        os.replace(file.name, path)  # noqa: PTH105
+        part.write_bytes(data)
+        if like:
+            shutil.copymode(like, part)
+        part.replace(path)
     except OSError:
-        os.unlink(file.name)  # noqa: PTH108
+        part.unlink(missing_ok=True)
         raise

@@ -91,7 +91,8 @@ def _wanted(name: str, default: object, value: object) -> str:
 
 def _one_of(hint: object, value: object) -> str:
     """Of an option that takes some words alone, which those are; empty where it is one of them, and for all others."""
-    known = get_args(hint) if get_origin(hint) is Literal else ()
+    parts = [hint, *get_args(hint)] if get_origin(hint) is not Literal else [hint]  # "one of these, or None" among them
+    known = [word for part in parts if get_origin(part) is Literal for word in get_args(part)]
     return "" if not known or value in known else f"one of {', '.join(map(str, known))}"
 
 

@@ -66,9 +66,11 @@ def test_what_the_reader_has_not_changed_is_renewed(library: Library) -> None:
 def test_an_edit_stays_and_the_new_text_comes_after_it(library: Library) -> None:
     library.write()
     library.edit(TWO, change("two", "mine"))
+    (library.folder / TWO).chmod(0o600)
     before = (library.folder / TWO).read_bytes()
     library.pages[SECOND] = library.pages[SECOND].replace("Two.", "Two, mended.")
     done = library.write()
+    assert {path.stat().st_mode & 0o777 for path in (library.folder / TWO, *kept(library))} == {0o600}
     texts = library.texts(TWO)
     assert texts[:2] == ["# Second\n\nOne.", "mine"]
     assert texts[2].startswith(MARK)

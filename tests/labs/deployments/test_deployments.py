@@ -125,9 +125,19 @@ def test_an_unknown_option_is_answered_with_the_ones_there_are(tiny: Site) -> No
         deploy("gunicorn", site=tiny, worker=3)
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("fastcgi-apache", {"mpm": "itk"}, "mpm=itk: one of prefork, event"),
+        ("modwsgi-apache", {"mode": "x"}, "mode=x: one of embedded, daemon"),
+    ],
+)
+def test_an_option_that_takes_some_words_says_which(name: str, options: dict[str, str], words: str, tiny: Site) -> None:
+    with pytest.raises(OptionError, match=words):
+        deploy(name, site=tiny, **options)  # type: ignore[arg-type]
+
+
 def test_a_front_end_that_is_not_there_cannot_serve_media(tiny: Site) -> None:
-    with pytest.raises(OptionError, match="mpm=itk: one of prefork, event"):
-        deploy("fastcgi-apache", mpm="itk")
     with pytest.raises(OptionError, match="no front-end"):
         deploy("gunicorn", site=tiny, media="front-end")
 
