@@ -59,9 +59,13 @@ class Arrangement:
                     f"{self.name} takes no {name or 'option without a name'}. "
                     f"It takes: {', '.join(each for each in self.options if each != 'media')}."
                 )
-            wanted = _wanted(name, self.options[name], value) or _one_of(hints.get(name), value)
-            if value != self.options[name] and wanted:
+            if value == self.options[name]:
+                continue
+            if wanted := _wanted(name, self.options[name], value):
                 raise OptionError(f"{name}={value}: {wanted}.")
+            if (known := _words(hints.get(name))) and value not in known:
+                *first, last = map(repr, known)
+                raise OptionError(f"{name} may be {', '.join(first)} or {last}, not {value!r}.")
 
     @property
     def sites(self) -> int:
@@ -89,11 +93,10 @@ def _wanted(name: str, default: object, value: object) -> str:
     return ""  # the others say themselves what they take
 
 
-def _one_of(hint: object, value: object) -> str:
-    """Of an option that takes some words alone, which those are; empty where it is one of them, and for all others."""
-    parts = [hint, *get_args(hint)] if get_origin(hint) is not Literal else [hint]  # "one of these, or None" among them
-    known = [word for part in parts if get_origin(part) is Literal for word in get_args(part)]
-    return "" if not known or value in known else f"one of {', '.join(map(str, known))}"
+def _words(hint: object) -> list[object]:
+    """What an option may be that takes some words alone, by its type; nothing for all others."""
+    parts = [hint] if get_origin(hint) is Literal else get_args(hint)  # such as "one of these, or None"
+    return [word for part in parts if get_origin(part) is Literal for word in get_args(part)]
 
 
 ARRANGEMENTS: dict[str, Arrangement] = {}

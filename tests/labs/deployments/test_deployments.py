@@ -128,8 +128,8 @@ def test_an_unknown_option_is_answered_with_the_ones_there_are(tiny: Site) -> No
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("fastcgi-apache", {"mpm": "itk"}, "mpm=itk: one of prefork, event"),
-        ("modwsgi-apache", {"mode": "x"}, "mode=x: one of embedded, daemon"),
+        ("fastcgi-apache", {"mpm": "itk"}, "mpm may be 'prefork' or 'event', not 'itk'"),
+        ("modwsgi-apache", {"mode": "x"}, "mode may be 'embedded' or 'daemon', not 'x'"),
     ],
 )
 def test_an_option_that_takes_some_words_says_which(name: str, options: dict[str, str], words: str, tiny: Site) -> None:
